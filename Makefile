@@ -1,0 +1,30 @@
+# The two commands of the README are `make run` and `make test`; `make check` is the fast loop of a developer.
+.PHONY: run test check format setup-run setup-test clean
+PYTHON ?= python3
+export PYTHON
+BIN = .venv/bin
+
+run: setup-run
+	@$(BIN)/audio demo
+
+test: setup-test
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config setup.cfg >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+check: setup-test
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config setup.cfg >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/python -m pytest -x
+
+setup-run:
+	@scripts/setup.sh server,neural
+
+setup-test:
+	@scripts/setup.sh dev
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info build .coverage*

@@ -1,0 +1,1 @@
+"""The SDK: connect to a gateway and use its services."""

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: no clock, file, network or log."""

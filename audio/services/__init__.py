@@ -1,0 +1,1 @@
+"""One file a service: what it takes, what it answers, one pure compute."""

@@ -1,0 +1,44 @@
+"""The table of services: a name and a version, and the module that holds the SERVICE."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from importlib import import_module
+
+from audio.services.base import Service
+
+TABLE: dict[tuple[str, int], str] = {
+    ("dummy", 1): "audio.services.dummy",
+}
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def services() -> dict[tuple[str, int], Service]:
+    """Every service that can be offered here. One that lacks an optional module is left out; the log says so, once."""
+    offered = {}
+    for key, module in sorted(TABLE.items()):
+        service: Service = import_module(module).SERVICE
+        missing = service.missing()
+        if missing:
+            log.warning("%s %d is not offered: not installed: %s", service.name, service.version, ", ".join(missing))
+        else:
+            offered[key] = service
+    return offered
+
+
+def get(name: str, version: int) -> Service | None:
+    """The service, or None where there is none of this name and version."""
+    return services().get((name, version))
+
+
+def versions(name: str) -> list[int]:
+    """The versions of a service, ascending; none where there is no such service."""
+    return [v for n, v in services() if n == name]
+
+
+def names() -> list[str]:
+    """The names of all services, in order."""
+    return sorted({name for name, _ in services()})
