@@ -42,7 +42,7 @@ def decode(data: bytes | memoryview, *, field: str | None = None) -> Pcm:
     or a header that contradicts itself); `field` is the name of the input, for the message.
     """
     view = memoryview(data)
-    if len(view) < 12 or view[:4] != b"RIFF" or view[8:12] != b"WAVE":
+    if len(view) < 12 or bytes(view[:4]) != b"RIFF" or bytes(view[8:12]) != b"WAVE":
         raise UnsupportedFormat(f"This is {_what(bytes(view[:64]))}; wanted is {WANTED}.", field=field)
     channels, rate, samples = 0, 0, None
     position = 12
@@ -84,7 +84,7 @@ def pack(data: bytes, *, level: int = 1) -> str:
 
 
 def unpack(text: str, *, limit: int = 256 * 1024 * 1024) -> bytes:
-    """The bytes that `pack` put into a string. Raises BadInput where it is damaged or opens to more than `limit` bytes."""
+    """The bytes that `pack` put into a string. Raises BadInput where it is damaged or holds more than `limit` bytes."""
     try:
         packed = base64.b64decode(text, validate=True)
         inflater = zlib.decompressobj()

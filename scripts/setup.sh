@@ -51,7 +51,11 @@ fi
 
 if [ ! -e "$stamp" ] || [ setup.cfg -nt "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
     say "Installing the package with what it needs into .venv (once; about a minute)"
-    .venv/bin/python -m pip install -q --disable-pip-version-check --editable ".[$extras]"
+    if ! .venv/bin/python -m pip install --disable-pip-version-check --editable ".[$extras]" >.venv/install.log 2>&1; then
+        tail -n 20 .venv/install.log >&2
+        say "The package could not be installed; the whole story is in .venv/install.log."
+        exit 1
+    fi
     if ! .venv/bin/python -m pip install -q --disable-pip-version-check --editable ".[microphone]" >.venv/microphone.log 2>&1; then
         say "PyAudio could not be installed, so there is no microphone; all else works. It needs: sudo apt-get install -y portaudio19-dev gcc python3-dev"
     fi

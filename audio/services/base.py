@@ -12,7 +12,6 @@ list, dict and numpy arrays, is small, and is never changed in place: any proces
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -39,7 +38,8 @@ class Attachment(Protocol):
 class Declaration(Protocol):
     """One input: how it is read from JSON, and how it is described."""
 
-    about: str
+    @property
+    def about(self) -> str: ...
 
     def read(self, name: str, value: object) -> Any:
         """The typed value. Raises BadInput with a sentence that says what came and what is wanted."""
@@ -59,8 +59,8 @@ class Sound:
         data = getattr(value, "data", None)
         if data is None:
             raise BadInput(
-                f"'{name}' must be a sound: send {wav.WANTED} as a multipart part named attachment://ANYTHING and put that "
-                f"name here, or put the URL of a blob of this gateway here; {describe(value)} came.",
+                f"'{name}' must be a sound: send {wav.WANTED} as a multipart part named attachment://ANYTHING and put "
+                f"that name here, or put the URL of a blob of this gateway here; {describe(value)} came.",
                 field=name,
             )
         pcm = wav.decode(data, field=name)
@@ -77,12 +77,9 @@ class Sound:
 
     def schema(self) -> Schema:
         wanted = "" if self.channels is None else f", {_channels(self.channels)}"
-        about = f"{self.about} {wav.WANTED[0].upper()}{wav.WANTED[1:]}{wanted}, {self.minimum_rate} to {self.maximum_rate} Hz:"
-        return {
-            "type": "string",
-            "format": "uri",
-            "description": f"{about} attachment://NAME of a part of this request, or the URL of a blob of this gateway.",
-        }
+        kind = f"{wav.WANTED}{wanted}, {self.minimum_rate} to {self.maximum_rate} Hz"
+        where = "attachment://NAME of a part of this request, or the URL of a blob of this gateway"
+        return {"type": "string", "format": "uri", "description": f"{self.about} It is {kind}: {where}."}
 
 
 @dataclass(frozen=True)
@@ -95,8 +92,6 @@ class Number:
     def read(self, name: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadInput(f"'{name}' must be a number {self._range()}; {describe(value)} came.", field=name)
-        if math.isnan(value) if isinstance(value, float) else False:
-            raise BadInput(f"'{name}' must be a number {self._range()}; NaN came.", field=name)
         if not self.minimum <= value <= self.maximum:
             raise BadInput(f"'{name}' must be a number {self._range()}; {describe(value)} came.", field=name)
         return float(value)
@@ -240,7 +235,7 @@ def describe(value: object) -> str:
     if isinstance(value, str):
         return f'the text "{value[:40]}{"..." if len(value) > 40 else ""}"'
     if isinstance(value, int | float):
-        return f"{value:g}" if abs(value) < 1e300 else "a number too large"
+        return "a number too large" if abs(value) > 1e300 else f"{value:g}"
     if isinstance(value, list):
         return "a list"
     return "an object" if isinstance(value, dict) else "a file"
