@@ -10,7 +10,7 @@ from importlib import import_module
 import audio
 from audio.errors import AudioError
 
-COMMANDS: tuple[str, ...] = ()
+COMMANDS = ("serve", "streams")
 
 
 def build_parser() -> argparse.ArgumentParser:

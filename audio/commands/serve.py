@@ -1,0 +1,80 @@
+"""`audio serve`: run the gateway."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import Any
+
+HELP = "Run the gateway: the services over HTTP."
+_FLAGS = ("host", "port", "data_dir", "workers", "certfile", "keyfile")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = """\
+Every setting can also stand in the environment (AUDIO_PORT=9000) and in a TOML file (--config, $AUDIO_CONFIG or
+./audio.toml); the command line wins, then the environment, then the file. --show-config lists them all.
+
+examples:
+  audio serve                                    on this machine alone, http://127.0.0.1:8080
+  audio serve --host 0.0.0.0 --certfile cert.pem --keyfile key.pem
+  AUDIO_RESULT_SECONDS=60 audio serve --show-config
+"""
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on, 0 for a free one (default 8080)")
+    parser.add_argument("--data-dir", metavar="DIR", help="where all that lasts is kept (default ~/.local/share/audio)")
+    parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default one a core)")
+    parser.add_argument("--certfile", metavar="F", help="TLS certificate in PEM")
+    parser.add_argument("--keyfile", metavar="F", help="TLS key in PEM")
+    parser.add_argument("--config", metavar="FILE", help="settings in TOML")
+    parser.add_argument("--show-config", action="store_true", help="print all settings and where each came from; end")
+
+
+def run(args: argparse.Namespace) -> int:
+    from audio.errors import AudioError
+    from audio.gateway import config
+
+    loaded = config.load({name: getattr(args, name) for name in _FLAGS}, config=args.config)
+    if args.show_config:
+        print(loaded.show())
+        return 0
+    settings = loaded.settings
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from audio.gateway import server
+
+    try:
+        server.prepare(settings)
+    except OSError as exc:
+        raise AudioError(
+            f"The data directory {settings.data_dir} cannot be used: {exc.strerror}. Choose another: --data-dir DIR."
+        ) from exc
+    credentials = server.first_stream(settings)
+
+    def when_ready(url: str) -> None:
+        _announce(url, settings.data_dir, credentials)
+
+    server.Server(settings, when_ready).run()
+    return 0
+
+
+def _announce(url: str, data_dir: str, credentials: Any) -> None:
+    print(f"Listening on {url} (documentation: {url}/docs, data: {data_dir})")
+    if credentials is not None:
+        user = f"{credentials.client_id}:{credentials.access_token}"
+        print(
+            f"""
+There was no stream yet, so one was made. Its token is shown this once:
+  client_id     {credentials.client_id}
+  access_token  {credentials.access_token}
+
+Try it:
+  curl -u {user} -H 'Content-Type: application/json' -d '{{"echo": "Hello world!", "async": false}}' \
+{url}/services/dummy/1/jobs
+
+Let the client use it:
+  audio configure --gateway {url} --client-id {credentials.client_id} --access-token {credentials.access_token}
+"""
+        )
+    sys.stdout.flush()

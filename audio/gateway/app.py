@@ -1,0 +1,104 @@
+"""The Flask application: routes, authentication before them, one shape of errors after them."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import audio
+from audio.gateway import auth, blobs, directory, errors, jobs, links, openapi
+from audio.gateway.config import Settings
+from audio.gateway.metrics import CONTENT_TYPE
+from audio.gateway.state import Gateway
+from audio.services import registry
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application. Its Gateway (`app.extensions["audio"]`) is opened by whoever runs it, after the last fork."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_mb * 2**20
+    app.config["PUBLIC_URL"] = settings.public_url.rstrip("/")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    gateway = Gateway(settings)
+    app.extensions["audio"] = gateway
+    errors.register(app)
+    for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "index", _index)
+    app.add_url_rule("/health", "health", _health)
+    app.add_url_rule("/metrics", "metrics", _metrics)
+    app.add_url_rule("/openapi.json", "openapi", _openapi)
+    app.add_url_rule("/docs", "docs", _docs)
+    app.before_request(_authenticate)
+    app.after_request(_count)
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n, x_port=n)  # type: ignore[method-assign]
+    registry.services()
+    return app
+
+
+def _authenticate() -> None:
+    # An unknown path is 404 for everybody; it tells nothing.
+    if request.endpoint not in auth.OPEN_ENDPOINTS and request.url_rule is not None:
+        auth.authenticate(request)
+
+
+def _count(response: Response) -> Response:
+    gateway: Gateway = _gateway()
+    gateway.metrics.request(request.method if request.url_rule else "-", response.status_code)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _gateway() -> Gateway:
+    gateway: Gateway = current_app.extensions["audio"]
+    return gateway
+
+
+def _index() -> Response:
+    root = links.root()
+    return jsonify(
+        {
+            "name": "audio",
+            "version": audio.__version__,
+            "services": f"{root}/services",
+            "blobs": f"{root}/blobs",
+            "docs": f"{root}/docs",
+            "openapi": f"{root}/openapi.json",
+            "health": f"{root}/health",
+        }
+    )
+
+
+def _health() -> tuple[Response, int]:
+    """Liveness by answering at all, readiness by the database's answer."""
+    ready, why = _gateway().ready()
+    body: dict[str, Any] = {"status": "ok" if ready else "unavailable", "version": audio.__version__}
+    if not ready:
+        body["error"] = why
+    return jsonify(body), 200 if ready else 503
+
+
+def _metrics() -> Response:
+    return Response(_gateway().metrics.exposition(), content_type=CONTENT_TYPE)
+
+
+def _openapi() -> Response:
+    return jsonify(openapi.document(links.root()))
+
+
+def _docs() -> str:
+    return render_template(
+        "docs.html",
+        root=links.root(),
+        version=audio.__version__,
+        services=[(s, openapi.request_schema(s)) for s in registry.services().values()],
+        codes=errors.CODES,
+    )

@@ -1,0 +1,46 @@
+"""Who is asking: HTTP Basic with the client_id and the access_token of a stream."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+from flask import Request, current_app, g
+
+from audio.gateway.errors import HttpError
+from audio.gateway.stores import streams
+from audio.gateway.stores.database import Database
+
+OPEN_ENDPOINTS = frozenset({"index", "health", "openapi", "docs", "static"})
+
+
+def authenticate(request: Request) -> None:
+    """Let the request pass with g.client_id set, or raise 401. An unknown client takes as long as a wrong token."""
+    given = credentials_of(request.headers.get("Authorization", ""))
+    client_id, token = given or ("", "")
+    database: Database = current_app.extensions["audio"].database
+    with database.read() as connection:
+        wanted = streams.token_hash(connection, client_id)
+    right = hmac.compare_digest(streams.hash_token(token), wanted or "-" * 64)
+    if given is None or not right:
+        raise HttpError(
+            401,
+            "unauthorized",
+            "This needs HTTP Basic authentication with the client_id and the access_token of a stream; "
+            "'audio streams create NAME' makes one.",
+            headers={"WWW-Authenticate": 'Basic realm="audio", charset="UTF-8"'},
+        )
+    g.client_id = client_id
+
+
+def credentials_of(header: str) -> tuple[str, str] | None:
+    """client_id and access_token of a Basic header; None where it is not one."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client_id, colon, token = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (client_id, token) if colon and "\0" not in client_id else None

@@ -1,0 +1,81 @@
+"""Blobs over HTTP: upload a file once, use it by URL in any job."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, current_app, g, jsonify, request, send_file
+
+from audio.errors import BadInput
+from audio.gateway import inputs, links
+from audio.gateway.errors import HttpError, not_found
+from audio.gateway.inputs import Part
+from audio.gateway.state import Gateway
+from audio.gateway.stores import blobs as store
+
+blueprint = Blueprint("blobs", __name__)
+_CONTENT_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,48}/[a-z0-9!#$&^_.+-]{1,48}")
+
+
+def find_blob(text: str) -> Part | None:
+    """What a text stands for where it is the URL of a blob of this gateway and client; None for any other text."""
+    blob_id = links.blob_id_of(text)
+    if blob_id is None:
+        return None
+    gateway: Gateway = current_app.extensions["audio"]
+    with gateway.database.read() as connection:
+        blob = store.get(connection, g.client_id, blob_id)
+    data = gateway.blob_files.read(blob_id) if blob else None
+    if blob is None or data is None:
+        raise BadInput("There is no such blob here, or it is not yours. POST /blobs makes one.", field="url")
+    return Part(data, blob.content_type)
+
+
+@blueprint.post("/blobs")
+def create() -> Response:
+    content = inputs.read(request, find_blob).get("content")
+    if not isinstance(content, Part):
+        raise BadInput(
+            "'content' must be the name of an attached part: "
+            "curl -F 'attachment://x=@FILE' -F 'meta={\"content\": \"attachment://x\"};type=application/json' URL",
+            field="content",
+        )
+    gateway: Gateway = current_app.extensions["audio"]
+    kind = content.content_type.lower()
+    kind = kind if _CONTENT_TYPE.fullmatch(kind) else "application/octet-stream"
+    quota = gateway.settings.blob_quota_mb * 2**20
+    with gateway.database.write() as connection:
+        if store.used(connection, g.client_id) + len(content.data) > quota:
+            raise HttpError(
+                413, "too_large", f"The blobs of this stream may take {quota // 2**20} MiB together: delete some first."
+            )
+        blob_id = store.add(connection, g.client_id, kind, len(content.data))
+        gateway.blob_files.write(blob_id, content.data)
+    url = links.blob(blob_id)
+    response = jsonify({"status": 201, "url": url, "uuid": blob_id})
+    response.status_code = 201
+    response.headers["Location"] = url
+    return response
+
+
+@blueprint.get("/blobs/<blob_id>")
+def show(blob_id: str) -> Response:
+    gateway: Gateway = current_app.extensions["audio"]
+    with gateway.database.read() as connection:
+        blob = store.get(connection, g.client_id, blob_id)
+    if blob is None or not gateway.blob_files.path(blob.id).is_file():
+        raise not_found()
+    # An attachment, so that no browser ever runs what somebody uploaded.
+    response = send_file(gateway.blob_files.path(blob.id), mimetype=blob.content_type, as_attachment=True, etag=False)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@blueprint.delete("/blobs/<blob_id>")
+def forget(blob_id: str) -> Response:
+    gateway: Gateway = current_app.extensions["audio"]
+    with gateway.database.write() as connection:
+        if not store.delete(connection, g.client_id, blob_id):
+            raise not_found()
+    gateway.blob_files.remove(blob_id)
+    return Response(status=204)

@@ -1,0 +1,142 @@
+"""The gateway's settings: defaults, then a file, then the environment, then the command line.
+
+The file is TOML with the names below at its top level: `--config FILE`, else $AUDIO_CONFIG, else ./audio.toml.
+In the environment a setting is AUDIO_ and its name in capitals: AUDIO_PORT=9000.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audio.errors import BadInput
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def _default_data_dir() -> str:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return str(Path(base) / "audio")
+
+
+def _setting(default: Any, about: str) -> Any:
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set, with what it does in its metadata."""
+
+    host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 is every one")
+    port: int = _setting(8080, "port to listen on; 0 takes a free one")
+    data_dir: str = field(default_factory=_default_data_dir, metadata={"about": "where all that lasts is kept"})
+    workers: int = _setting(0, "worker processes; 0 is one a core")
+    threads: int = _setting(16, "requests that one worker reads and answers at once")
+    certfile: str = _setting("", "TLS certificate, with its chain, in PEM")
+    keyfile: str = _setting("", "TLS key, in PEM")
+    public_url: str = _setting("", "URL that clients use, where it is not the one in their requests")
+    proxies: int = _setting(0, "trusted reverse proxies in front, whose X-Forwarded headers count")
+    jobs_at_once: int = _setting(8, "synchronous jobs that one worker computes at once")
+    wait_seconds: float = _setting(5.0, "longest wait of a synchronous job for its turn, then 503")
+    async_workers: int = _setting(1, "asynchronous jobs that one worker computes at once")
+    async_queue: int = _setting(1000, "asynchronous jobs of one stream that may wait, then 429")
+    result_seconds: int = _setting(3600, "how long a finished job can be fetched")
+    session_seconds: int = _setting(600, "idle time after which a session is forgotten")
+    blob_seconds: int = _setting(7 * 86400, "how long a blob is kept")
+    blob_quota_mb: int = _setting(1024, "what the blobs of one stream may take together")
+    max_body_mb: int = _setting(128, "largest request: ten minutes of 48 kHz stereo fit into 128")
+    receive_seconds: int = _setting(30, "longest silence within a request that is being received")
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{Path(self.data_dir) / 'audio.db'}"
+
+
+NAMES = tuple(f.name for f in dataclasses.fields(Settings))
+_TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
+_MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings, and where each one came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+    def show(self) -> str:
+        """A table of all settings: value, origin, meaning."""
+        rows = []
+        for f in dataclasses.fields(Settings):
+            value = getattr(self.settings, f.name)
+            rows.append((f"{f.name} = {value!r}" if value != "" else f"{f.name} =", self.origins[f.name], f))
+        left = max(len(row[0]) for row in rows)
+        middle = max(len(row[1]) for row in rows)
+        return "\n".join(f"{a:<{left}}  {b:<{middle}}  {f.metadata['about']}" for a, b, f in rows)
+
+
+def load(arguments: Mapping[str, Any], *, config: str | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:
+    """Settings from everywhere. Raises BadInput where a file is missing or broken, or a value is not of its kind.
+
+    arguments: what the command line gave, by name; None where it gave nothing.
+    """
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(NAMES, "default")
+
+    def take(name: str, raw: object, origin: str) -> None:
+        values[name] = _typed(name, raw, origin)
+        origins[name] = origin
+
+    for name, raw in _read_file(config or environ.get("AUDIO_CONFIG")).items():
+        origin, value = raw
+        if name not in _TYPES:
+            raise BadInput(f"{origin} sets '{name}', which is no setting. Settings: {', '.join(NAMES)}.", field=name)
+        take(name, value, origin)
+    for name in NAMES:
+        variable = f"AUDIO_{name.upper()}"
+        if environ.get(variable):
+            take(name, environ[variable], f"${variable}")
+        if arguments.get(name) is not None:
+            take(name, arguments[name], f"--{name.replace('_', '-')}")
+    settings = Settings(**values)
+    if bool(settings.certfile) != bool(settings.keyfile):
+        raise BadInput("TLS needs both certfile and keyfile; one of them is not set.", field="certfile")
+    for path in filter(None, (settings.certfile, settings.keyfile)):
+        if not Path(path).is_file():
+            raise BadInput(f"There is no file '{path}'. TLS needs certfile and keyfile, both in PEM.", field="certfile")
+    return Loaded(settings, origins)
+
+
+def _read_file(path: str | None) -> dict[str, tuple[str, object]]:
+    chosen = Path(path) if path else Path("audio.toml")
+    if not chosen.is_file():
+        if path:
+            raise BadInput(f"There is no configuration file '{path}'.")
+        return {}
+    try:
+        content = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadInput(f"{chosen} is not valid TOML: {exc}.") from exc
+    return {name: (str(chosen), value) for name, value in content.items()}
+
+
+def _typed(name: str, raw: object, origin: str) -> Any:
+    wanted = _TYPES[name]
+    if wanted is str:
+        return str(raw)
+    try:
+        value = wanted(raw)
+    except (TypeError, ValueError) as exc:
+        raise BadInput(f"{origin}: {name} must be a number; '{raw}' came.", field=name) from exc
+    if not _MINIMUM.get(name, 0) <= value < 1e12:
+        raise BadInput(f"{origin}: {name} must be at least {_MINIMUM.get(name, 0)}; '{raw}' came.", field=name)
+    return value

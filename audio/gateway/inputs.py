@@ -1,0 +1,158 @@
+"""From an HTTP body to values: JSON, or multipart with a part `meta` and attachments. Bad input stops here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request
+from multipart import MultipartError, PushMultipartParser, parse_options_header
+
+from audio.errors import BadInput
+from audio.gateway.errors import HttpError
+
+_SCHEME = "attachment://"
+_DEPTH = 32
+_PARTS = 256
+
+
+@dataclass(frozen=True)
+class Part:
+    """Bytes that came with a request, as an attachment or as a blob."""
+
+    data: bytes | memoryview
+    content_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class SessionRef:
+    """The `state` of a request: which session, and where in it this chunk starts (None: where the last one ended)."""
+
+    session_id: str
+    offset: int | None
+
+
+def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str, Any]:
+    """The request's values, with attachments and blobs in their places.
+
+    find_blob gives the blob that a URL stands for, and None for a text that is no URL of a blob of this gateway.
+    Raises HttpError (not JSON, not multipart) and BadInput (an attachment that is not there).
+    """
+    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
+    if kind == "multipart/form-data":
+        meta, parts = _multipart(_body(request), options.get("boundary", ""))
+    elif kind == "application/json" or kind.endswith("+json"):
+        meta, parts = _body(request), {}
+    else:
+        raise HttpError(
+            415,
+            "unsupported_media_type",
+            f"The body must be application/json or multipart/form-data; {kind or 'no Content-Type'} came.",
+        )
+    return {name: _resolve(value, name, parts, find_blob, _DEPTH) for name, value in _json(meta).items()}
+
+
+def session_of(values: dict[str, Any]) -> SessionRef | None:
+    """The session that the values name, if they name one."""
+    state = values.get("state")
+    if state is None:
+        return None
+    if not isinstance(state, dict):
+        raise BadInput('\'state\' must be an object such as {"session_id": "..."}.', field="state")
+    session_id, offset = state.get("session_id"), state.get("offset")
+    if session_id is None and offset is None:
+        return None
+    if not isinstance(session_id, str) or not 1 <= len(session_id) <= 128 or not session_id.isprintable():
+        raise BadInput("'session_id' must be a text of 1 to 128 printable characters.", field="state")
+    if offset is not None and (isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < 2**53):
+        raise BadInput("'offset' must be a whole number of frames, 0 or more.", field="state")
+    return SessionRef(session_id, offset)
+
+
+def wants_async(values: dict[str, Any]) -> bool:
+    """Whether the job is asynchronous, which it is where nothing is said."""
+    wanted = values.get("async", True)
+    if not isinstance(wanted, bool):
+        raise BadInput("'async' must be true or false.", field="async")
+    return wanted
+
+
+def _body(request: Request) -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except OSError as exc:  # the client went silent, or away
+        raise HttpError(400, "bad_request", "The request ended before its body did.") from exc
+
+
+def _json(data: bytes | memoryview) -> dict[str, Any]:
+    try:
+        value = json.loads(bytes(data))
+    except (ValueError, RecursionError) as exc:
+        reason = "it is nested too deep" if isinstance(exc, RecursionError) else str(exc)
+        raise HttpError(400, "bad_request", f"The request is not valid JSON: {reason}.") from exc
+    if not isinstance(value, dict):
+        raise HttpError(400, "bad_request", 'The request must be a JSON object, such as {"async": false}.')
+    return value
+
+
+def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str, Part | None]]:
+    """The part `meta`, and the others by name; None for one without a filename, which was sent as text."""
+    meta: bytes | None = None
+    parts: dict[str, Part | None] = {}
+    try:
+        for name, filename, content_type, data in _segments(body, boundary):
+            if name == "meta":
+                meta = data
+            else:
+                parts[name] = None if filename is None else Part(data, content_type)
+    except (MultipartError, UnicodeError) as exc:
+        raise HttpError(400, "bad_request", f"The multipart message is damaged: {exc}.") from exc
+    if meta is None:
+        raise HttpError(400, "bad_request", "The multipart message has no part named 'meta', which holds the JSON.")
+    return meta, parts
+
+
+def _segments(body: bytes, boundary: str) -> list[tuple[str, str | None, str, bytes]]:
+    found = []
+    with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_PARTS) as parser:
+        head: Any = None
+        pieces: list[bytes | bytearray | memoryview] = []
+        for event in parser.parse(body):
+            if event is None:
+                data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
+                found.append((head.name or "", head.filename, head.content_type or "", data))
+            elif isinstance(event, bytes | bytearray | memoryview):
+                pieces.append(event)
+            else:
+                head, pieces = event, []
+    return found
+
+
+def _resolve(
+    value: Any, field: str, parts: dict[str, Part | None], find_blob: Callable[[str], Part | None], depth: int
+) -> Any:
+    if isinstance(value, str):
+        return _attachment(value, field, parts) if value.startswith(_SCHEME) else find_blob(value) or value
+    if depth == 0 and isinstance(value, list | dict):
+        raise BadInput(f"'{field}' is nested too deep.", field=field)
+    if isinstance(value, list):
+        return [_resolve(v, field, parts, find_blob, depth - 1) for v in value]
+    if isinstance(value, dict):
+        return {k: _resolve(v, field, parts, find_blob, depth - 1) for k, v in value.items()}
+    return value
+
+
+def _attachment(name: str, field: str, parts: dict[str, Part | None]) -> Part:
+    if name not in parts:
+        came = ", ".join(sorted(parts)[:5]) or "none"
+        raise BadInput(f"'{field}' names the part {name[:100]}, which did not come; came: {came[:300]}.", field=field)
+    part = parts[name]
+    if part is None:
+        raise BadInput(
+            f"The part {name[:100]} has no filename, so it was sent as text and its bytes are damaged. "
+            f"Send it as a file: with curl, -F '{name[:100]}=@FILE'.",
+            field=field,
+        )
+    return part

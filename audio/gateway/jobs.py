@@ -1,0 +1,141 @@
+"""Jobs over HTTP: ask for one, get one, list them, cancel or forget one."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, g, jsonify, request
+
+from audio.errors import BadInput
+from audio.gateway import inputs, links
+from audio.gateway.blobs import find_blob
+from audio.gateway.directory import service_of
+from audio.gateway.errors import HttpError, not_found
+from audio.gateway.inputs import SessionRef
+from audio.gateway.state import Gateway
+from audio.gateway.stores import jobs as store
+from audio.gateway.worker import Request
+from audio.services.base import Service
+
+blueprint = Blueprint("jobs", __name__)
+_PAGE = 100
+
+
+@blueprint.post("/services/<name>/<version>/jobs")
+def create(name: str, version: str) -> Response:
+    service = service_of(name, version)
+    values = inputs.read(request, find_blob)
+    ref = inputs.session_of(values)
+    if inputs.wants_async(values):
+        return _accept(service, values, ref)
+    typed = service.read(values)
+    job_id = str(uuid.uuid4())
+    gateway: Gateway = current_app.extensions["audio"]
+    with gateway.metrics.job(service):
+        output = gateway.runner.run_bounded(
+            service, typed, g.client_id, ref, partial(_write_ended, job_id, service, g.client_id)
+        )
+    return _reply(service, job_id, {**output, "uuid": job_id, "status": store.CREATED}, 201)
+
+
+def _write_ended(job_id: str, service: Service, client_id: str, connection: sa.Connection, result: str) -> None:
+    store.add_ended(
+        connection, id=job_id, client_id=client_id, service=service.name, version=service.version, result=result
+    )
+
+
+def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) -> Response:
+    """Store an asynchronous job, once its inputs are known to be good, and answer at once."""
+    service.read(values)
+    gateway: Gateway = current_app.extensions["audio"]
+    job_id = str(uuid.uuid4())
+    packed = Request(values, ref).pack(service)
+    with gateway.database.write() as connection:
+        if store.waiting(connection, g.client_id) >= gateway.settings.async_queue:
+            raise HttpError(
+                429,
+                "too_many_jobs",
+                f"{gateway.settings.async_queue} asynchronous jobs of this stream wait already: send this one later.",
+                headers={"Retry-After": "2"},
+            )
+        store.add_queued(
+            connection,
+            id=job_id,
+            client_id=g.client_id,
+            service=service.name,
+            version=service.version,
+            session_id=ref.session_id if ref else None,
+            request=packed,
+        )
+    gateway.wake()
+    return _reply(service, job_id, {"uuid": job_id, "status": store.ACCEPTED}, 202)
+
+
+def _reply(service: Service, job_id: str, fields: dict[str, Any], status: int) -> Response:
+    url = links.job(service.name, service.version, job_id)
+    response = jsonify({"url": url, **fields})
+    response.status_code = status
+    response.headers["Location"] = url
+    return response
+
+
+@blueprint.get("/services/<name>/<version>/jobs/<job_id>")
+def show(name: str, version: str, job_id: str) -> Response:
+    service = service_of(name, version)
+    gateway: Gateway = current_app.extensions["audio"]
+    with gateway.database.read() as connection:
+        job = store.get(connection, g.client_id, name, service.version, job_id, seconds=gateway.settings.result_seconds)
+    if job is None:
+        raise not_found()
+    return jsonify({"url": links.job(name, service.version, job.id), **job.fields()})
+
+
+@blueprint.delete("/services/<name>/<version>/jobs/<job_id>")
+def forget(name: str, version: str, job_id: str) -> Response:
+    service = service_of(name, version)
+    gateway: Gateway = current_app.extensions["audio"]
+    with gateway.database.write() as connection:
+        if not store.delete(connection, g.client_id, name, service.version, job_id):
+            raise not_found()
+    return Response(status=204)
+
+
+@blueprint.get("/services/<name>/<version>/jobs")
+def page(name: str, version: str) -> Response:
+    service = service_of(name, version)
+    gateway: Gateway = current_app.extensions["audio"]
+    status, before = _whole("status"), _whole("before")
+    limit = min(max(_whole("limit") or _PAGE, 1), 1000)
+    with gateway.database.read() as connection:
+        found = store.page(
+            connection,
+            g.client_id,
+            name,
+            service.version,
+            status=status,
+            before=before,
+            limit=limit + 1,
+            seconds=gateway.settings.result_seconds,
+        )
+    shown = found[:limit]
+    body: dict[str, Any] = {
+        "jobs": [{"url": links.job(name, service.version, job.id), **job.fields()} for job in shown]
+    }
+    if len(found) > limit:
+        query = {"before": shown[-1].seq, "limit": limit} | ({} if status is None else {"status": status})
+        body["next"] = f"{links.jobs(name, service.version)}?{urlencode(query)}"
+    return jsonify(body)
+
+
+def _whole(name: str) -> int | None:
+    """A number of the query, if it is there."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise BadInput(f"'{name}' must be a whole number; '{text[:40]}' came.", field=name)
+    return int(text)

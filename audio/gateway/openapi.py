@@ -1,0 +1,205 @@
+"""The OpenAPI 3.1 description of this gateway, made from the declarations that validate its requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import audio
+from audio.gateway.errors import CODES
+from audio.services import registry
+from audio.services.base import Schema, Service, Sound
+
+_STATE = {
+    "type": "object",
+    "description": "The session of this job. Its first use makes it; an idle one is forgotten.",
+    "properties": {
+        "session_id": {"type": "string", "minLength": 1, "maxLength": 128},
+        "offset": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "The frame, counted from the session's beginning, at which this chunk starts. "
+            "It makes holes known, and a chunk that is sent twice harmless.",
+        },
+    },
+    "required": ["session_id"],
+}
+_ASYNC = {
+    "type": "boolean",
+    "default": True,
+    "description": "false: the answer is the result. true: the answer comes at once, and the result later, at `url`.",
+}
+_LINKS = {
+    "url": {"type": "string", "format": "uri"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "status": {"type": "integer", "description": "201: done. 202: waits or runs. Else the HTTP number of its failure."},
+}
+_JOB = {"type": "object", "properties": _LINKS, "required": ["url", "uuid", "status"]}
+
+
+def document(root: str) -> dict[str, Any]:
+    """The whole description; `root` is the URL at which the gateway is reached."""
+    paths: dict[str, Any] = {
+        "/services": {"get": _get("List the services", {"services": {"type": "object"}}, "directory")},
+        "/services/{name}": {
+            "parameters": [_path_parameter("name")],
+            "get": _get("List the versions of a service", {"versions": {"type": "object"}}, "directory"),
+        },
+        "/blobs": {"post": _create_blob()},
+        "/blobs/{blob_id}": {"parameters": [_path_parameter("blob_id")], **_blob()},
+    }
+    for service in registry.services().values():
+        base = f"/services/{service.name}/{service.version}"
+        paths[base] = {"get": _get(f"Describe {service.name}", {"url": _LINKS["url"]}, service.name)}
+        paths[f"{base}/jobs"] = {"post": _create_job(service), "get": _list_jobs(service)}
+        paths[f"{base}/jobs/{{job_id}}"] = {"parameters": [_path_parameter("job_id")], **_job(service)}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "audio",
+            "version": audio.__version__,
+            "summary": "Perception and speech as REST services",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": root}],
+        "security": [{"basic": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "basic": {"type": "http", "scheme": "basic", "description": "client_id and access_token of a stream"}
+            },
+            "schemas": {"Error": _error_schema(), "Job": _JOB},
+            "responses": {
+                "Error": {
+                    "description": "What is wrong, and what to do about it",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+                }
+            },
+        },
+    }
+
+
+def request_schema(service: Service) -> Schema:
+    """What a job takes: the service's own inputs, and what every job takes."""
+    schema = service.input_schema()
+    return {**schema, "properties": {**schema["properties"], "async": _ASYNC, "state": _STATE}}
+
+
+def _create_job(service: Service) -> Schema:
+    given = {**service.example[0], "async": False}
+    schema = request_schema(service)
+    content: Schema = {"application/json": {"schema": schema, "example": given}}
+    if any(isinstance(d, Sound) for d in service.declarations.values()):
+        content["multipart/form-data"] = {
+            "schema": {
+                "type": "object",
+                "properties": {"meta": schema, "attachment://sound": {"type": "string", "format": "binary"}},
+                "required": ["meta"],
+            },
+            "encoding": {"meta": {"contentType": "application/json"}},
+        }
+    done = {"allOf": [{"$ref": "#/components/schemas/Job"}, service.output_schema()]}
+    return {
+        "operationId": f"create_{service.name}_{service.version}",
+        "summary": service.description,
+        "tags": [service.name],
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "201": {"description": "The result", **_json(done, _example(service))},
+            "202": {"description": "Accepted: the result will be at `url`", **_json(_JOB)},
+            **_errors("400", "401", "404", "409", "413", "415", "429", "500", "503"),
+        },
+    }
+
+
+def _example(service: Service) -> dict[str, Any]:
+    url = f"http://127.0.0.1:8080/services/{service.name}/{service.version}/jobs/0b8f6d0e-6f0c-4f63-9d3e-7c1f2a5b4c3d"
+    return {"url": url, "uuid": url.rpartition("/")[2], "status": 201, **service.example[1]}
+
+
+def _list_jobs(service: Service) -> Schema:
+    body = {
+        "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}},
+        "next": {"type": "string", "format": "uri", "description": "The next page, where there is one."},
+    }
+    about = {"status": "Only jobs of this status.", "before": "Only jobs before this one.", "limit": "At most so many."}
+    parameters = [
+        {"name": name, "in": "query", "description": text, "schema": {"type": "integer"}}
+        for name, text in about.items()
+    ]
+    return {**_get("List your jobs, newest first", body, service.name), "parameters": parameters}
+
+
+def _job(service: Service) -> Schema:
+    return {
+        "get": _get("Get a job and, once it is done, its result", {**_LINKS, **service.outputs}, service.name),
+        "delete": {
+            "summary": "Cancel a job, or forget it",
+            "tags": [service.name],
+            "responses": {"204": {"description": "Gone"}, **_errors("401", "404")},
+        },
+    }
+
+
+def _create_blob() -> Schema:
+    schema = {
+        "type": "object",
+        "properties": {
+            "meta": {"type": "object", "properties": {"content": {"type": "string"}}, "required": ["content"]},
+            "attachment://content": {"type": "string", "format": "binary"},
+        },
+        "required": ["meta"],
+    }
+    return {
+        "summary": "Upload a file, to use it by URL in jobs",
+        "tags": ["blobs"],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}},
+        "responses": {
+            "201": {"description": "The blob", **_json({"type": "object", "properties": _LINKS})},
+            **_errors("400", "401", "413", "415"),
+        },
+    }
+
+
+def _blob() -> Schema:
+    return {
+        "get": {
+            "summary": "Download a blob",
+            "tags": ["blobs"],
+            "responses": {"200": {"description": "Its bytes", "content": {"*/*": {}}}, **_errors("401", "404")},
+        },
+        "delete": {
+            "summary": "Delete a blob",
+            "tags": ["blobs"],
+            "responses": {"204": {"description": "Gone"}, **_errors("401", "404")},
+        },
+    }
+
+
+def _get(summary: str, properties: Schema, tag: str) -> Schema:
+    answer = {"description": "OK", **_json({"type": "object", "properties": properties})}
+    return {"summary": summary, "tags": [tag], "responses": {"200": answer, **_errors("401", "404")}}
+
+
+def _json(schema: Schema, example: Any = None) -> Schema:
+    return {"content": {"application/json": {"schema": schema} | ({} if example is None else {"example": example})}}
+
+
+def _errors(*statuses: str) -> Schema:
+    return {status: {"$ref": "#/components/responses/Error"} for status in statuses}
+
+
+def _error_schema() -> Schema:
+    return {
+        "type": "object",
+        "properties": {
+            "status": {"type": "integer"},
+            "error": {"type": "string", "description": "A sentence that a person can act on."},
+            "code": {"type": "string", "enum": sorted(CODES)},
+            "field": {"type": "string", "description": "The input that is at fault, where one is."},
+        },
+        "required": ["status", "error", "code"],
+    }
+
+
+def _path_parameter(name: str) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

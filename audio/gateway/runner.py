@@ -1,0 +1,105 @@
+"""One job from typed inputs to a stored answer: load the session, compute, write session and job together.
+
+A session and the job that changed it are written in one transaction. So a job that is run again after a crash finds
+the session as if it had never begun, and a chunk is heard exactly once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from audio.errors import Busy, SessionConflict
+from audio.gateway.inputs import SessionRef
+from audio.gateway.stores import sessions
+from audio.gateway.stores.database import Database
+from audio.gateway.stores.sessions import Key, Session
+from audio.services.base import Output, Service
+
+_RACES = 50
+
+Write = Callable[[sa.Connection, str], None]
+
+
+class Runner:
+    """Computes jobs, with a bound on how many synchronous ones are computed at once."""
+
+    def __init__(self, database: Database, *, places: int, wait_seconds: float, session_seconds: float) -> None:
+        self._database = database
+        self._places = threading.BoundedSemaphore(places)
+        self._wait_seconds = wait_seconds
+        self._session_seconds = session_seconds
+
+    def run_bounded(
+        self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write
+    ) -> Output:
+        """`run`, when a place is free. Raises Busy where none is in time."""
+        if not self._places.acquire(timeout=self._wait_seconds):
+            raise Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
+        try:
+            return self.run(service, inputs, client_id, ref, write)
+        finally:
+            self._places.release()
+
+    def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> Output:
+        """Compute and store. `write` stores the job, given its result as JSON, in the transaction of the session."""
+        if ref is None:
+            output, _ = service.compute(inputs, None)
+            with self._database.write() as connection:
+                write(connection, dump(output))
+            return output
+        key = Key(client_id, service.name, service.version, ref.session_id)
+        for _ in range(_RACES):
+            with self._database.read() as connection:
+                before = sessions.load(connection, key, self._session_seconds)
+            output, after = step(service, inputs, before, ref.offset)
+            with self._database.write() as connection:
+                if after is before or sessions.save(connection, key, before, after):
+                    write(connection, dump(output))
+                    return output
+        raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
+
+
+def step(service: Service, inputs: Any, session: Session, offset: int | None) -> tuple[Output, Session]:
+    """One chunk in a session: its answer and the session after it.
+
+    A chunk that came before (same offset, same length) gets the same answer, and the session stays the one given.
+    Raises SessionConflict where the chunk does not fit: another rate, or an offset that is past.
+    """
+    sound = service.sound_of(inputs)
+    if sound is None:
+        output, state = service.compute(inputs, session.state)
+        return output, dataclasses.replace(session, state=state)
+    kind = (sound.rate, sound.channels)
+    if session.rate and kind != (session.rate, session.channels):
+        raise SessionConflict(
+            f"This session has sound of {session.rate} Hz and {session.channels} channel(s); {sound.rate} Hz and "
+            f"{sound.channels} came. Begin a new session for it.",
+            field="state",
+        )
+    start, state = session.position, session.state
+    if offset is not None:
+        if session.last and session.last[:2] == (offset, sound.frames):
+            return session.last[2], session
+        if offset < start:
+            raise SessionConflict(
+                f"The chunk starts at frame {offset}, but this session has already taken all up to frame {start}. "
+                f"Go on from frame {start}, or begin a new session.",
+                field="state",
+            )
+        if offset > start and service.skip is not None:
+            state = service.skip(state or {}, offset - start, sound.rate)
+        start = offset
+    output, state = service.compute(inputs, state)
+    last = None if offset is None else (start, sound.frames, output)
+    return output, Session(session.revision, start + sound.frames, *kind, state, last)
+
+
+def dump(output: Output) -> str:
+    """A result as JSON. NaN and infinity are refused: no client could read them."""
+    return json.dumps(output, allow_nan=False, separators=(",", ":"))

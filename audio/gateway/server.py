@@ -1,0 +1,109 @@
+"""gunicorn around the application: the processes of `audio serve`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from audio.gateway.app import create_app
+from audio.gateway.config import Settings
+from audio.gateway.state import Gateway
+from audio.gateway.stores import streams
+from audio.gateway.stores.database import Database, migrate
+from audio.gateway.stores.streams import Credentials
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data directory, for its owner alone, and bring the database to this version."""
+    data_dir = Path(settings.data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate(settings.database_url, data_dir)
+
+
+def first_stream(settings: Settings) -> Credentials | None:
+    """The credentials of a stream `default` where there is no stream yet; None where there is one."""
+    database = Database(settings.database_url)
+    try:
+        with database.write() as connection:
+            return None if streams.everything(connection) else streams.create(connection, "default")
+    finally:
+        database.close()
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """The processes: a master that loads the application once, and workers that open their own Gateway after the fork.
+
+    when_ready is called in the master with the URL, once it listens and the application is loaded.
+    """
+
+    def __init__(self, settings: Settings, when_ready: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._when_ready = when_ready
+        metrics = Path(settings.data_dir) / "run" / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        self._app = create_app(settings)
+        super().__init__()
+
+    def load_config(self) -> None:
+        s = self._settings
+        values: dict[str, Any] = {
+            "bind": f"[{s.host}]:{s.port}" if ":" in s.host else f"{s.host}:{s.port}",
+            "worker_class": "gthread",
+            "workers": s.workers or os.cpu_count() or 1,
+            "threads": s.threads,
+            "preload_app": True,
+            "keepalive": 75,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            # What gunicorn says when all is well is of no interest to who runs the gateway.
+            "loglevel": "warning" if s.log_level == "info" else s.log_level,
+            "proc_name": "audio",
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
+            "forwarded_allow_ips": "*" if s.proxies else "127.0.0.1,::1",
+            "control_socket_disable": True,
+            "when_ready": self._ready,
+            "post_worker_init": self._worker_starts,
+            "worker_exit": self._worker_ends,
+            "child_exit": _child_ended,
+        }
+        if s.certfile:
+            values |= {"certfile": s.certfile, "keyfile": s.keyfile}
+        for name, value in values.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def _ready(self, arbiter: Any) -> None:
+        listener = arbiter.LISTENERS[0].sock
+        # Accepted connections inherit it: a client that goes silent within a request does not keep a thread for ever.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", self._settings.receive_seconds, 0))
+        host, port = listener.getsockname()[:2]
+        host = f"[{host}]" if ":" in host else host
+        scheme = "https" if self._settings.certfile else "http"
+        self._when_ready(self._settings.public_url or f"{scheme}://{host}:{port}")
+
+    def _worker_starts(self, _worker: Any) -> None:
+        gateway: Gateway = self._app.extensions["audio"]
+        gateway.open()
+
+    def _worker_ends(self, _arbiter: Any, _worker: Any) -> None:
+        gateway: Gateway = self._app.extensions["audio"]
+        gateway.close()
+
+
+def _child_ended(_arbiter: Any, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -1,0 +1,63 @@
+"""What the request handlers of one worker process share."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from audio.gateway.config import Settings
+from audio.gateway.metrics import Metrics
+from audio.gateway.runner import Runner
+from audio.gateway.stores.blobs import BlobFiles
+from audio.gateway.stores.database import Database
+from audio.gateway.worker import Limits, Worker
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """One worker process's connections and threads. Open it after the fork, close it at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.blob_files = BlobFiles(Path(settings.data_dir) / "blobs")
+
+    def open(self) -> None:
+        settings = self.settings
+        self.database = Database(settings.database_url)
+        self.runner = Runner(
+            self.database,
+            places=settings.jobs_at_once,
+            wait_seconds=settings.wait_seconds,
+            session_seconds=settings.session_seconds,
+        )
+        self.worker = Worker(
+            self.database,
+            self.runner,
+            self.blob_files,
+            self.metrics,
+            Path(settings.data_dir) / "run",
+            Limits(settings.result_seconds, settings.session_seconds, settings.blob_seconds),
+        )
+        self.worker.start(settings.async_workers)
+
+    def wake(self) -> None:
+        """There is a new asynchronous job."""
+        self.worker.wake()
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.database.close()
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether the database answers, and what is wrong where it does not."""
+        try:
+            with self.database.read() as connection:
+                connection.execute(sa.select(1))
+        except sa.exc.SQLAlchemyError as exc:
+            log.warning("the database does not answer: %s", exc)
+            return False, "The database does not answer; the gateway's log says more."
+        return True, ""

@@ -1,0 +1,125 @@
+"""The database: its tables, its connections, its migrations.
+
+SQLite in WAL mode serves several processes at once. Writers begin with BEGIN IMMEDIATE, so that two of them queue up
+instead of failing half-way; with synchronous=NORMAL a killed process loses nothing that was committed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+STREAMS = sa.Table(
+    "streams",
+    METADATA,
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("revoked_at", sa.Float),
+)
+
+JOBS = sa.Table(
+    "jobs",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("service", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("phase", sa.String(8), nullable=False),  # queued, running, ended
+    sa.Column("status", sa.Integer, nullable=False),  # the HTTP number that its body shows
+    sa.Column("session_id", sa.String(128)),
+    sa.Column("request", sa.LargeBinary),  # what to compute; gone when it has been
+    sa.Column("result", sa.Text),  # JSON
+    sa.Column("owner", sa.String(36)),  # the worker that computes it
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Index("jobs_of_client", "client_id", "service", "version", "seq"),
+    sa.Index("jobs_by_phase", "phase", "seq"),
+    sa.Index("jobs_by_end", "ended_at"),
+    sqlite_autoincrement=True,
+)
+
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("session_id", sa.String(128), primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("used_at", sa.Float, nullable=False),
+    sa.Index("sessions_by_use", "used_at"),
+)
+
+BLOBS = sa.Table(
+    "blobs",
+    METADATA,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("content_type", sa.String(100), nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Index("blobs_of_client", "client_id"),
+    sa.Index("blobs_by_age", "created_at"),
+)
+
+
+class Database:
+    """Connections to one database. Open it after a fork, never before."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(url, pool_size=40, max_overflow=40)
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_immediate)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for single reads."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction: all of it or, where an exception leaves it, nothing."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def migrate(url: str, data_dir: Path) -> None:
+    """Bring the database to this version's tables. Several processes may start at once: one of them does it."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    with (data_dir / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    if connection.get_isolation_level() != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,203 @@
+"""Jobs: what was asked, what became of it.
+
+An asynchronous job is queued, then running under an owner (a worker process), then ended. A synchronous job is written
+when it has ended. Jobs of one session run in the order in which they were accepted.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from audio.gateway.stores.database import JOBS
+
+QUEUED, RUNNING, ENDED = "queued", "running", "ended"
+ACCEPTED, CREATED = 202, 201
+
+
+@dataclass(frozen=True)
+class Job:
+    seq: int
+    id: str
+    client_id: str
+    service: str
+    version: int
+    phase: str
+    status: int
+    session_id: str | None
+    request: bytes | None
+    result: str | None
+    attempts: int
+
+    def fields(self) -> dict[str, Any]:
+        """What its body holds beside its links."""
+        return {**(json.loads(self.result) if self.result else {}), "uuid": self.id, "status": self.status}
+
+
+_COLUMNS = [JOBS.c[name] for name in Job.__dataclass_fields__]
+_OPEN = JOBS.c.phase.in_((QUEUED, RUNNING))
+_earlier = JOBS.alias("earlier")
+_NEXT = (
+    sa.select(JOBS.c.seq)
+    .where(
+        JOBS.c.phase == QUEUED,
+        ~sa.exists().where(
+            _earlier.c.phase.in_((QUEUED, RUNNING)),
+            _earlier.c.seq < JOBS.c.seq,
+            _earlier.c.session_id == JOBS.c.session_id,
+            _earlier.c.client_id == JOBS.c.client_id,
+            _earlier.c.service == JOBS.c.service,
+            _earlier.c.version == JOBS.c.version,
+        ),
+    )
+    .order_by(JOBS.c.seq)
+    .limit(1)
+)
+_CLAIM = (
+    JOBS.update()
+    .where(JOBS.c.seq == _NEXT.scalar_subquery())
+    .values(phase=RUNNING, owner=sa.bindparam("k_owner"), attempts=JOBS.c.attempts + 1)
+    .returning(*_COLUMNS)
+)
+_END = (
+    JOBS.update()
+    .where(JOBS.c.id == sa.bindparam("k_id"), JOBS.c.owner == sa.bindparam("k_owner"), JOBS.c.phase == RUNNING)
+    .values(phase=ENDED, request=None)
+)
+
+
+def _own(client_id: str, service: str, version: int) -> sa.ColumnElement[bool]:
+    return sa.and_(JOBS.c.client_id == client_id, JOBS.c.service == service, JOBS.c.version == version)
+
+
+def _kept(seconds: float) -> sa.ColumnElement[bool]:
+    return sa.or_(JOBS.c.ended_at.is_(None), JOBS.c.ended_at >= time.time() - seconds)
+
+
+def add_ended(connection: sa.Connection, *, id: str, client_id: str, service: str, version: int, result: str) -> None:
+    """Write a synchronous job, which has its result already."""
+    now = time.time()
+    connection.execute(
+        JOBS.insert(),
+        {
+            "id": id,
+            "client_id": client_id,
+            "service": service,
+            "version": version,
+            "result": result,
+            "phase": ENDED,
+            "status": CREATED,
+            "attempts": 1,
+            "created_at": now,
+            "ended_at": now,
+        },
+    )
+
+
+def add_queued(
+    connection: sa.Connection,
+    *,
+    id: str,
+    client_id: str,
+    service: str,
+    version: int,
+    session_id: str | None,
+    request: bytes,
+) -> None:
+    """Accept an asynchronous job."""
+    connection.execute(
+        JOBS.insert(),
+        {
+            "id": id,
+            "client_id": client_id,
+            "service": service,
+            "version": version,
+            "session_id": session_id,
+            "phase": QUEUED,
+            "status": ACCEPTED,
+            "request": request,
+            "attempts": 0,
+            "created_at": time.time(),
+        },
+    )
+
+
+def waiting(connection: sa.Connection, client_id: str) -> int:
+    """How many jobs of a client wait or run."""
+    count = connection.execute(sa.select(sa.func.count()).where(_OPEN, JOBS.c.client_id == client_id)).scalar()
+    return int(count or 0)
+
+
+def claim(connection: sa.Connection, owner: str) -> Job | None:
+    """Take the oldest job whose turn it is; None where there is none."""
+    row = connection.execute(_CLAIM, {"k_owner": owner}).one_or_none()
+    return None if row is None else Job(*row)
+
+
+def any_queued(connection: sa.Connection) -> bool:
+    return connection.execute(sa.select(JOBS.c.seq).where(JOBS.c.phase == QUEUED).limit(1)).first() is not None
+
+
+def end(connection: sa.Connection, job_id: str, owner: str, status: int, result: str) -> bool:
+    """Write what became of a running job. False where it is not this owner's any more, because it was cancelled."""
+    values = {"k_id": job_id, "k_owner": owner, "status": status, "result": result, "ended_at": time.time()}
+    return connection.execute(_END, values).rowcount == 1
+
+
+def put_back(connection: sa.Connection, owner: str, job_id: str | None = None) -> int:
+    """Queue again what this owner was running (one job of it, where an id is given), because it could not end it."""
+    where = [JOBS.c.phase == RUNNING, JOBS.c.owner == owner]
+    if job_id is not None:
+        where.append(JOBS.c.id == job_id)
+    return connection.execute(JOBS.update().where(*where).values(phase=QUEUED, owner=None)).rowcount
+
+
+def owners(connection: sa.Connection) -> Sequence[str]:
+    """Who runs jobs now."""
+    return connection.execute(sa.select(JOBS.c.owner).where(JOBS.c.phase == RUNNING).distinct()).scalars().all()
+
+
+def get(
+    connection: sa.Connection, client_id: str, service: str, version: int, job_id: str, *, seconds: float
+) -> Job | None:
+    """A job that is open or ended at most `seconds` ago."""
+    query = sa.select(*_COLUMNS).where(JOBS.c.id == job_id, _own(client_id, service, version), _kept(seconds))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Job(*row)
+
+
+def delete(connection: sa.Connection, client_id: str, service: str, version: int, job_id: str) -> bool:
+    """Cancel a job that waits or runs, forget one that has ended. False where there is none."""
+    return connection.execute(JOBS.delete().where(JOBS.c.id == job_id, _own(client_id, service, version))).rowcount == 1
+
+
+def page(
+    connection: sa.Connection,
+    client_id: str,
+    service: str,
+    version: int,
+    *,
+    status: int | None,
+    before: int | None,
+    limit: int,
+    seconds: float,
+) -> list[Job]:
+    """Jobs of a client, newest first, from just before the sequence number `before`."""
+    query = sa.select(*_COLUMNS).where(_own(client_id, service, version), _kept(seconds))
+    query = query.order_by(JOBS.c.seq.desc()).limit(limit)
+    if status is not None:
+        query = query.where(JOBS.c.status == status)
+    if before is not None:
+        query = query.where(JOBS.c.seq < before)
+    return [Job(*row) for row in connection.execute(query)]
+
+
+def forget_ended(connection: sa.Connection, seconds: float, limit: int = 1000) -> int:
+    """Delete up to `limit` jobs that ended more than `seconds` ago; their number."""
+    old = sa.select(JOBS.c.seq).where(JOBS.c.ended_at < time.time() - seconds).limit(limit)
+    return connection.execute(JOBS.delete().where(JOBS.c.seq.in_(old))).rowcount

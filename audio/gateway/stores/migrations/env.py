@@ -1,0 +1,13 @@
+"""Runs the migrations on the database that `migrate` names."""
+
+import sqlalchemy as sa
+from alembic import context
+
+from audio.gateway.stores.database import METADATA
+
+engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

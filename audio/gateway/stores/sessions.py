@@ -1,0 +1,89 @@
+"""Sessions: what a service knows from one chunk to the next, with the chunk's place in the session.
+
+A session is kept under (client_id, service, version, session_id). It is written back by compare-and-set on its
+revision: of two chunks that race, one is written and the other is computed again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from audio.gateway.stores.database import SESSIONS
+from audio.services import state as codec
+from audio.services.base import Output, State
+
+
+class Key(NamedTuple):
+    client_id: str
+    service: str
+    version: int
+    session_id: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session as it is between two chunks.
+
+    revision: 0 where it is new. position: the frame at which the next chunk starts, if nothing is lost before it.
+    rate, channels: of its sound; 0 before the first chunk. last: the newest chunk's (offset, frames) and its answer.
+    """
+
+    revision: int = 0
+    position: int = 0
+    rate: int = 0
+    channels: int = 0
+    state: State | None = None
+    last: tuple[int, int, Output] | None = None
+
+
+_KEY = sa.and_(*(SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._fields))
+_LOAD = sa.select(SESSIONS.c.revision, SESSIONS.c.content, SESSIONS.c.used_at).where(_KEY)
+_UPDATE = SESSIONS.update().where(_KEY, SESSIONS.c.revision == sa.bindparam("k_revision"))
+_NEW = Session(state={})
+
+
+def load(connection: sa.Connection, key: Key, idle_seconds: float) -> Session:
+    """The session, or a new one where there is none or it was idle for too long."""
+    row = connection.execute(_LOAD, _bind(key)).one_or_none()
+    if row is None:
+        return _NEW
+    if time.time() - row.used_at > idle_seconds:
+        return Session(revision=row.revision, state={})
+    content = codec.decode(row.content)
+    last = content["last"]
+    return Session(
+        row.revision, content["position"], content["rate"], content["channels"], content["state"], last and tuple(last)
+    )
+
+
+def save(connection: sa.Connection, key: Key, before: Session, after: Session) -> bool:
+    """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
+    content: dict[str, Any] = {
+        "position": after.position,
+        "rate": after.rate,
+        "channels": after.channels,
+        "state": after.state,
+        "last": after.last,
+    }
+    values = {"revision": before.revision + 1, "content": codec.encode(content), "used_at": time.time()}
+    if before.revision:
+        return connection.execute(_UPDATE, {**_bind(key), "k_revision": before.revision, **values}).rowcount == 1
+    try:
+        with connection.begin_nested():
+            connection.execute(SESSIONS.insert(), {**key._asdict(), **values})
+    except sa.exc.IntegrityError:
+        return False
+    return True
+
+
+def forget_idle(connection: sa.Connection, idle_seconds: float) -> int:
+    """Delete the sessions that were idle for too long; their number."""
+    return connection.execute(SESSIONS.delete().where(SESSIONS.c.used_at < time.time() - idle_seconds)).rowcount
+
+
+def _bind(key: Key) -> dict[str, Any]:
+    return {f"k_{name}": value for name, value in key._asdict().items()}

@@ -1,0 +1,232 @@
+"""Asynchronous jobs: threads in each worker process that take queued rows, and the housekeeping beside them.
+
+A worker process proves that it lives by a lock on a file of its own, which the kernel releases however the process
+ends. What a dead worker was running is queued again by any other one, at once at its start and every few seconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from audio.errors import Busy
+from audio.gateway.errors import body_of
+from audio.gateway.inputs import Part, SessionRef
+from audio.gateway.metrics import Metrics
+from audio.gateway.runner import Runner
+from audio.gateway.stores import blobs, jobs, sessions
+from audio.gateway.stores.blobs import BlobFiles
+from audio.gateway.stores.database import Database
+from audio.gateway.stores.jobs import Job
+from audio.services import registry
+from audio.services import state as codec
+from audio.services.base import Service
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.5
+_CARE_SECONDS = 5.0
+_ATTEMPTS = 3
+_STRAY_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an asynchronous job is to compute: the values that it came with, and its session."""
+
+    values: dict[str, Any]
+    ref: SessionRef | None
+
+    def pack(self, service: Service) -> bytes:
+        """As bytes for the database, with the declared inputs alone."""
+        declared = {name: self.values[name] for name in service.declarations if name in self.values}
+        plain = {
+            n: {"part": bytes(v.data), "type": v.content_type} if isinstance(v, Part) else {"value": v}
+            for n, v in declared.items()
+        }
+        return codec.encode({"values": plain, "ref": self.ref and [self.ref.session_id, self.ref.offset]})
+
+    @staticmethod
+    def unpack(data: bytes) -> Request:
+        content = codec.decode(data)
+        values = {n: Part(v["part"], v["type"]) if "part" in v else v["value"] for n, v in content["values"].items()}
+        return Request(values, content["ref"] and SessionRef(*content["ref"]))
+
+
+class Cancelled(Exception):
+    """The job was deleted while it ran: nothing of it is kept, not even in its session."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long things are kept, in seconds."""
+
+    result: float
+    session: float
+    blob: float
+
+
+class Worker:
+    """The background of one worker process."""
+
+    def __init__(
+        self, database: Database, runner: Runner, files: BlobFiles, metrics: Metrics, run_dir: Path, limits: Limits
+    ) -> None:
+        self._database = database
+        self._runner = runner
+        self._files = files
+        self._metrics = metrics
+        self._run_dir = run_dir
+        self._limits = limits
+        self._owner = str(uuid.uuid4())
+        self._wake = threading.Event()
+        self._end_care = threading.Event()
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        run_dir.mkdir(parents=True, exist_ok=True)
+        self._proof = (run_dir / f"{self._owner}.lock").open("w")
+        fcntl.flock(self._proof, fcntl.LOCK_EX)
+
+    def start(self, threads: int) -> None:
+        self.take_over()
+        work = [threading.Thread(target=self._work, name=f"async-{i}", daemon=True) for i in range(threads)]
+        self._threads = [*work, threading.Thread(target=self._care, name="housekeeping", daemon=True)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End after the jobs that run now; what is queued stays queued."""
+        self._stopping = True
+        self._end_care.set()
+        for thread in self._threads:
+            while thread.is_alive():
+                self.wake()
+                thread.join(0.1)
+        self._proof.close()
+        (self._run_dir / f"{self._owner}.lock").unlink(missing_ok=True)
+
+    def wake(self) -> None:
+        """Tell the threads that there may be something to do."""
+        self._wake.set()
+
+    def _rest(self, seconds: float) -> None:
+        if self._wake.wait(0 if self._stopping else seconds):
+            self._wake.clear()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            try:
+                if not self._one():
+                    self._rest(_POLL_SECONDS)
+            except sa.exc.SQLAlchemyError:
+                log.exception("the database did not answer; trying again")
+                self._rest(_CARE_SECONDS)
+
+    def _one(self) -> bool:
+        """Run one job; False where none waits."""
+        with self._database.read() as connection:
+            if not jobs.any_queued(connection):
+                return False
+        with self._database.write() as connection:
+            job = jobs.claim(connection, self._owner)
+        if job is None:
+            return False
+        if job.attempts > _ATTEMPTS:
+            body = {"status": 500, "error": f"This job ended its worker {_ATTEMPTS} times.", "code": "internal"}
+            self._end(job, body)
+            return True
+        try:
+            self._compute(job)
+        except Cancelled:
+            log.info("job %s was cancelled while it ran", job.id)
+        except Busy as busy:
+            with self._database.write() as connection:
+                jobs.put_back(connection, self._owner, job.id)
+            self._rest(busy.retry_after)
+        except sa.exc.SQLAlchemyError:
+            with self._database.write() as connection:
+                jobs.put_back(connection, self._owner, job.id)
+            raise
+        except Exception as exc:  # noqa: BLE001 - whatever a service does, the job ends with an answer
+            self._end(job, body_of(exc))
+        return True
+
+    def _compute(self, job: Job) -> None:
+        service = registry.get(job.service, job.version)
+        if service is None or job.request is None:
+            raise LookupError(f"{job.service} {job.version} is not offered any more")
+        request = Request.unpack(job.request)
+
+        def write(connection: sa.Connection, result: str) -> None:
+            if not jobs.end(connection, job.id, self._owner, jobs.CREATED, result):
+                raise Cancelled
+
+        with self._metrics.job(service):
+            self._runner.run(service, service.read(request.values), job.client_id, request.ref, write)
+
+    def _end(self, job: Job, body: dict[str, Any]) -> None:
+        with self._database.write() as connection:
+            jobs.end(connection, job.id, self._owner, body["status"], json.dumps(body))
+
+    def _care(self) -> None:
+        self._tried(self.remove_strays)
+        while not self._end_care.wait(_CARE_SECONDS):
+            self._tried(self.take_over)
+            self._tried(self.tidy)
+
+    def _tried(self, duty: Callable[[], None]) -> None:
+        try:
+            duty()
+        except (sa.exc.SQLAlchemyError, OSError):
+            log.exception("housekeeping failed; trying again")
+
+    def take_over(self) -> None:
+        """Queue again what dead workers were running."""
+        with self._database.read() as connection:
+            owners = jobs.owners(connection)
+        for owner in owners:
+            if owner != self._owner and not self._lives(owner):
+                with self._database.write() as connection:
+                    count = jobs.put_back(connection, owner)
+                log.warning("took over %d job(s) of a worker that is gone", count)
+        for path in self._run_dir.glob("*.lock"):
+            if path.stem != self._owner and not self._lives(path.stem):
+                path.unlink(missing_ok=True)
+
+    def _lives(self, owner: str) -> bool:
+        try:
+            with (self._run_dir / f"{owner}.lock").open("r") as proof:
+                fcntl.flock(proof, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    def tidy(self) -> None:
+        """Forget what has expired."""
+        with self._database.write() as connection:
+            jobs.forget_ended(connection, self._limits.result)
+            sessions.forget_idle(connection, self._limits.session)
+            old = blobs.forget_old(connection, self._limits.blob)
+        for blob_id in old:
+            self._files.remove(blob_id)
+
+    def remove_strays(self) -> None:
+        """Remove the files of uploads that were cut short."""
+        strays = self._files.strays(time.time() - _STRAY_SECONDS)
+        if strays:
+            with self._database.read() as connection:
+                known = blobs.known(connection, strays)
+            for name in set(strays) - known:
+                self._files.remove(name)

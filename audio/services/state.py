@@ -1,0 +1,38 @@
+"""A state (and a waiting request) as bytes: msgpack, with numpy arrays as an extension. Never pickle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgpack
+import numpy as np
+
+_ARRAY = 1
+
+
+def encode(value: Any) -> bytes:
+    """Bytes of None, bool, int, float, str, bytes, list, dict and numpy arrays. Raises TypeError for anything else."""
+    packed: bytes = msgpack.packb(value, default=_pack_array, use_bin_type=True)
+    return packed
+
+
+def decode(data: bytes) -> Any:
+    """What `encode` was given. Arrays are copies of their own, read-only."""
+    return msgpack.unpackb(data, ext_hook=_unpack_array, strict_map_key=False, raw=False)
+
+
+def _pack_array(value: object) -> msgpack.ExtType:
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        array = np.asarray(value, order="C")
+        head = msgpack.packb((array.dtype.str, array.shape))
+        return msgpack.ExtType(_ARRAY, head + array.tobytes())
+    raise TypeError(f"A state holds plain values and numpy arrays, not {type(value).__name__}")
+
+
+def _unpack_array(code: int, data: bytes) -> Any:
+    if code != _ARRAY:
+        raise ValueError(f"Unknown extension {code}")
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(data)
+    dtype, shape = unpacker.unpack()
+    return np.frombuffer(data, dtype=dtype, offset=unpacker.tell()).reshape(shape)
