@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         raise AudioError(
             f"The data directory {settings.data_dir} cannot be used: {exc.strerror}. Choose another: --data-dir DIR."
         ) from exc
+    server.check_address(settings.host, settings.port)
     credentials = server.first_stream(settings)
 
     def when_ready(url: str) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import struct
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from audio.errors import AudioError
 from audio.gateway.app import create_app
 from audio.gateway.config import Settings
 from audio.gateway.state import Gateway
@@ -38,6 +40,19 @@ def first_stream(settings: Settings) -> Credentials | None:
         database.close()
 
 
+def check_address(host: str, port: int) -> None:
+    """Raise AudioError where nothing can listen there, with what to do about it."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as exc:
+        raise AudioError(
+            f"Nothing can listen on {host} port {port}: {exc.strerror or exc}. Choose another: --host, --port."
+        ) from exc
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """The processes: a master that loads the application once, and workers that open their own Gateway after the fork.
 
@@ -47,10 +62,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings, when_ready: Callable[[str], None]) -> None:
         self._settings = settings
         self._when_ready = when_ready
-        metrics = Path(settings.data_dir) / "run" / "metrics"
-        shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir(parents=True)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        self._metrics_dir = tempfile.mkdtemp(prefix="audio-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._metrics_dir
         self._app = create_app(settings)
         super().__init__()
 
@@ -75,6 +88,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "post_worker_init": self._worker_starts,
             "worker_exit": self._worker_ends,
             "child_exit": _child_ended,
+            "on_exit": lambda _arbiter: shutil.rmtree(self._metrics_dir, ignore_errors=True),
         }
         if s.certfile:
             values |= {"certfile": s.certfile, "keyfile": s.keyfile}
