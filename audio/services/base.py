@@ -119,8 +119,10 @@ class Text:
             raise BadInput(f"'{name}' must be a text; {describe(value)} came.", field=name)
         if self.max_length is not None and len(value) > self.max_length:
             raise BadInput(f"'{name}' must have at most {self.max_length} characters; {len(value)} came.", field=name)
-        if any("\ud800" <= c <= "\udfff" for c in value):
-            raise BadInput(f"'{name}' holds half of a surrogate pair, which is no character.", field=name)
+        try:
+            value.encode()
+        except UnicodeEncodeError as exc:
+            raise BadInput(f"'{name}' holds half of a surrogate pair, which is no character.", field=name) from exc
         return value
 
     def schema(self) -> Schema:

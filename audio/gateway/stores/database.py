@@ -79,11 +79,11 @@ class Database:
     """Connections to one database. Open it after a fork, never before."""
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url, pool_size=40, max_overflow=40)
-        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
-            sa.event.listen(self._engine, "begin", _begin_immediate)
+        self._reader, self._writer = (sa.create_engine(url, pool_size=20, max_overflow=20) for _ in range(2))
+        if self._writer.dialect.name == "sqlite":
+            for engine in (self._reader, self._writer):
+                sa.event.listen(engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._writer, "begin", _begin_immediate)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -94,11 +94,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it or, where an exception leaves it, nothing."""
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._reader.dispose()
+        self._writer.dispose()
 
 
 def migrate(url: str, data_dir: Path) -> None:
@@ -121,5 +122,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
-    if connection.get_isolation_level() != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,215 @@
+"""What a request costs: a synchronous job of 8192 frames in a session against an empty POST of the same size.
+
+Both run on gunicorn's gthread with one worker process, in turn, in one run. The bare server reads the body and answers
+nothing; a second one also parses the multipart body and decodes the WAV. Printed are requests a second over four
+kept-alive connections, processor time of the server a request, and the ratios to the empty POST.
+
+    .venv/bin/python benchmarks/requests.py [--seconds 2] [--rounds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from audio import wav
+from audio.pcm import Pcm
+from audio.services import registry
+from audio.services.base import Sound
+
+FRAMES = 8192
+CONNECTIONS = 4
+BOUNDARY = "boundary0123456789abcdef"
+EMPTY, PARSED = "empty POST", "multipart and WAV alone"
+
+
+@dataclass
+class Target:
+    """One thing to call: where, and what with."""
+
+    name: str
+    pid: int
+    netloc: str
+    path: str
+    meta: dict[str, object]
+    sound: bytes | None
+    authorization: str = ""
+    rates: list[float] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+
+    def body(self, session: str) -> bytes:
+        meta = json.dumps({**self.meta, "async": False, "state": {"session_id": session}}).encode()
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="%s"%s\r\nContent-Type: %s\r\n\r\n'
+        parts = b""
+        if self.sound is not None:
+            parts = (head % ("attachment://x", '; filename="x.wav"', "audio/wav")).encode() + self.sound + b"\r\n"
+        return parts + (head % ("meta", "", "application/json")).encode() + meta + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def call(target: Target, session: str, until: float) -> int:
+    """Post until that time over one connection; the number of answers."""
+    connection = http.client.HTTPConnection(target.netloc, timeout=30)
+    body = target.body(session)
+    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Authorization": target.authorization}
+    count = 0
+    while time.perf_counter() < until:
+        connection.request("POST", target.path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status not in (200, 201):
+            raise SystemExit(f"{target.name}: {answer.status} {content[:300]!r}")
+        count += 1
+    connection.close()
+    return count
+
+
+def measure(target: Target, seconds: float, mark: str) -> None:
+    counts = [0] * CONNECTIONS
+
+    def work(i: int) -> None:
+        counts[i] = call(target, f"{mark}-{i}", until)
+
+    begin, cpu = time.perf_counter(), cpu_seconds(target.pid)
+    until = begin + seconds
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(CONNECTIONS)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    target.rates.append(sum(counts) / (time.perf_counter() - begin))
+    target.cpu_us.append((cpu_seconds(target.pid) - cpu) / max(1, sum(counts)) * 1e6)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def child_of(pid: int) -> int:
+    """The one worker of a gunicorn master."""
+    while True:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if children:
+            return int(children[0])
+
+
+BARE = (
+    """
+import io, sys
+from gunicorn.app.base import BaseApplication
+from multipart import PushMultipartParser
+from audio import wav
+from audio.gateway.inputs import _segments
+
+def app(environ, start_response):
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    if environ["PATH_INFO"] == "/parsed":
+        for name, filename, kind, data in _segments(body, "%s"):
+            if filename:
+                wav.decode(data)
+    start_response("200 OK", [("Content-Length", "0")])
+    return [b""]
+
+class Bare(BaseApplication):
+    def load_config(self):
+        values = dict(bind="127.0.0.1:0", workers=1, threads=16, worker_class="gthread", keepalive=75)
+        for name, value in dict(values, loglevel="warning", when_ready=ready).items():
+            self.cfg.set(name, value)
+    def load(self):
+        return app
+
+def ready(arbiter):
+    print("http://127.0.0.1:%%d" %% arbiter.LISTENERS[0].sock.getsockname()[1], flush=True)
+
+Bare().run()
+"""
+    % BOUNDARY
+)
+
+
+@contextmanager
+def server(command: list[str]) -> Iterator[tuple[int, str]]:
+    """A server as a child process: its worker's pid and its URL, which is the first one that it prints."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            found = re.search(r"https?://[\w.:]+", line)
+            if found:
+                yield child_of(process.pid), urlsplit(found[0]).netloc
+                return
+        raise SystemExit(f"{command} did not start")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def targets(bare: tuple[int, str], gateway: tuple[int, str], authorization: str) -> list[Target]:
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 1000, (FRAMES, 2)).astype(np.int16)
+    found = []
+    for service in registry.services().values():
+        sounds = {n: d for n, d in service.declarations.items() if isinstance(d, Sound)}
+        meta = {k: v for k, v in service.example[0].items() if k not in sounds}
+        meta |= dict.fromkeys(sounds, "attachment://x")
+        sound = None
+        for d in sounds.values():
+            rate = 48000 if d.channels == 2 else 16000
+            sound = wav.encode(Pcm(noise[:, : d.channels or 1], rate))
+        path = f"/services/{service.name}/{service.version}/jobs"
+        found.append(Target(f"{service.name} {service.version}", *gateway, path, meta, sound, authorization))
+    mono = wav.encode(Pcm(noise[:, :1], 16000))
+    plain: dict[str, object] = {"sound": "attachment://x"}
+    return [Target(EMPTY, *bare, "/", plain, mono), Target(PARSED, *bare, "/parsed", plain, mono), *found]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", help="services whose name holds this")
+    args = parser.parse_args()
+    audio = str(Path(sys.executable).parent / "audio")
+    with tempfile.TemporaryDirectory() as data:
+        made = subprocess.check_output([audio, "streams", "create", "bench", "--json", "--data-dir", data])
+        c = json.loads(made)
+        authorization = "Basic " + b64encode(f"{c['client_id']}:{c['access_token']}".encode()).decode()
+        serve = [audio, "serve", "--workers", "1", "--port", "0", "--data-dir", data]
+        with server([sys.executable, "-c", BARE]) as bare, server(serve) as gateway:
+            found = targets(bare, gateway, authorization)
+            if args.only:
+                found = [t for t in found if t.name in (EMPTY, PARSED) or args.only in t.name]
+            for t in found:
+                measure(t, 0.5, "warm")
+                t.rates.clear()
+                t.cpu_us.clear()
+            for i in range(args.rounds):
+                for t in found:
+                    measure(t, args.seconds, f"{i}")
+    print(f"{'':26}{'requests/s':>12}{'of empty':>10}{'server CPU us':>15}{'empty / it':>12}")
+    for t in found:
+        rate, cpu = statistics.median(t.rates), statistics.median(t.cpu_us)
+        of_rate = statistics.median(a / b for a, b in zip(t.rates, found[0].rates, strict=True))
+        of_cpu = statistics.median(b / a for a, b in zip(t.cpu_us, found[0].cpu_us, strict=True))
+        print(f"{t.name:26}{rate:12.0f}{of_rate:10.2f}{cpu:15.0f}{of_cpu:12.2f}")
+
+
+if __name__ == "__main__":
+    main()
