@@ -110,8 +110,7 @@ def child_of(pid: int) -> int:
             return int(children[0])
 
 
-BARE = (
-    """
+BARE = """
 import io, sys
 from gunicorn.app.base import BaseApplication
 from multipart import PushMultipartParser
@@ -121,7 +120,7 @@ from audio.gateway.inputs import _segments
 def app(environ, start_response):
     body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     if environ["PATH_INFO"] == "/parsed":
-        for name, filename, kind, data in _segments(body, "%s"):
+        for name, filename, kind, data in _segments(body, boundary):
             if filename:
                 wav.decode(data)
     start_response("200 OK", [("Content-Length", "0")])
@@ -136,12 +135,11 @@ class Bare(BaseApplication):
         return app
 
 def ready(arbiter):
-    print("http://127.0.0.1:%%d" %% arbiter.LISTENERS[0].sock.getsockname()[1], flush=True)
+    print("http://127.0.0.1:%d" % arbiter.LISTENERS[0].sock.getsockname()[1], flush=True)
 
+sys.argv[1:], boundary = [], sys.argv[1]
 Bare().run()
 """
-    % BOUNDARY
-)
 
 
 @contextmanager
@@ -192,7 +190,7 @@ def main() -> None:
         c = json.loads(made)
         authorization = "Basic " + b64encode(f"{c['client_id']}:{c['access_token']}".encode()).decode()
         serve = [audio, "serve", "--workers", "1", "--port", "0", "--data-dir", data]
-        with server([sys.executable, "-c", BARE]) as bare, server(serve) as gateway:
+        with server([sys.executable, "-c", BARE, BOUNDARY]) as bare, server(serve) as gateway:
             found = targets(bare, gateway, authorization)
             if args.only:
                 found = [t for t in found if t.name in (EMPTY, PARSED) or args.only in t.name]
