@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import JOBS
+from audio.gateway.stores.database import JOBS, Prepared
 
 QUEUED, RUNNING, ENDED = "queued", "running", "ended"
 ACCEPTED, CREATED = 202, 201
@@ -70,6 +70,12 @@ _END = (
     .values(phase=ENDED, request=None)
 )
 
+_ENDED_COLUMNS = (
+    *("id", "client_id", "service", "version", "result"),
+    *("phase", "status", "attempts", "created_at", "ended_at"),
+)
+_ADD_ENDED = Prepared(JOBS.insert().values({name: sa.bindparam(name) for name in _ENDED_COLUMNS}))
+
 
 def _own(client_id: str, service: str, version: int) -> sa.ColumnElement[bool]:
     return sa.and_(JOBS.c.client_id == client_id, JOBS.c.service == service, JOBS.c.version == version)
@@ -82,21 +88,11 @@ def _kept(seconds: float) -> sa.ColumnElement[bool]:
 def add_ended(connection: sa.Connection, *, id: str, client_id: str, service: str, version: int, result: str) -> None:
     """Write a synchronous job, which has its result already."""
     now = time.time()
-    connection.execute(
-        JOBS.insert(),
-        {
-            "id": id,
-            "client_id": client_id,
-            "service": service,
-            "version": version,
-            "result": result,
-            "phase": ENDED,
-            "status": CREATED,
-            "attempts": 1,
-            "created_at": now,
-            "ended_at": now,
-        },
-    )
+    row = {
+        **{"id": id, "client_id": client_id, "service": service, "version": version, "result": result},
+        **{"phase": ENDED, "status": CREATED, "attempts": 1, "created_at": now, "ended_at": now},
+    }
+    _ADD_ENDED.run(connection, row)
 
 
 def add_queued(
