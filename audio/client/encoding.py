@@ -71,8 +71,8 @@ def _content(value: Any, name: str) -> bytes:
         return _file(value, name)
     if not hasattr(value, "read"):
         raise BadInput(
-            f"'{name}' is of type {type(value).__name__}, which cannot be sent. What can: text, numbers, lists, dicts, open "
-            "files, paths, bytes, Pcm, blobs.",
+            f"'{name}' is of type {type(value).__name__}, which cannot be sent. What can: text, numbers, lists, dicts, "
+            "open files, paths, bytes, Pcm, blobs.",
             field=name,
         )
     data = value.read()
