@@ -132,12 +132,16 @@ def write(path: Path, values: Mapping[str, str]) -> None:
 
 def gateway_url(text: str) -> str:
     """The URL of a gateway, without its last slash. Raises NotConfigured where it is none."""
-    url = text.strip().rstrip("/")
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if "://" not in url:
-        raise NotConfigured(f"'{url}' is not the URL of a gateway. Did you mean http://{url} ?")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NotConfigured(f"'{url}' is not the URL of a gateway: it is like http://127.0.0.1:8080.")
-    if parts.username or parts.password:
+    text = text.strip()
+    if "://" not in text:
+        raise NotConfigured(f"'{text}' is not the URL of a gateway. Did you mean http://{text} ?")
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port that is no number, or half an IPv6 address
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise NotConfigured(f"'{text}' is not the URL of a gateway: one is like http://127.0.0.1:8080")
+    if parts.username is not None:
         raise NotConfigured("Credentials do not belong into the URL: give client_id and access_token apart.")
-    return url
+    return text.rstrip("/")

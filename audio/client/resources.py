@@ -98,8 +98,8 @@ class Blob(Resource):
 class Collection(Resource):
     """Resources of one kind: they are made here, and listed."""
 
-    def create(self, parameters: Parameters, resource_type: type[R] = Resource) -> R:  # type: ignore[assignment]
-        return self.post(encode(parameters), resource_type)
+    def create(self, parameters: Parameters) -> Resource:
+        return self.post(encode(parameters), Resource)
 
     def post(self, body: Body, resource_type: type[R], *, repeatable: bool = False) -> R:
         """Create a resource from a body that is ready. `repeatable`: it does no harm to send it twice."""
@@ -114,9 +114,9 @@ class Collection(Resource):
 class BlobDirectory(Collection):
     """The blobs of this client."""
 
-    def create(self, binary: Any, resource_type: type[R] = Blob) -> R:  # type: ignore[assignment]
+    def create(self, binary: Any) -> Blob:
         """Store an open file, a Path, bytes or a Pcm."""
-        return super().create({"content": binary}, resource_type)
+        return self.post(encode({"content": binary}), Blob)
 
 
 class Session:
