@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import urllib3
 from requests.auth import HTTPBasicAuth
 
 from audio.client.errors import NotConfigured
@@ -50,7 +51,9 @@ class Configuration:
         self.verify = os.fspath(ca_path)
 
     def do_not_verify(self) -> None:
+        """Take any certificate; whoever says so needs no warning at each request."""
         self.verify = False
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     @property
     def timeouts(self) -> tuple[float, float]:

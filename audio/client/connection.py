@@ -57,6 +57,8 @@ def connect(
         conf = config.load()
         if client_id is not None and access_token is not None:
             conf.set_credential(client_id, access_token)
-    if verify is not True:
-        conf.verify = verify
+    if verify is False:
+        conf.do_not_verify()
+    elif verify is not True:
+        conf.set_ca_path(verify)
     return Root(url, conf)

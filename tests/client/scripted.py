@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,14 +45,16 @@ def half(handler: BaseHTTPRequestHandler) -> None:
 class ScriptedServer:
     """Gives the answers of `script`, one a request; `requests` holds what came, `connections` how many were made."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.script: list[Answer] = []
         self.requests: list[tuple[str, str, bytes]] = []
         self.connections = 0
         self.release = threading.Event()
         self._server = _Server(self)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
 
     def silent(self, handler: BaseHTTPRequestHandler) -> None:
         """No answer until the test is over."""
@@ -73,6 +76,9 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, scripted: ScriptedServer) -> None:
         self.scripted = scripted
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # the client has gone, as many tests want it
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.scripted.connections += 1
