@@ -15,7 +15,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "Where not given: AUDIO_GATEWAY, AUDIO_CLIENT_ID and AUDIO_ACCESS_TOKEN in the environment,\n"
         "then ./config.json, then ~/.angusdk/config.json, which 'audio configure' writes.",
     )
-    group.add_argument("--url", metavar="URL", help="the address of the gateway, like http://127.0.0.1:8080")
+    group.add_argument(
+        "--url", "--gateway", metavar="URL", help="the address of the gateway, like http://127.0.0.1:8080"
+    )
     group.add_argument("--client-id", metavar="ID", help="whose credentials to use")
     group.add_argument(
         "--access-token", metavar="TOKEN", help="the token; other users of this machine can see it, unlike a file"

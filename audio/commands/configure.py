@@ -26,9 +26,11 @@ The file is ~/.angusdk/config.json, for your eyes alone; the older SDK reads it 
 
 examples:
   audio configure
-  audio configure --url http://robot.local:8080 --client-id ID --access-token TOKEN
+  audio configure --gateway http://robot.local:8080 --client-id ID --access-token TOKEN
   audio configure --show"""
-    parser.add_argument("--url", metavar="URL", help=f"the address of the gateway, like {DEFAULT_GATEWAY}")
+    parser.add_argument(
+        "--gateway", "--url", dest="url", metavar="URL", help=f"the address of the gateway, like {DEFAULT_GATEWAY}"
+    )
     parser.add_argument("--client-id", metavar="ID", help="from 'audio streams create NAME', where the gateway runs")
     parser.add_argument("--access-token", metavar="TOKEN", help="from the same place")
     parser.add_argument("--ca-path", metavar="FILE", help="the certificates to trust, for https with one of your own")

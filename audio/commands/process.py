@@ -52,6 +52,8 @@ examples:
 
 
 def run(args: argparse.Namespace) -> int:
+    from audio.client import TooLarge
+
     with _connection.connect(args) as root:
         service = root.services.get_service(args.service, args.version)
         chunk = args.chunk or (CHUNK if args.session else None)
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
             try:
                 for offset, rate, result in _results(service, file, _parameters(args), chunk):
                     _print(file, offset, rate, result, as_json=args.json)
-            except BadInput as exc:  # this file's own fault, or its parameters'
+            except (BadInput, TooLarge) as exc:  # this file's own fault; the next one may be better
                 print(f"audio: {f'{file}: ' if file else ''}{exc}", file=sys.stderr)
                 failed = True
     return 1 if failed else 0

@@ -9,7 +9,7 @@ import pytest
 from tests.commands.conftest import Run
 
 TOKEN = "0123456789abcdef0123456789abcdef"
-GIVEN = ("--url", "http://robot:8080/", "--client-id", "id", "--access-token", TOKEN)
+GIVEN = ("--gateway", "http://robot:8080/", "--client-id", "id", "--access-token", TOKEN)
 KEPT = {"default_root": "http://robot:8080", "client_id": "id", "access_token": TOKEN}
 
 
