@@ -1,0 +1,70 @@
+"""Each example runs as its first lines say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.client.needs import needs
+from tests.conftest import FIXTURES, RunningGateway
+
+EXAMPLES = FIXTURES.parent / "examples"
+
+
+def example(name: str, gateway: RunningGateway, directory: Path, *arguments: object) -> list[str]:
+    """What an example prints, line by line."""
+    ran = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *map(str, arguments)],
+        env={
+            **os.environ,
+            "AUDIO_GATEWAY": gateway.url,
+            "AUDIO_CLIENT_ID": gateway.client_id,
+            "AUDIO_ACCESS_TOKEN": gateway.access_token,
+        },
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.splitlines()
+
+
+@pytest.mark.parametrize("text", ["Hello world!", "Grüße"])
+def test_dummy(gateway: RunningGateway, tmp_path: Path, text: str) -> None:
+    assert example("dummy.py", gateway, tmp_path, text) == [text]
+
+
+@needs("sound_detection")
+def test_sound_detection(gateway: RunningGateway, tmp_path: Path) -> None:
+    lines = example("sound_detection.py", gateway, tmp_path)
+    middle = lines.index("Chunk by chunk:")
+    kinds = [line.split()[-1] for line in lines[1:middle]]
+    assert kinds[:2] == ["sound_on", "sound_off"]
+    assert lines[1:middle][: len(lines) - middle - 1] == lines[middle + 1 :]
+
+
+@needs("voice_detection")
+def test_voice_detection(gateway: RunningGateway, tmp_path: Path) -> None:
+    words = [line.split()[-1] for line in example("voice_detection.py", gateway, tmp_path)]
+    assert words[0] == "SILENCE"
+    assert {"ON", "VOICE", "OFF"} <= set(words)
+
+
+@needs("sound_localization")
+def test_sound_localization(gateway: RunningGateway, tmp_path: Path) -> None:
+    lines = example("sound_localization.py", gateway, tmp_path)
+    degrees = [float(line.split()[2]) for line in lines]
+    assert degrees[0] > 30
+    assert degrees[-1] < -30
+
+
+@needs("text_to_speech")
+def test_text_to_speech(gateway: RunningGateway, tmp_path: Path) -> None:
+    (line,) = example("text_to_speech.py", gateway, tmp_path, "Good evening.", "en-GB", "evening.wav")
+    assert line.startswith("evening.wav: ")
+    assert (tmp_path / "evening.wav").read_bytes().startswith(b"RIFF")
