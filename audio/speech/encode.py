@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from audio import wav
 from audio.errors import BadInput
 from audio.pcm import Pcm
+from audio.speech.ogg import settle_serial
 
 FORMATS = ("wav", "flac", "ogg")
 TYPES = {"wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg"}
@@ -28,7 +29,7 @@ def encode(pcm: Pcm, form: str) -> bytes:
         # libsndfile overruns its stack where it encodes a long Vorbis sound in one call.
         for chunk in pcm.chunks(1 << 16):
             out.write(chunk.samples)
-    return file.getvalue()
+    return settle_serial(file.getvalue()) if form == "ogg" else file.getvalue()
 
 
 def pack(data: bytes, form: str) -> str:

@@ -26,6 +26,7 @@ _HOP_SECONDS = 0.1
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
 _SILENCE = 10 ** (-55 / 20)
 _FRAME_SECONDS = 0.005
+_REACH = 5  # of the limiter, in ms
 
 
 def finish(speeches: Sequence[Speech], pauses: Sequence[float], volume: float) -> tuple[NDArray[np.int16], int]:
@@ -42,8 +43,9 @@ def finish(speeches: Sequence[Speech], pauses: Sequence[float], volume: float) -
     measured = loudness(x, rate)
     if measured is not None:
         x *= np.float32(10 ** ((TARGET_LUFS - measured) / 20))
-    x = limit(x, rate)
-    return np.rint(x * np.float32(32767 * volume)).astype(np.int16), rate
+        limit(x, rate)
+    x *= np.float32(32767 * volume)
+    return np.rint(x, out=x).astype(np.int16), rate
 
 
 def loudness(x: Signal, rate: int) -> float | None:
@@ -52,29 +54,31 @@ def loudness(x: Signal, rate: int) -> float | None:
     hops = max(4, -(-len(x) // hop))
     padded = np.zeros(hops * hop, dtype=np.float32)
     padded[: len(x)] = x
-    power = np.abs(np.fft.rfft(padded.reshape(hops, hop), axis=1)) ** 2 @ _weights(hop, rate)
-    blocks = np.convolve(power, np.full(4, 0.25), mode="valid")
+    spectra = np.fft.rfft(padded.reshape(hops, hop), axis=1).view(np.float32)
+    power = np.square(spectra, out=spectra) @ _weights(hop, rate)
+    blocks = np.convolve(power.astype(np.float64), np.full(4, 0.25), mode="valid")
     loud = _gate(blocks, _ABSOLUTE_GATE)
     if not len(loud):
         return None
     return _lufs(float(np.mean(_gate(loud, _lufs(float(np.mean(loud))) + _RELATIVE_GATE))))
 
 
-def limit(x: Signal, rate: int) -> Signal:
-    """Peaks above the ceiling turned down, smoothly and from 5 ms ahead; what lies below is left as it is."""
-    if not len(x) or np.max(np.abs(x)) <= CEILING:
-        return x
+def limit(x: Signal, rate: int) -> None:
+    """Turn peaks above the ceiling down in place, smoothly and from 10 ms ahead; the rest is left as it is."""
     step = max(1, rate // 1000)
-    count = -(-len(x) // step)
-    padded = np.zeros(count * step, dtype=np.float32)
-    padded[: len(x)] = np.abs(x)
-    needed = np.minimum(1.0, CEILING / np.maximum(padded.reshape(count, step).max(axis=1), 1e-9))
-    reach = 5
-    around = np.pad(needed, 2 * reach, mode="edge")
-    lowest = np.lib.stride_tricks.sliding_window_view(around, 2 * reach + 1).min(axis=1)
-    smooth = np.convolve(lowest, np.full(2 * reach + 1, 1 / (2 * reach + 1)), mode="valid")
-    gain = np.interp(np.arange(len(x)), (np.arange(count) + 0.5) * step, smooth)
-    return np.clip(x * gain.astype(np.float32), -CEILING, CEILING)
+    blocks = x[: len(x) // step * step].reshape(-1, step)
+    peaks = np.maximum(blocks.max(axis=1, initial=0.0), -blocks.min(axis=1, initial=0.0))
+    if len(peaks) and peaks.max() > CEILING:
+        needed = np.minimum(1.0, CEILING / np.maximum(peaks, CEILING))
+        around = np.pad(needed, 2 * _REACH, mode="edge")
+        lowest = np.lib.stride_tricks.sliding_window_view(around, 2 * _REACH + 1).min(axis=1)
+        smooth = np.convolve(lowest, np.full(2 * _REACH + 1, 1 / (2 * _REACH + 1)), mode="valid")
+        edges = np.concatenate([smooth[:1], (smooth[:-1] + smooth[1:]) / 2, smooth[-1:]]).astype(np.float32)
+        touched = np.flatnonzero((edges[:-1] < 1) | (edges[1:] < 1))
+        ramp = np.linspace(0.0, 1.0, step, dtype=np.float32)
+        first, last = edges[touched, np.newaxis], edges[touched + 1, np.newaxis]
+        blocks[touched] *= first + (last - first) * ramp
+    np.clip(x, -CEILING, CEILING, out=x)
 
 
 def _signal(speech: Speech) -> Signal:
@@ -109,8 +113,8 @@ def _lufs(power: float) -> float:
 
 
 @lru_cache(maxsize=8)
-def _weights(length: int, rate: int) -> NDArray[np.float64]:
-    """What turns |rfft|^2 of `length` samples into K-weighted mean square."""
+def _weights(length: int, rate: int) -> Signal:
+    """What turns the squares of the real and imaginary parts of an rfft of `length` into K-weighted mean square."""
     z = np.exp(-2j * np.pi * np.fft.rfftfreq(length))
     response = np.ones(len(z), dtype=complex)
     for b, a in (_shelf(rate), _high_pass(rate)):
@@ -119,7 +123,7 @@ def _weights(length: int, rate: int) -> NDArray[np.float64]:
     weights[0] /= 2
     if length % 2 == 0:
         weights[-1] /= 2
-    return np.asarray(weights, dtype=np.float64)
+    return np.repeat(weights, 2).astype(np.float32)
 
 
 _Coefficients = tuple[tuple[float, float, float], tuple[float, float, float]]

@@ -19,6 +19,7 @@ from audio.speech.engine import Speech, Utterance
 
 # The supervisor bounds each piece; this bounds a whole text under load.
 PATIENCE_SECONDS = 60.0
+COMMAND = [sys.executable, "-m", "audio.speech.supervisor"]
 
 
 class SupervisorLostError(Exception):
@@ -35,17 +36,17 @@ class Pool:
         self._process: subprocess.Popen[bytes] | None = None
         os.register_at_fork(after_in_child=self._after_fork)
 
-    def speak(self, pieces: list[Utterance]) -> list[Speech]:
+    def speak(self, pieces: list[Utterance], patience: float = PATIENCE_SECONDS) -> list[Speech]:
         """The sounds of the pieces, in order.
 
         Raises Busy where too many wait already, SpeechFailed where a piece could not be spoken.
         """
         try:
-            return self._speak(pieces)
+            return self._speak(pieces, patience)
         except SupervisorLostError:
             pass
         try:
-            return self._speak(pieces)
+            return self._speak(pieces, patience)
         except SupervisorLostError as exc:
             raise SpeechFailed("The speech engine's supervisor ended twice before it had answered.") from exc
 
@@ -60,28 +61,27 @@ class Pool:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def _speak(self, pieces: list[Utterance]) -> list[Speech]:
+    def _speak(self, pieces: list[Utterance], patience: float) -> list[Speech]:
         ours, its = socket.socketpair()
         with ours:
-            with its:
-                self._hand_over(its.fileno())
             try:
-                ours.settimeout(PATIENCE_SECONDS)
+                with its:
+                    self._hand_over(its.fileno())
+                ours.settimeout(patience)
                 ours.sendall(wire.speak_frame(pieces))
                 return _collect(ours, len(pieces))
             except TimeoutError as exc:
-                raise SpeechFailed(f"The speech engine did not answer within {PATIENCE_SECONDS:g} s.") from exc
+                raise SpeechFailed(f"The speech engine did not answer within {patience:g} s.") from exc
             except OSError as exc:
                 raise SupervisorLostError from exc
 
     def _hand_over(self, fd: int) -> None:
         with self._lock:
-            control = self._control or self._start()
             try:
-                socket.send_fds(control, [b"r"], [fd])
-            except OSError as exc:
+                socket.send_fds(self._control or self._start(), [b"r"], [fd])
+            except OSError:  # it has died since the last call
                 self._close()
-                raise SupervisorLostError from exc
+                socket.send_fds(self._start(), [b"r"], [fd])
 
     def _start(self) -> socket.socket:
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -90,7 +90,7 @@ class Pool:
         with its:
             # "/" and not the folder of the server: there is nothing to import there.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "audio.speech.supervisor", self.engine, str(its.fileno())],
+                [*COMMAND, self.engine, str(its.fileno())],
                 cwd="/",
                 env={**os.environ, "PYTHONPATH": path},
                 stdin=subprocess.DEVNULL,

@@ -67,7 +67,7 @@ def _plain_character(character: str) -> str:
         return character
     category = unicodedata.category(character)
     if category[0] == "L":
-        return character if _is_latin(character) else _latin(character)
+        return character if character in "ªº" else _latin(character)
     if category == "Nd":
         return str(unicodedata.digit(character))
     if category in ("Mn", "Me", "Cf"):
@@ -77,14 +77,10 @@ def _plain_character(character: str) -> str:
     return " "
 
 
-def _is_latin(character: str) -> bool:
-    return "LATIN" in unicodedata.name(character, "") or character in "ªº"
-
-
 def _latin(character: str) -> str:
-    """Full-width, bold and other forms of Latin letters as such; a letter of another script is a space."""
+    """A Latin letter, also where it came full-width, bold or joined to another; a letter of another script is a space."""
     plain = unicodedata.normalize("NFKC", character)
-    return plain if plain != character and all(map(_is_latin, plain)) else " "
+    return plain if all("LATIN" in unicodedata.name(c, "") for c in plain) else " "
 
 
 def _read_tag(tag: re.Match[str]) -> str:

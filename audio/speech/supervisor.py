@@ -224,10 +224,14 @@ class Supervisor:
             elif kind == wire.FAILED:
                 self._died(one, wire.read_message(payload)["reason"])
             else:
-                request, index = one.request, one.index
+                self._tell_speech(one, payload)
                 self._end(one)
-                if request is not None:
-                    self._tell(request, wire.speech_frame(index, wire.read_speech(payload)[1]))
+                return
+
+    def _tell_speech(self, one: Child, payload: bytes) -> None:
+        if one.request is not None:
+            self._tell(one.request, wire.speech_frame(one.index, wire.read_speech(payload)[1]))
+            one.request = None
 
     def _died(self, one: Child, reason: str = "the speech engine ended without an answer") -> None:
         """Do its piece again, or give up the request."""
@@ -272,16 +276,15 @@ def refuse(control: socket.socket, reason: str) -> None:
                 sock.sendall(wire.message_frame(wire.FAILED, reason=reason))
 
 
-def main(name: str, fd: int) -> None:
-    control = socket.socket(fileno=fd)
-    engine = find(name)
+def serve(engine: Engine, control: socket.socket, limits: Limits) -> None:
+    """Serve until the server process is gone."""
     try:
         engine.load()
     except SpeechFailed as exc:
         refuse(control, exc.message)
         return
     gc.freeze()
-    supervisor = Supervisor(engine, control, Limits())
+    supervisor = Supervisor(engine, control, limits)
     try:
         supervisor.run()
     finally:
@@ -289,4 +292,4 @@ def main(name: str, fd: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    serve(find(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])), Limits())
