@@ -1,8 +1,8 @@
 """Gives the pages of an Ogg file a serial number of our own, so that the same sound is the same file.
 
-libsndfile draws the number at random. Source: RFC 3533, section 6 (pages; the checksum is a CRC of polynomial 0x04C11DB7
-that begins at 0 and is neither reflected nor inverted, so it is linear, and a changed field changes it by the checksum
-of the change alone).
+libsndfile draws the number at random. Source: RFC 3533, section 6. The checksum of a page is a CRC of polynomial
+0x04C11DB7 that begins at 0 and is neither reflected nor inverted: it is linear, and a changed field changes it by the
+checksum of the change alone.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def _plain_character(character: str) -> str:
 
 
 def _latin(character: str) -> str:
-    """A Latin letter, also where it came full-width, bold or joined to another; a letter of another script is a space."""
+    """A Latin letter as such, where it came full-width, bold or joined too; one of another script as a space."""
     plain = unicodedata.normalize("NFKC", character)
     return plain if all("LATIN" in unicodedata.name(c, "") for c in plain) else " "
 

@@ -212,7 +212,7 @@ def test_a_child_may_not_write_files(moody_pool: Callable[..., Pool], tmp_path: 
 
 def test_nothing_is_left_open(pool: Pool) -> None:
     pool.speak(say())
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         pool.speak(say("Yes."))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
