@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from audio.services import base
 from audio.services.base import Output, Schema, Service, State
-from audio.speech.encode import FORMATS
+from audio.speech.encode import FORMATS, TYPES
 from audio.speech.engine import LANGUAGES
 from audio.speech.settle import MAX_LENGTH
 from audio.speech.speaker import Speaker, Wish
@@ -29,6 +28,17 @@ class Inputs:
     format: str = base.choice("wav", about="The format of the sound file.", choices=FORMATS)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SpeechService(Service):
+    """A service that speaks.
+
+    voices: those of a language together, its default first. media_types: of its formats, for HTTP.
+    """
+
+    voices: Sequence[Mapping[str, str]]
+    media_types: Mapping[str, str]
+
+
 OUTPUTS: dict[str, Schema] = {
     "sound": {"type": "string", "contentEncoding": "base64", "description": "The sound file: base64 of its zlib."},
     "format": {"type": "string", "enum": list(FORMATS), "description": "The format of the sound file."},
@@ -39,7 +49,9 @@ OUTPUTS: dict[str, Schema] = {
 }
 
 
-def service(speaker: Speaker, *, version: int, description: str, sample_rate: int, requires: Sequence[str]) -> Service:
+def service(
+    speaker: Speaker, *, version: int, description: str, sample_rate: int, requires: Sequence[str]
+) -> SpeechService:
     """The service that speaks by this speaker."""
 
     def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
@@ -56,7 +68,7 @@ def service(speaker: Speaker, *, version: int, description: str, sample_rate: in
         return output, state
 
     example = {"format": "wav", "sample_rate": sample_rate, "duration": 1.74, "lang": "en-US"}
-    return Service(
+    return SpeechService(
         name=NAME,
         version=version,
         description=description,
@@ -68,9 +80,6 @@ def service(speaker: Speaker, *, version: int, description: str, sample_rate: in
             {"sound": "eAHsvQ...", **example, "voice": speaker.voice("en-US", None)},
         ),
         requires=tuple(requires),
+        voices=[{"name": v.name, "lang": v.lang, "gender": v.gender} for v in speaker.voices()],
+        media_types=TYPES,
     )
-
-
-def voices(speaker: Speaker) -> list[dict[str, Any]]:
-    """The voices, those of a language together, its default first."""
-    return [{"name": v.name, "lang": v.lang, "gender": v.gender} for v in speaker.voices()]
