@@ -21,6 +21,8 @@ _PCM, _EXTENSIBLE = 0x0001, 0xFFFE
 _FORMATS = {_PCM: "PCM", 0x0002: "ADPCM", 0x0003: "floating point", 0x0006: "A-law", 0x0007: "mu-law", 0x0055: "MP3"}
 # Programs that write to a pipe cannot know the length; they put one of the largest sizes there.
 _UNKNOWN_LENGTH = 0x7FFFF000
+# Each chunk costs time, and a large file has room for millions of empty ones.
+_MOST_CHUNKS = 1000
 _SIGNATURES = (
     (b"fLaC", "a FLAC file"),
     (b"OggS", "an Ogg file"),
@@ -45,8 +47,11 @@ def decode(data: bytes | memoryview, *, field: str | None = None) -> Pcm:
     if len(view) < 12 or bytes(view[:4]) != b"RIFF" or bytes(view[8:12]) != b"WAVE":
         raise UnsupportedFormat(f"This is {_what(bytes(view[:64]))}; wanted is {WANTED}.", field=field)
     channels, rate, samples = 0, 0, None
-    position = 12
+    position, chunks = 12, 0
     while position + 8 <= len(view) and samples is None:
+        chunks += 1
+        if chunks > _MOST_CHUNKS:
+            raise DamagedSound(f"The WAV file has more than {_MOST_CHUNKS} chunks before its samples.", field=field)
         name, size = struct.unpack_from("<4sI", view, position)
         start = position + 8
         if name == b"fmt ":
@@ -125,7 +130,7 @@ def _samples(view: memoryview, start: int, size: int, channels: int, field: str 
         )
     frames = size // (2 * channels)
     flat = np.frombuffer(view, dtype="<i2", count=frames * channels, offset=start)
-    return flat.astype(np.int16, copy=False).reshape(frames, channels)
+    return np.require(flat, np.int16, "A").reshape(frames, channels)
 
 
 def _what(head: bytes) -> str:

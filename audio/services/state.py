@@ -12,12 +12,15 @@ _ARRAY = 1
 
 def encode(value: Any) -> bytes:
     """Bytes of None, bool, int, float, str, bytes, list, dict and numpy arrays. Raises TypeError for anything else."""
-    packed: bytes = msgpack.packb(value, default=_pack_array, use_bin_type=True)
+    try:
+        packed: bytes = msgpack.packb(value, default=_pack_array, use_bin_type=True)
+    except OverflowError as exc:
+        raise TypeError("A state holds integers of at most 64 bits") from exc
     return packed
 
 
 def decode(data: bytes) -> Any:
-    """What `encode` was given. Arrays are copies of their own, read-only."""
+    """What `encode` was given; tuples come back as lists. Arrays are read-only."""
     return msgpack.unpackb(data, ext_hook=_unpack_array, strict_map_key=False, raw=False)
 
 

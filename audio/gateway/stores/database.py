@@ -7,7 +7,7 @@ instead of failing half-way; with synchronous=NORMAL a killed process loses noth
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,14 @@ JOBS = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("ended_at", sa.Float),
     sa.Index("jobs_of_client", "client_id", "service", "version", "seq"),
-    sa.Index("jobs_by_phase", "phase", "seq"),
-    sa.Index("jobs_by_end", "ended_at"),
+    # Few of the jobs are open, and each index costs every request that ends one.
+    sa.Index(
+        "open_jobs",
+        "session_id",
+        "seq",
+        sqlite_where=sa.text("phase != 'ended'"),
+        postgresql_where=sa.text("phase != 'ended'"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -73,6 +79,30 @@ BLOBS = sa.Table(
     sa.Index("blobs_of_client", "client_id"),
     sa.Index("blobs_by_age", "created_at"),
 )
+
+
+class Prepared:
+    """A statement for every request: compiled once, then handed to the driver as it is.
+
+    SQLAlchemy's own way from a statement to the driver takes ten times as long as SQLite takes to answer.
+    """
+
+    def __init__(self, statement: sa.ClauseElement) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+
+    def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> Any:
+        """The driver's cursor. Values are given by the names of the bound parameters, and must be the driver's own."""
+        text, order = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        cursor = connection.connection.cursor()
+        cursor.execute(text, values if order is None else [values[name] for name in order])
+        return cursor
+
+    def _compile(self, dialect: sa.Dialect) -> tuple[str, list[str] | None]:
+        compiled = self._statement.compile(dialect=dialect)
+        order = getattr(compiled, "positiontup", None)
+        self._compiled[dialect.name] = found = (str(compiled), order)
+        return found
 
 
 class Database:

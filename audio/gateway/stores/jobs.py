@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import JOBS
+from audio.gateway.stores.database import JOBS, Prepared
 
 QUEUED, RUNNING, ENDED = "queued", "running", "ended"
 ACCEPTED, CREATED = 202, 201
@@ -40,27 +40,18 @@ class Job:
 
 
 _COLUMNS = [JOBS.c[name] for name in Job.__dataclass_fields__]
-_OPEN = JOBS.c.phase.in_((QUEUED, RUNNING))
-_earlier = JOBS.alias("earlier")
-_NEXT = (
-    sa.select(JOBS.c.seq)
-    .where(
-        JOBS.c.phase == QUEUED,
-        ~sa.exists().where(
-            _earlier.c.phase.in_((QUEUED, RUNNING)),
-            _earlier.c.seq < JOBS.c.seq,
-            _earlier.c.session_id == JOBS.c.session_id,
-            _earlier.c.client_id == JOBS.c.client_id,
-            _earlier.c.service == JOBS.c.service,
-            _earlier.c.version == JOBS.c.version,
-        ),
-    )
-    .order_by(JOBS.c.seq)
-    .limit(1)
+# A literal, not a parameter: only then does SQLite see that the index of open jobs serves.
+_NOT_ENDED = sa.literal_column(f"'{ENDED}'")
+_OPEN = JOBS.c.phase != _NOT_ENDED
+# seq + 0: sorted after the index of open jobs has picked them, instead of a walk over all jobs in order.
+_QUEUE = (
+    sa.select(JOBS.c.seq, JOBS.c.phase, JOBS.c.session_id, JOBS.c.client_id, JOBS.c.service, JOBS.c.version)
+    .where(_OPEN)
+    .order_by(JOBS.c.seq + 0)
 )
 _CLAIM = (
     JOBS.update()
-    .where(JOBS.c.seq == _NEXT.scalar_subquery())
+    .where(JOBS.c.seq == sa.bindparam("k_seq"))
     .values(phase=RUNNING, owner=sa.bindparam("k_owner"), attempts=JOBS.c.attempts + 1)
     .returning(*_COLUMNS)
 )
@@ -69,6 +60,12 @@ _END = (
     .where(JOBS.c.id == sa.bindparam("k_id"), JOBS.c.owner == sa.bindparam("k_owner"), JOBS.c.phase == RUNNING)
     .values(phase=ENDED, request=None)
 )
+
+_ENDED_COLUMNS = (
+    *("id", "client_id", "service", "version", "result"),
+    *("phase", "status", "attempts", "created_at", "ended_at"),
+)
+_ADD_ENDED = Prepared(JOBS.insert().values({name: sa.bindparam(name) for name in _ENDED_COLUMNS}))
 
 
 def _own(client_id: str, service: str, version: int) -> sa.ColumnElement[bool]:
@@ -82,21 +79,19 @@ def _kept(seconds: float) -> sa.ColumnElement[bool]:
 def add_ended(connection: sa.Connection, *, id: str, client_id: str, service: str, version: int, result: str) -> None:
     """Write a synchronous job, which has its result already."""
     now = time.time()
-    connection.execute(
-        JOBS.insert(),
-        {
-            "id": id,
-            "client_id": client_id,
-            "service": service,
-            "version": version,
-            "result": result,
-            "phase": ENDED,
-            "status": CREATED,
-            "attempts": 1,
-            "created_at": now,
-            "ended_at": now,
-        },
-    )
+    row = {
+        "id": id,
+        "client_id": client_id,
+        "service": service,
+        "version": version,
+        "result": result,
+        "phase": ENDED,
+        "status": CREATED,
+        "attempts": 1,
+        "created_at": now,
+        "ended_at": now,
+    }
+    _ADD_ENDED.run(connection, row)
 
 
 def add_queued(
@@ -135,12 +130,18 @@ def waiting(connection: sa.Connection, client_id: str) -> int:
 
 def claim(connection: sa.Connection, owner: str) -> Job | None:
     """Take the oldest job whose turn it is; None where there is none."""
-    row = connection.execute(_CLAIM, {"k_owner": owner}).one_or_none()
-    return None if row is None else Job(*row)
+    blocked = set()
+    for seq, phase, session_id, *rest in connection.execute(_QUEUE):
+        session = session_id and (session_id, *rest)
+        if phase == QUEUED and session not in blocked:
+            return Job(*connection.execute(_CLAIM, {"k_seq": seq, "k_owner": owner}).one())
+        if session:
+            blocked.add(session)
+    return None
 
 
 def any_queued(connection: sa.Connection) -> bool:
-    return connection.execute(sa.select(JOBS.c.seq).where(JOBS.c.phase == QUEUED).limit(1)).first() is not None
+    return connection.execute(sa.select(JOBS.c.seq).where(_OPEN, JOBS.c.phase == QUEUED).limit(1)).first() is not None
 
 
 def end(connection: sa.Connection, job_id: str, owner: str, status: int, result: str) -> bool:
@@ -151,7 +152,7 @@ def end(connection: sa.Connection, job_id: str, owner: str, status: int, result:
 
 def put_back(connection: sa.Connection, owner: str, job_id: str | None = None) -> int:
     """Queue again what this owner was running (one job of it, where an id is given), because it could not end it."""
-    where = [JOBS.c.phase == RUNNING, JOBS.c.owner == owner]
+    where = [_OPEN, JOBS.c.phase == RUNNING, JOBS.c.owner == owner]
     if job_id is not None:
         where.append(JOBS.c.id == job_id)
     return connection.execute(JOBS.update().where(*where).values(phase=QUEUED, owner=None)).rowcount
@@ -159,7 +160,7 @@ def put_back(connection: sa.Connection, owner: str, job_id: str | None = None) -
 
 def owners(connection: sa.Connection) -> Sequence[str]:
     """Who runs jobs now."""
-    return connection.execute(sa.select(JOBS.c.owner).where(JOBS.c.phase == RUNNING).distinct()).scalars().all()
+    return connection.execute(sa.select(JOBS.c.owner).where(_OPEN, JOBS.c.phase == RUNNING).distinct()).scalars().all()
 
 
 def get(
@@ -198,6 +199,6 @@ def page(
 
 
 def forget_ended(connection: sa.Connection, seconds: float, limit: int = 1000) -> int:
-    """Delete up to `limit` jobs that ended more than `seconds` ago; their number."""
-    old = sa.select(JOBS.c.seq).where(JOBS.c.ended_at < time.time() - seconds).limit(limit)
+    """Delete up to `limit` jobs that ended more than `seconds` ago, oldest first; their number."""
+    old = sa.select(JOBS.c.seq).where(JOBS.c.ended_at < time.time() - seconds).order_by(JOBS.c.seq).limit(limit)
     return connection.execute(JOBS.delete().where(JOBS.c.seq.in_(old))).rowcount

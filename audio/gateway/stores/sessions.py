@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import SESSIONS
+from audio.gateway.stores.database import SESSIONS, Prepared
 from audio.services import state as codec
 from audio.services.base import Output, State
 
@@ -41,22 +41,24 @@ class Session:
 
 
 _KEY = sa.and_(*(SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._fields))
-_LOAD = sa.select(SESSIONS.c.revision, SESSIONS.c.content, SESSIONS.c.used_at).where(_KEY)
-_UPDATE = SESSIONS.update().where(_KEY, SESSIONS.c.revision == sa.bindparam("k_revision"))
+_LOAD = Prepared(sa.select(SESSIONS.c.revision, SESSIONS.c.content, SESSIONS.c.used_at).where(_KEY))
+_WRITTEN: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in ("revision", "content", "used_at")}
+_UPDATE = Prepared(SESSIONS.update().where(_KEY, SESSIONS.c.revision == sa.bindparam("k_revision")).values(**_WRITTEN))
 _NEW = Session(state={})
 
 
 def load(connection: sa.Connection, key: Key, idle_seconds: float) -> Session:
     """The session, or a new one where there is none or it was idle for too long."""
-    row = connection.execute(_LOAD, _bind(key)).one_or_none()
+    row = _LOAD.run(connection, _bind(key)).fetchone()
     if row is None:
         return _NEW
-    if time.time() - row.used_at > idle_seconds:
-        return Session(revision=row.revision, state={})
-    content = codec.decode(row.content)
+    revision, packed, used_at = row
+    if time.time() - used_at > idle_seconds:
+        return Session(revision=revision, state={})
+    content = codec.decode(packed)
     last = content["last"]
     return Session(
-        row.revision, content["position"], content["rate"], content["channels"], content["state"], last and tuple(last)
+        revision, content["position"], content["rate"], content["channels"], content["state"], last and tuple(last)
     )
 
 
@@ -71,7 +73,8 @@ def save(connection: sa.Connection, key: Key, before: Session, after: Session) -
     }
     values = {"revision": before.revision + 1, "content": codec.encode(content), "used_at": time.time()}
     if before.revision:
-        return connection.execute(_UPDATE, {**_bind(key), "k_revision": before.revision, **values}).rowcount == 1
+        changed = _UPDATE.run(connection, {**_bind(key), "k_revision": before.revision, **values}).rowcount
+        return bool(changed == 1)
     try:
         with connection.begin_nested():
             connection.execute(SESSIONS.insert(), {**key._asdict(), **values})

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import STREAMS
+from audio.gateway.stores.database import STREAMS, Prepared
 
-_HASH_OF = sa.select(STREAMS.c.token_hash).where(
-    STREAMS.c.client_id == sa.bindparam("client_id"), STREAMS.c.revoked_at.is_(None)
+_HASH_OF = Prepared(
+    sa.select(STREAMS.c.token_hash).where(
+        STREAMS.c.client_id == sa.bindparam("client_id"), STREAMS.c.revoked_at.is_(None)
+    )
 )
 
 
@@ -75,7 +77,8 @@ def find(connection: sa.Connection, name_or_id: str) -> list[Stream]:
 
 def token_hash(connection: sa.Connection, client_id: str) -> str | None:
     """The hash of the token that is valid for this client; None where the stream is unknown or revoked."""
-    return connection.execute(_HASH_OF, {"client_id": client_id}).scalar()
+    row = _HASH_OF.run(connection, {"client_id": client_id}).fetchone()
+    return None if row is None else str(row[0])
 
 
 def hash_token(token: str) -> str:

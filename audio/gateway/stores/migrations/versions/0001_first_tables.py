@@ -37,8 +37,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("jobs_of_client", "jobs", ["client_id", "service", "version", "seq"])
-    op.create_index("jobs_by_phase", "jobs", ["phase", "seq"])
-    op.create_index("jobs_by_end", "jobs", ["ended_at"])
+    still_open = sa.text("phase != 'ended'")
+    op.create_index("open_jobs", "jobs", ["session_id", "seq"], sqlite_where=still_open, postgresql_where=still_open)
     op.create_table(
         "sessions",
         sa.Column("client_id", sa.String(36), primary_key=True),
