@@ -35,12 +35,16 @@ def authenticate(request: Request) -> None:
 
 
 def credentials_of(header: str) -> tuple[str, str] | None:
-    """client_id and access_token of a Basic header; None where it is not one."""
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        client_id, colon, token = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, ValueError):
-        return None
+    """client_id and access_token of a Basic header, or of a Bearer of `client_id:access_token`; else None."""
+    scheme, _, rest = header.partition(" ")
+    client_id, colon, token = _pair(scheme.lower(), rest.strip()).partition(":")
     return (client_id, token) if colon and "\0" not in client_id else None
+
+
+def _pair(scheme: str, given: str) -> str:
+    if scheme == "bearer":
+        return given
+    try:
+        return base64.b64decode(given, validate=True).decode("utf-8") if scheme == "basic" else ""
+    except (binascii.Error, ValueError):
+        return ""

@@ -10,6 +10,8 @@ from audio.services.base import Service
 
 TABLE: dict[tuple[str, int], str] = {
     ("dummy", 1): "audio.services.dummy",
+    ("text_to_speech", 1): "audio.services.text_to_speech",
+    ("text_to_speech", 2): "audio.services.text_to_speech_2",
 }
 
 log = logging.getLogger(__name__)

@@ -41,7 +41,7 @@ class Job:
 
 _COLUMNS = [JOBS.c[name] for name in Job.__dataclass_fields__]
 # A literal, not a parameter: only then does SQLite see that the index of open jobs serves.
-_NOT_ENDED = sa.literal_column(f"'{ENDED}'")
+_NOT_ENDED: sa.ColumnElement[str] = sa.literal_column(f"'{ENDED}'")
 _OPEN = JOBS.c.phase != _NOT_ENDED
 # seq + 0: sorted after the index of open jobs has picked them, instead of a walk over all jobs in order.
 _QUEUE = (

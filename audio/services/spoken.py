@@ -1,0 +1,85 @@
+"""What the versions of text to speech share: their inputs, their answer, and the way from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from audio.services import base
+from audio.services.base import Output, Schema, Service, State
+from audio.speech.encode import FORMATS, TYPES
+from audio.speech.engine import LANGUAGES
+from audio.speech.settle import MAX_LENGTH
+from audio.speech.speaker import Speaker, Wish
+
+NAME = "text_to_speech"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    text: str = base.text(about="The text to speak. It is plain: markup in it is read as text.", max_length=MAX_LENGTH)
+    lang: str = base.choice(about="The language of the text.", choices=LANGUAGES)
+    voice: str | None = base.text(
+        None, about="A name from the list of voices; none: the language's first.", max_length=40
+    )
+    rate: float = base.number(1.0, about="How fast to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
+    pitch: float = base.number(1.0, about="How high to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
+    volume: float = base.number(1.0, about="How loud to speak, as a factor: 1 is normal.", minimum=0.0, maximum=1.0)
+    format: str = base.choice("wav", about="The format of the sound file.", choices=FORMATS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechService(Service):
+    """A service that speaks.
+
+    voices: those of a language together, its default first. media_types: of its formats, for HTTP.
+    """
+
+    voices: Sequence[Mapping[str, str]]
+    media_types: Mapping[str, str]
+
+
+OUTPUTS: dict[str, Schema] = {
+    "sound": {"type": "string", "contentEncoding": "base64", "description": "The sound file: base64 of its zlib."},
+    "format": {"type": "string", "enum": list(FORMATS), "description": "The format of the sound file."},
+    "sample_rate": {"type": "integer", "description": "Its sampling rate in Hz."},
+    "duration": {"type": "number", "description": "Its length in seconds."},
+    "lang": {"type": "string", "enum": list(LANGUAGES), "description": "The language that is spoken."},
+    "voice": {"type": "string", "description": "The voice that speaks."},
+}
+
+
+def service(
+    speaker: Speaker, *, version: int, description: str, sample_rate: int, requires: Sequence[str]
+) -> SpeechService:
+    """The service that speaks by this speaker."""
+
+    def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
+        wish = Wish(inputs.text, inputs.lang, inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format)
+        spoken = speaker.say(wish)
+        output = {
+            "sound": spoken.packed,
+            "format": inputs.format,
+            "sample_rate": spoken.sample_rate,
+            "duration": spoken.duration,
+            "lang": inputs.lang,
+            "voice": spoken.voice,
+        }
+        return output, state
+
+    example = {"format": "wav", "sample_rate": sample_rate, "duration": 1.74, "lang": "en-US"}
+    return SpeechService(
+        name=NAME,
+        version=version,
+        description=description,
+        inputs=Inputs,
+        outputs=OUTPUTS,
+        compute=compute,
+        example=(
+            {"text": "Hi guys, how are you today?", "lang": "en-US"},
+            {"sound": "eAHsvQ...", **example, "voice": speaker.voice("en-US", None)},
+        ),
+        requires=tuple(requires),
+        voices=[{"name": v.name, "lang": v.lang, "gender": v.gender} for v in speaker.voices()],
+        media_types=TYPES,
+    )

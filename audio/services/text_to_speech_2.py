@@ -1,0 +1,16 @@
+"""Text to speech, version 2: SVOX Pico by py-nanotts."""
+
+from __future__ import annotations
+
+from audio.services import spoken
+from audio.speech.speaker import Speaker
+
+SPEAKER = Speaker("pico")
+
+SERVICE = spoken.service(
+    SPEAKER,
+    version=2,
+    description="Speaks a text in one of six languages with the voices of SVOX Pico: calm, and pleasant to listen to.",
+    sample_rate=16000,
+    requires=("py_nanotts",),
+)

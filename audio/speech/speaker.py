@@ -1,0 +1,93 @@
+"""Text in, sound out: settle, write out, cut, speak, join, level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audio.errors import BadInput, SpeechFailed
+from audio.pcm import Pcm
+from audio.speech import engine as engines
+from audio.speech.cache import Cache
+from audio.speech.encode import encode, pack
+from audio.speech.engine import LANGUAGES, Utterance, Voice
+from audio.speech.loudness import finish
+from audio.speech.normalise import normalise
+from audio.speech.pool import Pool
+from audio.speech.settle import settle
+from audio.speech.split import split
+
+LONGEST_SECONDS = 900.0
+CACHE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be spoken, and how. voice None: the default of the language."""
+
+    text: str
+    lang: str
+    voice: str | None = None
+    rate: float = 1.0
+    pitch: float = 1.0
+    volume: float = 1.0
+    form: str = "wav"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A sound file. duration in seconds, sample_rate in Hz. packed: `data` for JSON."""
+
+    data: bytes
+    packed: str
+    sample_rate: int
+    duration: float
+    voice: str
+
+
+class Speaker:
+    """Speaks by one engine. Safe in many threads at once; the same wish gives the same bytes."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engines.find(engine)
+        self.pool = Pool(engine)
+        self._cache: Cache[Spoken] = Cache(CACHE_BYTES)
+
+    def say(self, wish: Wish) -> Spoken:
+        """Raises BadInput for a wish that cannot be met, Busy where too many wait, SpeechFailed where all fails."""
+        known = self._cache.get(wish)
+        if known is None:
+            known = self._say(wish)
+            self._cache.put(wish, known, len(known.data) + len(known.packed))
+        return known
+
+    def voices(self, lang: str | None = None) -> list[Voice]:
+        """The voices of a language, its default first; of all of them where none is named."""
+        return [v for v in self.engine.voices if lang in (None, v.lang)]
+
+    def voice(self, lang: str, name: str | None) -> str:
+        """The name of the voice. Raises BadInput where the language has none of this name."""
+        if lang not in LANGUAGES:
+            raise BadInput(f"'lang' must be one of {', '.join(LANGUAGES)}.", field="lang")
+        names = [v.name for v in self.voices(lang)]
+        if name is None:
+            return names[0]
+        if name not in names:
+            raise BadInput(f"'voice' must be one of {', '.join(names)} where 'lang' is {lang}.", field="voice")
+        return name
+
+    def _say(self, wish: Wish) -> Spoken:
+        voice = self.voice(wish.lang, wish.voice)
+        pieces = split(normalise(settle(wish.text, wish.lang), wish.lang))
+        speeches = self.pool.speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
+        seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
+        if seconds > LONGEST_SECONDS:
+            raise BadInput(
+                f"'text' takes {seconds:.0f} s to speak, and at most {LONGEST_SECONDS:.0f} s are taken.",
+                field="text",
+            )
+        if not any(any(s.samples) for s in speeches):
+            raise SpeechFailed("The speech engine gave silence for this text.")
+        samples, rate = finish(speeches, [p.pause for p in pieces], wish.volume)
+        pcm = Pcm(samples.reshape(-1, 1), rate)
+        data = encode(pcm, wish.form)
+        return Spoken(data, pack(data, wish.form), rate, pcm.seconds, voice)

@@ -1,0 +1,58 @@
+"""Cuts a text into pieces that an engine takes at once, and says how long to pause after each.
+
+Engines take time that grows faster than the length of a text; pieces of a bounded length keep it linear, and are spoken
+side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST = 400
+PARAGRAPH, SENTENCE, CLAUSE, WORD = 0.6, 0.35, 0.15, 0.03
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Za-z]\.)[\"')]*\s+")
+_CLAUSE_END = re.compile(r"(?<=[,;:–])\s+")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some text, and the pause after it, in seconds."""
+
+    text: str
+    pause: float
+
+
+def split(text: str, longest: int = LONGEST) -> list[Piece]:
+    """The pieces of a settled text, each of at most `longest` characters; together they are the text."""
+    paragraphs = [p for p in text.split("\n") if any(c.isalnum() for c in p)]
+    pieces: list[Piece] = []
+    for paragraph in paragraphs:
+        pieces += _cut(paragraph, longest, PARAGRAPH)
+    return pieces
+
+
+def _cut(text: str, longest: int, pause: float) -> list[Piece]:
+    """A paragraph as whole sentences where they fit, else clauses, else words, else runs of characters."""
+    return _pack(
+        text.strip(), longest, pause, [(_SENTENCE_END, SENTENCE), (_CLAUSE_END, CLAUSE), (re.compile(r"\s+"), WORD)]
+    )
+
+
+def _pack(text: str, longest: int, pause: float, levels: list[tuple[re.Pattern[str], float]]) -> list[Piece]:
+    if len(text) <= longest:
+        return [Piece(text, pause)] if any(c.isalnum() for c in text) else []
+    if not levels:
+        runs = [text[i : i + longest] for i in range(0, len(text), longest)]
+        return [Piece(run, WORD) for run in runs[:-1]] + _pack(runs[-1], longest, pause, [])
+    (boundary, gap), *finer = levels
+    parts = [p for p in boundary.split(text) if p]
+    pieces: list[Piece] = []
+    line = ""
+    for part in parts:
+        if line and len(line) + 1 + len(part) > longest:
+            pieces += _pack(line, longest, gap, finer)
+            line = part
+        else:
+            line = f"{line} {part}" if line else part
+    return pieces + _pack(line, longest, pause, finer)

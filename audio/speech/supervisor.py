@@ -1,0 +1,295 @@
+"""The process that forks the children that speak: one for each engine and server process, with a single thread.
+
+    python -m audio.speech.supervisor ENGINE FD
+
+FD is a socket (SOCK_SEQPACKET) to the server process. Each message on it brings the socket of one request; on that come
+the pieces of the request, and on that go the sounds, in any order. The supervisor ends when the server process does.
+
+Requests take turns, a piece each, so that a long text does not hold up a short one. `Limits` has what it holds back.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from audio.errors import SpeechFailed
+from audio.speech import child, wire
+from audio.speech.engine import Engine, Utterance, find
+
+
+@dataclass(frozen=True)
+class Limits:
+    """workers: pieces spoken at once. spares: children that wait, ready. requests: how many are taken at once.
+
+    seconds: what one piece may take. attempts: how often a piece is tried whose child died.
+    """
+
+    workers: int = max(2, os.cpu_count() or 1)
+    spares: int = workers + 1
+    requests: int = 64
+    seconds: float = 10.0
+    attempts: int = 2
+
+
+@dataclass(eq=False)
+class Request:
+    """One request, and what is left of it."""
+
+    sock: socket.socket
+    frames: wire.Frames = field(default_factory=wire.Frames)
+    waiting: deque[tuple[int, Utterance]] = field(default_factory=deque)
+    attempts: dict[int, int] = field(default_factory=dict)
+    out: bytearray = field(default_factory=bytearray)
+    closed: bool = False
+
+
+@dataclass(eq=False)
+class Child:
+    """One child. request, index, utterance: what it speaks; None while it waits. deadline: when it is killed."""
+
+    pid: int
+    sock: socket.socket
+    voice: tuple[str, str]
+    frames: wire.Frames = field(default_factory=wire.Frames)
+    ready: bool = False
+    request: Request | None = None
+    index: int = 0
+    utterance: Utterance | None = None
+    deadline: float = 0.0
+
+
+class Supervisor:
+    """The event loop."""
+
+    def __init__(self, engine: Engine, control: socket.socket, limits: Limits) -> None:
+        self.engine = engine
+        self.control = control
+        self.limits = limits
+        self.voice = (engine.voices[0].lang, engine.voices[0].name)
+        self.selector = selectors.DefaultSelector()
+        self.requests: set[Request] = set()
+        self.turns: deque[Request] = deque()
+        self.spares: list[Child] = []
+        self.busy: list[Child] = []
+        self.stillborn = 0  # children in a row that died before they were ready
+
+    def run(self) -> None:
+        """Serve until the server process is gone."""
+        self.selector.register(self.control, selectors.EVENT_READ)
+        self._refill()
+        while True:
+            for key, events in self.selector.select(self._patience()):
+                if key.fileobj is self.control:
+                    if not self._accept():
+                        return
+                elif isinstance(key.data, Request):
+                    self._serve(key.data, events)
+                elif key.data in self.busy or key.data in self.spares:
+                    self._hear(key.data)
+            self._kill_late()
+            self._dispatch()
+
+    def stop(self) -> None:
+        """End every child."""
+        for one in [*self.busy, *self.spares]:
+            self._end(one)
+
+    def _patience(self) -> float | None:
+        if not self.busy:
+            return None
+        return max(0.0, min(c.deadline for c in self.busy) - time.monotonic())
+
+    # Requests
+
+    def _accept(self) -> bool:
+        message, fds, _, _ = socket.recv_fds(self.control, 16, 4)
+        if not message:
+            return False
+        for fd in fds:
+            request = Request(socket.socket(fileno=fd))
+            request.sock.setblocking(False)
+            self.selector.register(request.sock, selectors.EVENT_READ, request)
+            self.requests.add(request)
+        return True
+
+    def _serve(self, request: Request, events: int) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                del request.out[: request.sock.send(request.out)]
+                self._watch(request)
+            if events & selectors.EVENT_READ:
+                data = request.sock.recv(wire.READ_SIZE)
+                if not data:
+                    self._forget(request)
+                for _, payload in request.frames.feed(data):
+                    self._enter(request, wire.read_pieces(payload))
+        except BlockingIOError:
+            return
+        except OSError:
+            self._forget(request)
+
+    def _enter(self, request: Request, pieces: list[Utterance]) -> None:
+        if len(self.requests) > self.limits.requests:
+            self._tell(request, wire.message_frame(wire.BUSY, requests=len(self.requests) - 1))
+            return
+        request.waiting.extend(enumerate(pieces))
+        self.voice = (pieces[0].lang, pieces[0].voice)
+        self.turns.append(request)
+
+    def _tell(self, request: Request, frame: bytes) -> None:
+        if not request.closed:
+            request.out += frame
+            self._serve(request, selectors.EVENT_WRITE)
+
+    def _watch(self, request: Request) -> None:
+        if not request.closed:
+            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if request.out else 0)
+            self.selector.modify(request.sock, wanted, request)
+
+    def _forget(self, request: Request) -> None:
+        if request.closed:
+            return
+        request.closed = True
+        request.waiting.clear()
+        self.selector.unregister(request.sock)
+        request.sock.close()
+        self.requests.discard(request)
+        for one in [c for c in self.busy if c.request is request]:
+            self._end(one)
+
+    def _fail(self, request: Request, reason: str) -> None:
+        request.waiting.clear()
+        self._tell(request, wire.message_frame(wire.FAILED, reason=reason))
+
+    # Children
+
+    def _refill(self) -> None:
+        """Fork spare children while nothing else is to be done."""
+        while len(self.spares) < self.limits.spares and not self.stillborn and not self.turns:
+            self.spares.append(self._fork(*self.voice))
+
+    def _fork(self, lang: str, voice: str) -> Child:
+        pid, sock = child.fork(self.engine, lang, voice)
+        one = Child(pid, sock, (lang, voice))
+        self.selector.register(sock, selectors.EVENT_READ, one)
+        return one
+
+    def _dispatch(self) -> None:
+        while self.turns and len(self.busy) < self.limits.workers:
+            request = self.turns.popleft()
+            if request.waiting:
+                self._begin(request, *request.waiting.popleft())
+                self.turns.append(request)
+        if not self.busy:
+            self._refill()
+
+    def _begin(self, request: Request, index: int, utterance: Utterance) -> None:
+        one = self._take((utterance.lang, utterance.voice))
+        one.request, one.index, one.utterance = request, index, utterance
+        one.deadline = time.monotonic() + self.limits.seconds
+        request.attempts[index] = request.attempts.get(index, 0) + 1
+        self.busy.append(one)
+        try:
+            one.sock.sendall(wire.speak_frame([utterance]))
+        except OSError:
+            self._died(one)
+
+    def _take(self, voice: tuple[str, str]) -> Child:
+        """A spare child, best one that has this voice loaded; a new one where there is none."""
+        if not self.spares:
+            return self._fork(*voice)
+        one = max(self.spares, key=lambda c: (c.ready, c.voice == voice))
+        self.spares.remove(one)
+        return one
+
+    def _hear(self, one: Child) -> None:
+        try:
+            data = one.sock.recv(wire.READ_SIZE)
+        except OSError:
+            data = b""
+        if not data:
+            self._died(one)
+            return
+        for kind, payload in one.frames.feed(data):
+            if kind == wire.READY:
+                one.ready, self.stillborn = True, 0
+            elif kind == wire.FAILED:
+                self._died(one, wire.read_message(payload)["reason"])
+            else:
+                self._tell_speech(one, payload)
+                self._end(one)
+                return
+
+    def _tell_speech(self, one: Child, payload: bytes) -> None:
+        if one.request is not None:
+            self._tell(one.request, wire.speech_frame(one.index, wire.read_speech(payload)[1]))
+            one.request = None
+
+    def _died(self, one: Child, reason: str = "the speech engine ended without an answer") -> None:
+        """Do its piece again, or give up the request."""
+        if not one.ready:
+            self.stillborn += 1
+        request, utterance = one.request, one.utterance
+        self._end(one)
+        if request is None or utterance is None or request.closed:
+            return
+        if request.attempts[one.index] < self.limits.attempts:
+            request.waiting.appendleft((one.index, utterance))
+            if request not in self.turns:
+                self.turns.appendleft(request)
+        else:
+            self._fail(request, reason)
+
+    def _kill_late(self) -> None:
+        now = time.monotonic()
+        for one in [c for c in self.busy if c.deadline <= now]:
+            request = one.request
+            self._end(one)
+            if request is not None:
+                self._fail(request, f"the speech engine took longer than {self.limits.seconds:g} s")
+
+    def _end(self, one: Child) -> None:
+        """No such child any more, whatever it was at."""
+        (self.busy if one in self.busy else self.spares).remove(one)
+        self.selector.unregister(one.sock)
+        one.sock.close()
+        os.kill(one.pid, signal.SIGKILL)
+        os.waitpid(one.pid, 0)
+
+
+def refuse(control: socket.socket, reason: str) -> None:
+    """The loop of a supervisor whose engine is not there: every request hears why."""
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 16, 4)
+        if not message:
+            return
+        for fd in fds:
+            with socket.socket(fileno=fd) as sock:
+                sock.sendall(wire.message_frame(wire.FAILED, reason=reason))
+
+
+def serve(engine: Engine, control: socket.socket, limits: Limits) -> None:
+    """Serve until the server process is gone."""
+    try:
+        engine.load()
+    except SpeechFailed as exc:
+        refuse(control, exc.message)
+        return
+    gc.freeze()
+    supervisor = Supervisor(engine, control, limits)
+    try:
+        supervisor.run()
+    finally:
+        supervisor.stop()
+
+
+if __name__ == "__main__":
+    serve(find(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])), Limits())
