@@ -43,6 +43,11 @@ def main(argv: list[str] | None = None) -> int:
     except AudioError as exc:
         print(f"audio: {exc}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.partition(".")[0] == "audio":
+            raise
+        print(f"audio: This needs {exc.name}, which is not installed: pip install 'audio[server]'", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone: not an error of ours

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from audio.client.config import Configuration
 from audio.client.encoding import Body, encode
-from audio.client.errors import TimedOut, refusal
+from audio.client.errors import Busy, ClientError, ConnectionBroken, TimedOut, Unreachable, refusal
 from audio.client.transport import Transport, json_of, link
 
 R = TypeVar("R", bound="Resource")
@@ -71,21 +71,31 @@ class Job(Resource):
     def wait(self, timeout: float = 60.0) -> Job:
         """Fetch an asynchronous job until it is done; gives this very object.
 
-        timeout: seconds. Raises TimedOut when they are over (the job goes on), and for a job that failed what the same
-        synchronous job would have raised: a GatewayError.
+        timeout: seconds. A gateway that goes away and comes back in this time is waited for, as it loses no job. Raises
+        TimedOut when the time is over (the job goes on), or why the gateway could not be asked; and for a job that
+        failed what the same synchronous job would have raised: a GatewayError.
         """
         end = time.monotonic() + timeout
         pause = FIRST_PAUSE
+        lost: ClientError | None = None
         while not self.done:
             left = end - time.monotonic()
             if left <= 0:
-                raise TimedOut(f"The job {self.endpoint} was not done within {timeout:g} s; it goes on.")
+                raise lost or TimedOut(f"The job {self.endpoint} was not done within {timeout:g} s; it goes on.")
             time.sleep(min(pause, left))
             pause = min(2 * pause, LONGEST_PAUSE)
-            self.fetch()
+            lost = self._ask()
         if self.status is not None and self.status >= 400:
             raise refusal(self.result, self.status)
         return self
+
+    def _ask(self) -> ClientError | None:
+        """Fetch, or say why the gateway cannot be asked just now."""
+        try:
+            self.fetch()
+        except (Unreachable, ConnectionBroken, Busy) as exc:
+            return exc
+        return None
 
 
 class Blob(Resource):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from concurrent.futures import Future, wait
 from typing import Any
@@ -27,7 +28,7 @@ from audio.client import (
 )
 from audio.pcm import Pcm
 from tests.client.needs import needs
-from tests.client.scripted import ScriptedServer, answer, closed_port
+from tests.client.scripted import ScriptedServer, answer, closed_port, hang_up
 from tests.conftest import RunningGateway
 
 SOUND = Pcm(np.zeros((1600, 1), np.int16), 16000)
@@ -123,6 +124,21 @@ def test_a_job_that_is_not_done_in_time(scripted: ScriptedServer) -> None:
         assert job.wait(30).result["echo"] == "x"
 
 
+def test_a_gateway_that_comes_back_is_waited_for(scripted: ScriptedServer) -> None:
+    scripted.script = [hang_up, answer(200, {"status": 201, "echo": "x"})]
+    with connect(scripted.url, client_id="a", access_token="b") as root:
+        root.conf.retries = 0
+        job = Job(root.transport, f"{scripted.url}/job", {"status": 202})
+        assert job.wait(30).result["echo"] == "x"
+
+
+def test_a_gateway_that_stays_away_is_named() -> None:
+    with connect(f"http://127.0.0.1:{closed_port()}", client_id="a", access_token="b") as root:
+        job = Job(root.transport, f"{root.endpoint}/job", {"status": 202})
+        with pytest.raises(Unreachable):
+            job.wait(0.05)
+
+
 def test_a_failed_asynchronous_job_raises_as_a_synchronous_one(scripted: ScriptedServer) -> None:
     failed = {"status": 400, "error": "Cut short.", "code": "damaged_sound", "field": "sound"}
     scripted.script = [answer(200, failed)]
@@ -194,8 +210,6 @@ def test_one_service_in_many_threads(dummy: Service) -> None:
 
 
 def sent(scripted: ScriptedServer, number: int = -1) -> dict[str, Any]:
-    import json
-
     values: dict[str, Any] = json.loads(scripted.requests[number][2])
     return values
 
@@ -250,8 +264,6 @@ def test_a_session_of_ones_own_comes_before_the_default_one(scripted: ScriptedSe
 
 
 def test_only_what_changes_nothing_is_sent_twice(scripted: ScriptedServer, service: Service) -> None:
-    from tests.client.scripted import hang_up
-
     session = Session(service)
     service.process({})
     done = answer(201, {"url": "/jobs/1", "status": 201})
