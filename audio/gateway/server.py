@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import signal
 import socket
 import struct
 import tempfile
@@ -65,6 +67,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._metrics_dir = tempfile.mkdtemp(prefix="audio-metrics-")
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._metrics_dir
         self._app = create_app(settings)
+        self._open = False
         super().__init__()
 
     def load_config(self) -> None:
@@ -77,7 +80,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "preload_app": True,
             "keepalive": 75,
             "timeout": 60,
-            "graceful_timeout": 20,
+            "graceful_timeout": 8,
             # What gunicorn says when all is well is of no interest to who runs the gateway.
             "loglevel": "warning" if s.log_level == "info" else s.log_level,
             "proc_name": "audio",
@@ -85,6 +88,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "*" if s.proxies else "127.0.0.1,::1",
             "control_socket_disable": True,
             "when_ready": self._ready,
+            "post_fork": _worker_forked,
             "post_worker_init": self._worker_starts,
             "worker_exit": self._worker_ends,
             "child_exit": _child_ended,
@@ -109,12 +113,26 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._when_ready(self._settings.public_url or f"{scheme}://{host}:{port}")
 
     def _worker_starts(self, _worker: Any) -> None:
+        # Ctrl-C reaches every process of the terminal; the master alone minds it, and tells the workers.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         gateway: Gateway = self._app.extensions["audio"]
         gateway.open()
+        self._open = True
 
     def _worker_ends(self, _arbiter: Any, _worker: Any) -> None:
+        if not self._open:
+            return
         gateway: Gateway = self._app.extensions["audio"]
         gateway.close()
+        logging.shutdown()
+        # Python would wait for the threads of requests, and a client may take its time with one.
+        os._exit(0)
+
+
+def _worker_forked(_arbiter: Any, _worker: Any) -> None:
+    """Until it has handlers of its own, a worker ends at once: those of the master would swallow the signal."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _child_ended(_arbiter: Any, worker: Any) -> None:
