@@ -37,6 +37,11 @@ def rate(service: Service) -> int:
     return min(max(usual, declared.minimum_rate), declared.maximum_rate)
 
 
+def largest_state(service: Service) -> int:
+    """Bytes: those of a second of its sound, or 64 KB."""
+    return max(2 * channels(service) * rate(service), 65_536)
+
+
 def lively(service: Service, seconds: float, *, at: int | None = None) -> Pcm:
     """Sound that goes on and off and, in stereo, moves: the recording that comes with the project, else noise."""
     frequency = at or rate(service)

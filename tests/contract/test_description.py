@@ -168,7 +168,8 @@ def test_unknown_names_are_left_alone(client: Client, service: Service) -> None:
 
 def test_what_is_not_there(client: Client, service: Service) -> None:
     root = client.jobs(service)
-    for path in (f"{root}/1", f"{root}/00000000-0000-4000-8000-000000000000", root.replace("/1/", "/999/")):
+    other = f"{client.root}/services/{service.name}/999"
+    for path in (f"{root}/1", f"{root}/00000000-0000-4000-8000-000000000000", other, f"{other}/jobs", root + "x"):
         reply = client.get(path)
         assert reply.status_code == 404
         assert error(reply)["code"] == "not_found"

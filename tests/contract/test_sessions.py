@@ -15,7 +15,7 @@ from tests.contract.client import Client, error, own
 
 CHUNKS = (160, 1000, 2730, 8192)
 # The shortest chunks take the longest: 50 a second at 8 kHz, 300 at 48 kHz.
-SECONDS = 6.0
+SECONDS = 4.0
 
 
 def run(service: Service, pcm: Pcm, frames: int, *, packed: bool = False) -> tuple[list[tuple[int, Output]], State]:
@@ -49,7 +49,9 @@ def test_chunked_equals_whole(hearing: Service, frames: int) -> None:
 def test_something_is_heard(hearing: Service) -> None:
     """So that the comparisons here compare something."""
     answers, _ = run(hearing, samples.lively(hearing, SECONDS), 8192)
-    assert sum(len(items) for items in timeline.assemble(answers)[1].values()) >= 2
+    assert sum(len(items) for items in timeline.assemble(answers)[1].values()) >= 1
+    silent, _ = run(hearing, samples.constant(hearing, samples.rate(hearing)), 8192)
+    assert not any(timeline.assemble(silent)[1].values())
 
 
 def test_a_stored_state_changes_nothing(hearing: Service) -> None:
@@ -96,14 +98,13 @@ def test_two_sessions_do_not_mix(client: Client, hearing: Service) -> None:
 
 
 def test_a_state_is_small(hearing: Service) -> None:
-    """At most a second of the sound and a few KB, for loud and for quiet sound, and it does not grow."""
-    pcm = samples.lively(hearing, SECONDS)
-    second = 2 * pcm.channels * pcm.rate
-    sizes = []
-    for sound in (pcm, Pcm(np.concatenate([pcm.samples] * 4), pcm.rate), Pcm(np.zeros_like(pcm.samples), pcm.rate)):
-        for frames in (1000, sound.frames):
-            sizes.append(len(codec.encode(run(hearing, sound, frames)[1])))
-    assert max(sizes) <= second + 16_384, sizes
+    """At any time, for loud and for quiet sound."""
+    pcm = samples.lively(hearing, 4.0)
+    for sound in (pcm, Pcm(np.zeros_like(pcm.samples), pcm.rate)):
+        state: State | None = {}
+        for chunk in sound.chunks(2730) * 2:
+            _, state = hearing.compute(samples.typed(hearing, chunk), state)
+            assert len(codec.encode(state)) <= samples.largest_state(hearing)
 
 
 def test_offsets_without_a_hole_change_nothing(client: Client, hearing: Service) -> None:
