@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import audio
-from audio.gateway import auth, blobs, directory, errors, jobs, links, openapi, speech
+from audio.gateway import auth, blobs, directory, errors, jobs, links, memory, openapi, speech
 from audio.gateway.config import Settings
 from audio.gateway.metrics import CONTENT_TYPE
 from audio.gateway.state import Gateway
@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
     gateway = Gateway(settings)
     app.extensions["audio"] = gateway
     errors.register(app)
+    memory.register(app, gateway.memory)
     for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, speech.blueprint):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)

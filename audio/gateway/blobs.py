@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, send_file
 
 from audio.errors import BadInput
-from audio.gateway import inputs, links
+from audio.gateway import inputs, links, memory
 from audio.gateway.errors import HttpError, not_found
 from audio.gateway.inputs import Part
 from audio.gateway.state import Gateway
@@ -25,6 +26,8 @@ def find_blob(text: str) -> Part | None:
     gateway: Gateway = current_app.extensions["audio"]
     with gateway.database.read() as connection:
         blob = store.get(connection, g.client_id, blob_id)
+    if blob is not None:
+        memory.take(blob.size)
     data = gateway.blob_files.read(blob_id) if blob else None
     if blob is None or data is None:
         raise BadInput("There is no such blob here, or it is not yours. POST /blobs makes one.", field="url")
@@ -44,13 +47,17 @@ def create() -> Response:
     kind = content.content_type.lower()
     kind = kind if _CONTENT_TYPE.fullmatch(kind) else "application/octet-stream"
     quota = gateway.settings.blob_quota_mb * 2**20
-    with gateway.database.write() as connection:
-        if store.used(connection, g.client_id) + len(content.data) > quota:
-            raise HttpError(
-                413, "too_large", f"The blobs of this stream may take {quota // 2**20} MiB together: delete some first."
-            )
-        blob_id = store.add(connection, g.client_id, kind, len(content.data))
-        gateway.blob_files.write(blob_id, content.data)
+    blob_id = str(uuid.uuid4())
+    # The file comes first, so that nobody waits for the disk with the database locked.
+    gateway.blob_files.write(blob_id, content.data)
+    try:
+        with gateway.database.write() as connection:
+            if store.used(connection, g.client_id) + len(content.data) > quota:
+                raise HttpError(413, "too_large", f"The blobs of this stream may take {quota // 2**20} MiB together.")
+            store.add(connection, blob_id, g.client_id, kind, len(content.data))
+    except BaseException:
+        gateway.blob_files.remove(blob_id)
+        raise
     url = links.blob(blob_id)
     response = jsonify({"status": 201, "url": url, "uuid": blob_id})
     response.status_code = 201
@@ -63,10 +70,14 @@ def show(blob_id: str) -> Response:
     gateway: Gateway = current_app.extensions["audio"]
     with gateway.database.read() as connection:
         blob = store.get(connection, g.client_id, blob_id)
-    if blob is None or not gateway.blob_files.path(blob.id).is_file():
+    if blob is None:
         raise not_found()
-    # An attachment, so that no browser ever runs what somebody uploaded.
-    response = send_file(gateway.blob_files.path(blob.id), mimetype=blob.content_type, as_attachment=True, etag=False)
+    path = gateway.blob_files.path(blob.id)
+    try:
+        # An attachment, so that no browser ever runs what somebody uploaded.
+        response = send_file(path, mimetype=blob.content_type, as_attachment=True, etag=False)
+    except FileNotFoundError as exc:
+        raise not_found() from exc
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

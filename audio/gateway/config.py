@@ -51,7 +51,7 @@ class Settings:
     result_seconds: int = _setting(3600, "how long a finished job can be fetched")
     session_seconds: int = _setting(600, "idle time after which a session is forgotten")
     blob_seconds: int = _setting(7 * 86400, "how long a blob is kept")
-    blob_quota_mb: int = _setting(1024, "what the blobs of one stream may take together")
+    blob_quota_mb: int = _setting(1024, "what the blobs of one stream, and its waiting jobs, may take")
     max_body_mb: int = _setting(128, "largest request: ten minutes of 48 kHz stereo fit into 128")
     receive_seconds: int = _setting(30, "longest silence within a request that is being received")
     log_level: str = _setting("info", "debug, info, warning or error")

@@ -6,6 +6,7 @@ import logging
 import uuid
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
@@ -35,6 +36,8 @@ CODES = {
     "speech_failed": "The speech engine gave no sound for a valid text.",
     "internal": "Something is wrong with the gateway; its log has the id.",
 }
+# A lock that was not free in time, a disk that is full, no connection to be had.
+_OVERLOADED = (sa.exc.OperationalError, sa.exc.TimeoutError)
 _CODE_OF = {
     400: "bad_request",
     401: "unauthorized",
@@ -63,14 +66,16 @@ def not_found() -> HttpError:
 
 def body_of(error: Exception) -> dict[str, Any]:
     """The JSON of a failure. What was not foreseen goes to the log under an id, and the id alone goes out."""
-    if isinstance(error, AudioError):
-        status = next(s for kind, s in _STATUS if isinstance(error, kind))
+    status = next((s for kind, s in _STATUS if isinstance(error, kind)), None)
+    if isinstance(error, AudioError) and status is not None:
         body = {"status": status, "error": error.message, "code": error.code}
         return {**body, "field": error.field} if error.field else body
     if isinstance(error, HttpError):
         return {"status": error.status, "error": error.message, "code": error.code}
     incident = uuid.uuid4().hex[:12]
     log.error("incident %s", incident, exc_info=error)
+    if isinstance(error, _OVERLOADED):
+        return {"status": 503, "error": "The database is overloaded: send this again in a few seconds.", "code": "busy"}
     return {
         "status": 500,
         "error": f"Something went wrong in the gateway; its log has more under the id {incident}.",
@@ -103,8 +108,8 @@ def _any_exception(error: Exception) -> Response:
     body = body_of(error)
     response = jsonify(body)
     response.status_code = body["status"]
-    if isinstance(error, Busy):
-        response.headers["Retry-After"] = str(error.retry_after)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(getattr(error, "retry_after", 5))
     if isinstance(error, HttpError):
         response.headers.update(error.headers)
     return response

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import Request
 from multipart import MultipartError, PushMultipartParser, parse_options_header
 
 from audio.errors import BadInput
+from audio.gateway import memory
 from audio.gateway.errors import HttpError
 
 _SCHEME = "attachment://"
 _DEPTH = 32
 _PARTS = 256
+_PIECE = 64 * 1024
+# JSON grows on its way into memory, up to 20 times.
+_JSON_LIMIT = 2**20
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str,
             "unsupported_media_type",
             f"The body must be application/json or multipart/form-data; {kind or 'no Content-Type'} came.",
         )
-    return {name: _resolve(value, name, parts, find_blob, _DEPTH) for name, value in _json(meta).items()}
+    find = cache(find_blob)  # a blob that is named many times is read once
+    return {name: _resolve(value, name[:100], parts, find, _DEPTH) for name, value in _json(meta).items()}
 
 
 def session_of(values: dict[str, Any]) -> SessionRef | None:
@@ -80,13 +86,23 @@ def wants_async(values: dict[str, Any]) -> bool:
 
 
 def _body(request: Request) -> bytes:
+    pieces = []
     try:
-        return request.get_data(cache=False)
+        while piece := request.stream.read(_PIECE):
+            memory.take(len(piece))
+            pieces.append(piece)
+        return b"".join(pieces)
     except OSError as exc:  # the client went silent, or away
         raise HttpError(400, "bad_request", "The request ended before its body did.") from exc
 
 
 def _json(data: bytes | memoryview) -> dict[str, Any]:
+    if len(data) > _JSON_LIMIT:
+        raise HttpError(
+            413,
+            "too_large",
+            f"The JSON of a request may take {_JSON_LIMIT} bytes: send sound as an attachment or a blob.",
+        )
     try:
         value = json.loads(bytes(data))
     except (ValueError, RecursionError) as exc:

@@ -54,12 +54,14 @@ def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) ->
     gateway: Gateway = current_app.extensions["audio"]
     job_id = str(uuid.uuid4())
     packed = Request(values, ref).pack(service)
+    settings = gateway.settings
     with gateway.database.write() as connection:
-        if store.waiting(connection, g.client_id) >= gateway.settings.async_queue:
+        count, size = store.waiting(connection, g.client_id)
+        if count >= settings.async_queue or (count and size + len(packed) > settings.blob_quota_mb * 2**20):
             raise HttpError(
                 429,
                 "too_many_jobs",
-                f"{gateway.settings.async_queue} asynchronous jobs of this stream wait already: send this one later.",
+                f"{count} asynchronous jobs of this stream wait already, with {size} bytes: send this one later.",
                 headers={"Retry-After": "2"},
             )
         store.add_queued(

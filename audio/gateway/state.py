@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from audio.gateway.config import Settings
+from audio.gateway.memory import Memory
 from audio.gateway.metrics import Metrics
 from audio.gateway.runner import Runner
 from audio.gateway.stores.blobs import BlobFiles
@@ -16,6 +17,9 @@ from audio.gateway.worker import Limits, Worker
 
 log = logging.getLogger(__name__)
 
+# Of the largest size. More than that at once is not ordinary use, and each is copied a few times on its way.
+_BODIES = 4
+
 
 class Gateway:
     """One worker process's connections and threads. Open it after the fork, close it at the end."""
@@ -23,6 +27,7 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.memory = Memory(_BODIES * settings.max_body_mb * 2**20)
         self.blob_files = BlobFiles(Path(settings.data_dir) / "blobs")
 
     def open(self) -> None:

@@ -38,6 +38,7 @@ _POLL_SECONDS = 0.5
 _CARE_SECONDS = 5.0
 _ATTEMPTS = 3
 _STRAY_SECONDS = 3600
+_STOP_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,13 @@ class Worker:
         self._end_care = threading.Event()
         self._stopping = False
         self._threads: list[threading.Thread] = []
+        self._running: set[str] = set()
         run_dir.mkdir(parents=True, exist_ok=True)
-        self._proof = (run_dir / f"{self._owner}.lock").open("w")
+        # Locked before it has its name: nobody ever sees it unlocked, and takes this worker for dead.
+        nameless = run_dir / f"{self._owner}.new"
+        self._proof = nameless.open("w")
         fcntl.flock(self._proof, fcntl.LOCK_EX)
+        nameless.rename(run_dir / f"{self._owner}.lock")
 
     def start(self, threads: int) -> None:
         self.take_over()
@@ -104,14 +109,17 @@ class Worker:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """End after the jobs that run now; what is queued stays queued."""
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """End after the jobs that run now, if they end in time; else they are queued again."""
         self._stopping = True
         self._end_care.set()
+        deadline = time.monotonic() + seconds
         for thread in self._threads:
-            while thread.is_alive():
+            while thread.is_alive() and time.monotonic() < deadline:
                 self.wake()
                 thread.join(0.1)
+        with self._database.write() as connection:
+            jobs.release(connection, self._owner)
         self._proof.close()
         (self._run_dir / f"{self._owner}.lock").unlink(missing_ok=True)
 
@@ -128,8 +136,8 @@ class Worker:
             try:
                 if not self._one():
                     self._rest(_POLL_SECONDS)
-            except sa.exc.SQLAlchemyError:
-                log.exception("the database did not answer; trying again")
+            except Exception:
+                log.exception("asynchronous jobs had to stop; trying again")
                 self._rest(_CARE_SECONDS)
 
     def _one(self) -> bool:
@@ -139,27 +147,29 @@ class Worker:
                 return False
         with self._database.write() as connection:
             job = jobs.claim(connection, self._owner)
+            if job is not None:
+                self._running.add(job.id)
         if job is None:
             return False
+        try:
+            self._run(job)
+        finally:
+            self._running.discard(job.id)
+        return True
+
+    def _run(self, job: Job) -> None:
         if job.attempts > _ATTEMPTS:
             body = {"status": 500, "error": f"This job ended its worker {_ATTEMPTS} times.", "code": "internal"}
             self._end(job, body)
-            return True
+            return
         try:
             self._compute(job)
         except Cancelled:
             log.info("job %s was cancelled while it ran", job.id)
-        except Busy as busy:
-            with self._database.write() as connection:
-                jobs.put_back(connection, self._owner, job.id)
-            self._rest(busy.retry_after)
-        except sa.exc.SQLAlchemyError:
-            with self._database.write() as connection:
-                jobs.put_back(connection, self._owner, job.id)
-            raise
+        except (Busy, sa.exc.SQLAlchemyError) as exc:
+            log.warning("job %s has to wait: %s", job.id, exc)  # housekeeping queues it again
         except Exception as exc:  # noqa: BLE001 - whatever a service does, the job ends with an answer
             self._end(job, body_of(exc))
-        return True
 
     def _compute(self, job: Job) -> None:
         service = registry.get(job.service, job.version)
@@ -187,15 +197,18 @@ class Worker:
     def _tried(self, duty: Callable[[], None]) -> None:
         try:
             duty()
-        except (sa.exc.SQLAlchemyError, OSError):
+        except Exception:
             log.exception("housekeeping failed; trying again")
 
     def take_over(self) -> None:
-        """Queue again what dead workers were running."""
+        """Queue again what dead workers were running, and what this one could not end."""
         with self._database.read() as connection:
             owners = jobs.owners(connection)
         for owner in owners:
-            if owner != self._owner and not self._lives(owner):
+            if owner == self._owner:
+                with self._database.write() as connection:
+                    jobs.release(connection, owner, running=list(self._running))
+            elif not self._lives(owner):
                 with self._database.write() as connection:
                     count = jobs.put_back(connection, owner)
                 log.warning("took over %d job(s) of a worker that is gone", count)

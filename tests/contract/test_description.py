@@ -78,10 +78,13 @@ def test_every_url_of_the_description_answers(client: Client, service: Service) 
         assert client.get(link).status_code in (200, 405), link
 
 
-def test_openapi_is_valid_and_knows_it(openapi: dict[str, Any], service: Service) -> None:
+def test_openapi_knows_it(openapi: dict[str, Any], service: Service) -> None:
+    assert service.description == operation(openapi, service)["summary"]
+
+
+def test_openapi_is_valid(openapi: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(openapi).validate()
     assert openapi["openapi"].startswith("3.1")
-    assert service.description == operation(openapi, service)["summary"]
     identifiers = [o["operationId"] for p in openapi["paths"].values() for o in p.values() if "operationId" in o]
     assert len(identifiers) == len(set(identifiers))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +54,9 @@ class BlobFiles:
         return found
 
 
-def add(connection: sa.Connection, client_id: str, content_type: str, size: int) -> str:
-    """The id of a new blob, whose file is written next."""
-    blob_id = str(uuid.uuid4())
+def add(connection: sa.Connection, blob_id: str, client_id: str, content_type: str, size: int) -> None:
     row = {"id": blob_id, "client_id": client_id, "content_type": content_type, "size": size, "created_at": time.time()}
     connection.execute(BLOBS.insert(), row)
-    return blob_id
 
 
 def get(connection: sa.Connection, client_id: str, blob_id: str) -> Blob | None:

@@ -95,7 +95,11 @@ class Prepared:
         """The driver's cursor. Values are given by the names of the bound parameters, and must be the driver's own."""
         text, order = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         cursor = connection.connection.cursor()
-        cursor.execute(text, values if order is None else [values[name] for name in order])
+        failure = connection.dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(text, values if order is None else [values[name] for name in order])
+        except failure as exc:
+            raise sa.exc.DBAPIError.instance(text, None, exc, failure, dialect=connection.dialect) from exc
         return cursor
 
     def _compile(self, dialect: sa.Dialect) -> tuple[str, list[str] | None]:

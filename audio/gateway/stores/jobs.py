@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,9 @@ class Job:
     phase: str
     status: int
     session_id: str | None
-    request: bytes | None
-    result: str | None
     attempts: int
+    result: str | None = None
+    request: bytes | None = None
 
     def fields(self) -> dict[str, Any]:
         """What its body holds beside its links."""
@@ -40,6 +40,9 @@ class Job:
 
 
 _COLUMNS = [JOBS.c[name] for name in Job.__dataclass_fields__]
+# Requests and results can be large: they are read where they are needed, one at a time.
+_SHOWN = [c for c in _COLUMNS if c.name != "request"]
+_LISTED = [c for c in _SHOWN if c.name != "result"]
 # A literal, not a parameter: only then does SQLite see that the index of open jobs serves.
 _NOT_ENDED: sa.ColumnElement[str] = sa.literal_column(f"'{ENDED}'")
 _OPEN = JOBS.c.phase != _NOT_ENDED
@@ -122,10 +125,11 @@ def add_queued(
     )
 
 
-def waiting(connection: sa.Connection, client_id: str) -> int:
-    """How many jobs of a client wait or run."""
-    count = connection.execute(sa.select(sa.func.count()).where(_OPEN, JOBS.c.client_id == client_id)).scalar()
-    return int(count or 0)
+def waiting(connection: sa.Connection, client_id: str) -> tuple[int, int]:
+    """How many jobs of a client wait or run, and the bytes that they take together."""
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.func.length(JOBS.c.request)), 0))
+    count, size = connection.execute(query.where(_OPEN, JOBS.c.client_id == client_id)).one()
+    return int(count), int(size)
 
 
 def claim(connection: sa.Connection, owner: str) -> Job | None:
@@ -150,12 +154,17 @@ def end(connection: sa.Connection, job_id: str, owner: str, status: int, result:
     return connection.execute(_END, values).rowcount == 1
 
 
-def put_back(connection: sa.Connection, owner: str, job_id: str | None = None) -> int:
-    """Queue again what this owner was running (one job of it, where an id is given), because it could not end it."""
-    where = [_OPEN, JOBS.c.phase == RUNNING, JOBS.c.owner == owner]
-    if job_id is not None:
-        where.append(JOBS.c.id == job_id)
-    return connection.execute(JOBS.update().where(*where).values(phase=QUEUED, owner=None)).rowcount
+def put_back(connection: sa.Connection, owner: str) -> int:
+    """Queue again what this owner, which is dead, was running; their number."""
+    mine = (_OPEN, JOBS.c.phase == RUNNING, JOBS.c.owner == owner)
+    return connection.execute(JOBS.update().where(*mine).values(phase=QUEUED, owner=None)).rowcount
+
+
+def release(connection: sa.Connection, owner: str, *, running: Collection[str] = ()) -> int:
+    """Queue again what this owner, which lives, took and does not run; their number. It counts as no attempt."""
+    mine = (_OPEN, JOBS.c.phase == RUNNING, JOBS.c.owner == owner, JOBS.c.id.not_in(running))
+    values = {"phase": QUEUED, "owner": None, "attempts": JOBS.c.attempts - 1}
+    return connection.execute(JOBS.update().where(*mine).values(values)).rowcount
 
 
 def owners(connection: sa.Connection) -> Sequence[str]:
@@ -167,7 +176,7 @@ def get(
     connection: sa.Connection, client_id: str, service: str, version: int, job_id: str, *, seconds: float
 ) -> Job | None:
     """A job that is open or ended at most `seconds` ago."""
-    query = sa.select(*_COLUMNS).where(JOBS.c.id == job_id, _own(client_id, service, version), _kept(seconds))
+    query = sa.select(*_SHOWN).where(JOBS.c.id == job_id, _own(client_id, service, version), _kept(seconds))
     row = connection.execute(query).one_or_none()
     return None if row is None else Job(*row)
 
@@ -188,8 +197,8 @@ def page(
     limit: int,
     seconds: float,
 ) -> list[Job]:
-    """Jobs of a client, newest first, from just before the sequence number `before`."""
-    query = sa.select(*_COLUMNS).where(_own(client_id, service, version), _kept(seconds))
+    """Jobs of a client without their results, newest first, from just before the sequence number `before`."""
+    query = sa.select(*_LISTED).where(_own(client_id, service, version), _kept(seconds))
     query = query.order_by(JOBS.c.seq.desc()).limit(limit)
     if status is not None:
         query = query.where(JOBS.c.status == status)
@@ -198,7 +207,12 @@ def page(
     return [Job(*row) for row in connection.execute(query)]
 
 
-def forget_ended(connection: sa.Connection, seconds: float, limit: int = 1000) -> int:
-    """Delete up to `limit` jobs that ended more than `seconds` ago, oldest first; their number."""
-    old = sa.select(JOBS.c.seq).where(JOBS.c.ended_at < time.time() - seconds).order_by(JOBS.c.seq).limit(limit)
+def forget_ended(connection: sa.Connection, seconds: float, limit: int = 10_000) -> int:
+    """Delete those of the `limit` oldest jobs that ended more than `seconds` ago; their number.
+
+    Only the oldest are looked at, as jobs end about in their order: to look through all of them takes long, and
+    everybody waits for whoever writes.
+    """
+    first = sa.select(JOBS.c.seq, JOBS.c.ended_at).order_by(JOBS.c.seq).limit(limit).subquery()
+    old = sa.select(first.c.seq).where(first.c.ended_at < time.time() - seconds)
     return connection.execute(JOBS.delete().where(JOBS.c.seq.in_(old))).rowcount

@@ -4,7 +4,7 @@ Both run on gunicorn's gthread with one worker process, in turn, in one run. The
 nothing; a second one also parses the multipart body and decodes the WAV. Printed are requests a second over four
 kept-alive connections, processor time of the server a request, and the ratios to the empty POST.
 
-    .venv/bin/python benchmarks/requests.py [--seconds 2] [--rounds 5]
+    .venv/bin/python benchmarks/request_cost.py [--seconds 2] [--rounds 5]
 """
 
 from __future__ import annotations

@@ -1,0 +1,43 @@
+"""Frozen dataclasses as plain data, and back.
+
+Goal: detectors keep what they know in dataclasses; a session's state holds dicts. Fields are numbers, bools, None,
+arrays, tuples of arrays, or dataclasses of these.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+def pack(value: Any) -> dict[str, Any]:
+    """A dataclass as a dict of its fields. Arrays are shared, not copied."""
+    return {name: _packed(item) for name, item in vars(value).items()}
+
+
+def unpack(kind: type[T], data: dict[str, Any]) -> T:
+    """The dataclass that `pack` made this of."""
+    inner = _inner(kind)
+    given = {name: unpack(inner[name], value) if name in inner else _unpacked(value) for name, value in data.items()}
+    return kind(**given)
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, np.ndarray | float | int | None):
+        return value
+    return list(value) if isinstance(value, tuple) else pack(value)
+
+
+def _unpacked(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@cache
+def _inner(kind: type[Any]) -> dict[str, type[Any]]:
+    """The fields that are dataclasses themselves."""
+    return {name: hint for name, hint in get_type_hints(kind).items() if dataclasses.is_dataclass(hint)}

@@ -1,0 +1,51 @@
+"""From whether there is a voice at each frame of a chunk to what a voice detector answers.
+
+Goal: the label of a chunk and its voiced spans. Conventions: spans are [start, end) in frames of the chunk.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.dsp.framing import runs
+from audio.dsp.gate import Limits
+
+Label = Literal["SILENCE", "ON", "VOICE", "OFF"]
+HOPS_PER_SECOND = 62.5
+# A hop's sensitivity: the log odds of a voice that are asked for rise and fall by this much to its ends.
+RANGE = 8.0
+HYSTERESIS = 1.0
+NEUTRAL = 0.5
+
+
+def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:
+    """The gate's limits. Times in seconds."""
+    upper = NEUTRAL + RANGE * (0.5 - sensitivity)
+    attack, release = (max(1, round(time * HOPS_PER_SECOND)) for time in (min_speech, min_silence))
+    return Limits(upper, upper - HYSTERESIS, attack, release)
+
+
+def label(before: bool | None, now: bool) -> Label:
+    """By what the previous chunk and this one hold; None: there is no before."""
+    if before is None:
+        return "VOICE" if now else "SILENCE"
+    if now:
+        return "VOICE" if before else "ON"
+    return "OFF" if before else "SILENCE"
+
+
+def padded(voiced: NDArray[np.bool_], owed: int, frames: int) -> tuple[NDArray[np.bool_], int]:
+    """Each span longer by `frames` at both ends, within this chunk; `owed`: what the last span of the chunk before is
+    still to be lengthened by. Gives the spans and what is owed to the next chunk."""
+    if frames == 0 and owed == 0:
+        return voiced, 0
+    out = voiced.copy()
+    out[:owed] = True
+    left = max(0, owed - len(voiced))
+    for start, end in runs(voiced):
+        out[max(0, start - frames) : end + frames] = True
+        left = max(0, end + frames - len(voiced))
+    return out, left

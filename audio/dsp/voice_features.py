@@ -1,0 +1,156 @@
+"""What the voice detectors look at, every 16 ms.
+
+Goal: numbers that tell a voice from other sound and do not depend on the level of the input. Conventions: sound at
+16 kHz, float32 in [-1, 1), frames of 256 samples on the session's clock. Row i describes frame i by the 32 ms that end
+where the frame ends: nothing later is looked at.
+
+Of each frame: the shape of the spectrum (24 mel bands, log, less their mean), each band over its noise floor, and how
+periodic the frame is and with what period. The floor is the least smoothed band level of the last 3 s: minimum
+statistics (R. Martin, "Noise power spectral density estimation based on optimal smoothing and minimum statistics",
+IEEE TSAP 2001, sections III and V), without its bias correction. Periodicity is the highest peak of the generalised
+autocorrelation (T. Tolonen, M. Karjalainen, "A computationally efficient multipitch analysis model", 2000, section II).
+Silence gives finite numbers: EPSILON keeps the logarithm away from zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 16_000
+HOP = 256
+WINDOW = 512
+BANDS = 24
+FEATURES = 2 * BANDS + 2
+LOWEST, HIGHEST = 80.0, 7600.0
+# Mean power of a band of digital silence: that of about half a step of 16 bit, so that silence is quiet, not minus infinity.
+EPSILON = 1e-9
+SMOOTHING = 3
+FLOOR_BLOCK = 16
+FLOOR_BLOCKS = 12
+# Lags of the autocorrelation of the spectrum below 2 kHz, in samples of 4 kHz: 444 to 66 Hz.
+_LAGS = slice(9, 61)
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class History:
+    """What the next frames need of the past.
+
+    samples: the last WINDOW - HOP samples. levels: the log band levels of the last SMOOTHING - 1 frames, shape
+    (SMOOTHING - 1, BANDS). minima: of the last FLOOR_BLOCKS whole blocks, oldest first. running: of the block under
+    way. frame: how many frames there were.
+    """
+
+    samples: Array
+    levels: Array
+    minima: Array
+    running: Array
+    frame: int
+
+    @staticmethod
+    def begin() -> History:
+        nothing = np.full(BANDS, np.inf, np.float32)
+        return History(
+            np.zeros(WINDOW - HOP, np.float32),
+            np.zeros((0, BANDS), np.float32),
+            np.tile(nothing, (FLOOR_BLOCKS, 1)),
+            nothing,
+            0,
+        )
+
+
+def features(history: History, samples: Array) -> tuple[Array, History]:
+    """The features of whole frames. samples: a multiple of HOP. Gives shape (frames, FEATURES), and the new history."""
+    count = len(samples) // HOP
+    if count == 0:
+        return np.zeros((0, FEATURES), np.float32), history
+    heard = np.concatenate((history.samples, samples))
+    hops = heard.reshape(-1, HOP)
+    spectrum = np.fft.rfft(np.concatenate((hops[:-1], hops[1:]), axis=1) * _HANN)
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32, copy=False)
+    levels = np.log(power @ _MEL + np.float32(EPSILON))
+    floor, history = _floor(history, levels, heard[-HOP:].copy())
+    out = np.concatenate((levels @ _CENTRE, levels - floor, _periodicity(power)), axis=1)
+    return out, history
+
+
+def _floor(history: History, levels: Array, samples: Array) -> tuple[Array, History]:
+    """The floor of each band at each frame, that frame included."""
+    count = len(levels)
+    padded = np.concatenate((history.levels, levels))
+    smooth = _smooth(padded, count)
+    floor = np.empty_like(levels)
+    minima, running, done = history.minima, history.running, 0
+    while done < count:
+        room = FLOOR_BLOCK - (history.frame + done) % FLOOR_BLOCK
+        block = smooth[done : done + room]
+        within = np.minimum(np.minimum.accumulate(block, axis=0), running)
+        floor[done : done + room] = np.minimum(within, minima.min(axis=0))
+        running = within[-1]
+        if len(block) == room:
+            minima = np.concatenate((minima[1:], running[None]))
+            running = np.full(BANDS, np.inf, np.float32)
+        done += len(block)
+    kept = padded[max(0, len(padded) - SMOOTHING + 1) :].copy()
+    return floor, History(samples, kept, minima, running, history.frame + count)
+
+
+def _smooth(padded: Array, count: int) -> Array:
+    """The mean of up to SMOOTHING levels that end at each of the last `count`."""
+    missing = count + SMOOTHING - 1 - len(padded)
+    if missing > 0:
+        padded = np.concatenate((np.repeat(padded[:1], missing, axis=0), padded))
+    total = padded[SMOOTHING - 1 :].copy()
+    for shift in range(1, SMOOTHING):
+        total += padded[SMOOTHING - 1 - shift : len(padded) - shift]
+    return total / np.float32(SMOOTHING)
+
+
+def _periodicity(power: Array) -> Array:
+    """Height of the highest peak of the autocorrelation, at most about 1, and its lag in [0, 1): shape (frames, 2)."""
+    correlation = np.sqrt(power[:, : WINDOW // 8 + 1]) @ _COSINES
+    best = correlation[:, 1:].argmax(axis=1)
+    peak = correlation[np.arange(len(best)), best + 1] / (correlation[:, 0] + np.float32(1e-6))
+    return np.stack((peak, best * np.float32(1 / (_LAGS.stop - _LAGS.start))), axis=1)
+
+
+def _hann() -> Array:
+    """Scaled so that the power of a bin is that of the sound in its band re full scale."""
+    window = np.hanning(WINDOW + 1)[:-1]
+    return (window * np.sqrt(2 / (WINDOW * np.sum(window**2)))).astype(np.float32)
+
+
+def _mel() -> Array:
+    """Triangles of equal width on the mel scale, shape (WINDOW / 2 + 1, BANDS); each one's weights sum to one."""
+    ends = 2595 * np.log10(1 + np.array([LOWEST, HIGHEST]) / 700)
+    points = 700 * (10 ** (np.linspace(ends[0], ends[1], BANDS + 2) / 2595) - 1)
+    bins = np.arange(WINDOW // 2 + 1)[:, None] * (RATE / WINDOW)
+    rising = (bins - points[:-2]) / (points[1:-1] - points[:-2])
+    falling = (points[2:] - bins) / (points[2:] - points[1:-1])
+    weights = np.maximum(0, np.minimum(rising, falling))
+    return (weights / weights.sum(axis=0)).astype(np.float32)
+
+
+def _cosines() -> Array:
+    """The spectrum's magnitudes below 2 kHz to its autocorrelation: column 0 at lag 0, then at the lags.
+
+    Softly limited to 60 Hz and up, where a voice has its strong harmonics, and less what the window takes off at a lag.
+    """
+    bins = np.arange(WINDOW // 8 + 1)
+    frequency = bins * (RATE / WINDOW)
+    band = np.clip((frequency - 40) / 60, 0, 1) * np.clip((2000 - frequency) / 800, 0, 1)
+    size = WINDOW // 4
+    window = np.hanning(size + 1)[:-1]
+    lags = np.array([0, *range(_LAGS.start, _LAGS.stop)])
+    fall = np.array([np.dot(window[: size - lag], window[lag:]) for lag in lags]) / np.dot(window, window)
+    twice = np.where((bins == 0) | (bins == size // 2), 1, 2)[:, None] / size
+    cosines = twice * band[:, None] * np.cos(2 * np.pi * bins[:, None] * lags / size) / np.maximum(fall, 0.3)
+    return cosines.astype(np.float32)
+
+
+_HANN, _MEL, _COSINES = _hann(), _mel(), _cosines()
+_CENTRE = (np.eye(BANDS) - 1 / BANDS).astype(np.float32)

@@ -1,0 +1,120 @@
+"""Onsets and offsets of any sound, against a noise floor that adapts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from audio.dsp import level
+from audio.dsp import sound as detection
+from audio.dsp.plain import pack, unpack
+from audio.pcm import Pcm
+from audio.services.base import Output, Service, State, number, sound
+
+# Trigger in dB over the background at sensitivity 0, 0.5 and 1.
+TRIGGERS = (12.0, 5.0, 3.5)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    sound: Pcm = sound(channels=1, about="The sound to look at.")
+    sensitivity: float = number(0.5, minimum=0.0, maximum=1.0, about="Higher finds weaker sounds, and more that are none.")
+    min_duration_ms: float = number(
+        0.0,
+        minimum=0.0,
+        maximum=10_000.0,
+        unit="ms",
+        about="A sound is told once it has lasted this long. More: fewer events on nothing, but clicks are missed.",
+    )
+    min_silence_ms: float = number(
+        100.0,
+        minimum=0.0,
+        maximum=10_000.0,
+        unit="ms",
+        about="A sound has ended once it was quiet this long. More: fewer, longer events, told later.",
+    )
+
+
+def trigger(sensitivity: float) -> float:
+    """dB over the background, falling with the sensitivity."""
+    low, middle, high = TRIGGERS
+    return low + (middle - low) * 2 * sensitivity if sensitivity < 0.5 else middle + (high - middle) * (2 * sensitivity - 1)
+
+
+def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
+    samples, rate = inputs.sound.samples[:, 0], inputs.sound.rate
+    detector = unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
+    start = detector.frames
+    thresholds = detection.Thresholds(
+        trigger(inputs.sensitivity), inputs.min_silence_ms / 1000, inputs.min_duration_ms / 1000
+    )
+    found, detector = detection.detect(detector, samples, rate, thresholds)
+    if state is None:
+        found += detection.finish(detector, rate, thresholds)
+    told = [(time, "sound_off") for time in (state or {}).get("closed", [])] + [(e.time, e.kind) for e in found]
+    events = [_event(time, kind, start, inputs.sound) for time, kind in told]
+    output = {
+        "input_size": inputs.sound.frames,
+        "nb_events": len(events),
+        "events": events,
+        "level": level.level_dbfs(samples),
+    }
+    return output, None if state is None else {"detector": pack(detector), "closed": []}
+
+
+def skip(state: State, frames: int, rate: int) -> State:
+    detector = unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
+    events, detector = detection.skip(detector, frames, rate)
+    return {"detector": pack(detector), "closed": [*state.get("closed", []), *(event.time for event in events)]}
+
+
+def _event(time: float, kind: str, start: int, pcm: Pcm) -> dict[str, Any]:
+    index = min(max(round(time * pcm.rate) - start, 0), pcm.frames)
+    return {"index": index, "type": kind, "time": round(time, 6)}
+
+
+SERVICE = Service(
+    name="sound_detection",
+    version=1,
+    description=(
+        "Finds where sounds of any kind begin and end, against a noise floor that adapts. In a session a sound that goes "
+        "on stays on into the next chunk; with no session it is closed at the end."
+    ),
+    inputs=Inputs,
+    outputs={
+        "input_size": {"type": "integer", "minimum": 0, "description": "Frames in the sound that came."},
+        "nb_events": {"type": "integer", "minimum": 0, "description": "How many events there are."},
+        "events": {
+            "type": "array",
+            "description": "Onsets and offsets by turns, in order.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "index": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "The frame of this sound where it was; 0 where it lies before this chunk.",
+                    },
+                    "type": {"type": "string", "enum": ["sound_on", "sound_off"]},
+                    "time": {"type": "number", "description": "Seconds since the session, or this sound, began."},
+                },
+                "required": ["index", "type", "time"],
+            },
+        },
+        "level": {"type": "number", "description": "Level of this sound in dBFS (RMS); -120 for digital silence."},
+    },
+    compute=compute,
+    skip=skip,
+    example=(
+        {"sound": "attachment://sound.wav", "sensitivity": 0.5},
+        {
+            "input_size": 8000,
+            "nb_events": 2,
+            "events": [
+                {"index": 3990, "type": "sound_on", "time": 0.249375},
+                {"index": 5210, "type": "sound_off", "time": 0.325625},
+            ],
+            "level": -31.4,
+        },
+    ),
+)

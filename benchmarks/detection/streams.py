@@ -1,0 +1,260 @@
+"""Streams of speech in noise with known truth, mixed from recordings; endless variations of them from one seed.
+
+Truth, one value for each 10 ms: SPEECH, QUIET, or UNSURE, which is neither fitted nor measured: the soft edges of
+speech, echoes, and pauses of 150 to 300 ms. Shorter pauses belong to the speech; longer ones are quiet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, fftconvolve, lfilter, sosfilt
+
+from audio.dsp.framing import runs
+from benchmarks.detection import sources
+from benchmarks.detection.sources import RATE, Audio
+
+HOP = 160
+QUIET, SPEECH, UNSURE = 0, 1, 2
+Truth = NDArray[np.int8]
+Random = np.random.Generator
+_HIGH_PASS = butter(2, 70, "highpass", fs=RATE, output="sos")
+
+
+@dataclass(frozen=True)
+class Stream:
+    sound: Audio
+    truth: Truth
+    condition: str
+
+
+def power(sound: Audio) -> float:
+    return float(np.mean(np.square(sound, dtype=np.float64))) + 1e-18
+
+
+def scaled(sound: Audio, dbfs: float) -> Audio:
+    """The sound at a level."""
+    return sound * np.float32(10 ** (dbfs / 20) / np.sqrt(power(sound)))
+
+
+def truth_of(sound: Audio) -> Truth | None:
+    """Where a clean recording of one speaker is speech. None: too short, or not clean enough to tell."""
+    x = sosfilt(_HIGH_PASS, sound)
+    count = len(x) // HOP
+    if count < 20:
+        return None
+    padded = np.concatenate((np.zeros(80), x, np.zeros(320)))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, 320)[::HOP][:count]
+    level = 10 * np.log10(np.mean(frames.astype(np.float64) ** 2, axis=1) + 1e-12)
+    floor, peak = max(float(np.percentile(level, 5)), -85.0), float(np.percentile(level, 96))
+    if peak - floor < 32:
+        return None
+    loud, edge = max(floor + 12, peak - 30), max(floor + 6, peak - 40)
+    truth = np.full(count, QUIET, np.int8)
+    for start, end in runs(level > edge):
+        if end - start >= 3 and np.count_nonzero(level[start:end] > loud) >= 3:
+            truth[start:end] = SPEECH
+    _fill_pauses(truth)
+    _soften_edges(truth, level > max(floor + 6, peak - 31))
+    return truth if np.count_nonzero(truth == SPEECH) >= 12 else None
+
+
+def _fill_pauses(truth: Truth) -> None:
+    spans = runs(truth == SPEECH)
+    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+        truth[end:start] = SPEECH if start - end <= 15 else UNSURE if start - end <= 30 else QUIET
+
+
+def _soften_edges(truth: Truth, strong: NDArray[np.bool_]) -> None:
+    for start, end in runs(truth != QUIET):
+        inside = np.flatnonzero(strong[start:end])
+        if len(inside):
+            truth[start : start + inside[0]] = UNSURE
+            truth[start + inside[-1] + 1 : end] = UNSURE
+
+
+class Library:
+    """The recordings, ready to mix: utterances with their truth by speaker, tracks of noise and music by name."""
+
+    def __init__(
+        self, root: Path, speech: dict[str, list[str]], noise: dict[str, list[str]], music: dict[str, list[str]]
+    ) -> None:
+        self.speech = {name: some for name, patterns in speech.items() if (some := self._utterances(root, patterns))}
+        self.noise = {name: self._tracks(root, patterns) for name, patterns in noise.items()}
+        self.music = {name: self._tracks(root, patterns) for name, patterns in music.items()}
+
+    @staticmethod
+    def _utterances(root: Path, patterns: list[str]) -> list[tuple[Audio, Truth]]:
+        out = []
+        for path in sources.find(root, patterns):
+            sound = sources.read(path)
+            if not 0.25 * RATE <= len(sound) <= 12 * RATE or np.max(np.abs(sound)) < 0.02:
+                continue
+            truth = truth_of(sound)
+            if truth is None:
+                continue
+            where = np.flatnonzero(truth != QUIET)
+            start, end = max(0, int(where[0]) - 3), min(len(truth), int(where[-1]) + 4)
+            piece = sound[start * HOP : end * HOP].copy()
+            piece[:320] *= np.linspace(0, 1, 320, dtype=np.float32)
+            piece[-320:] *= np.linspace(1, 0, 320, dtype=np.float32)
+            voiced = np.repeat(truth[start:end] == SPEECH, HOP)
+            out.append((piece / np.float32(np.sqrt(power(piece[voiced]))), truth[start:end]))
+        return out
+
+    @staticmethod
+    def _tracks(root: Path, patterns: list[str]) -> list[Audio]:
+        out = []
+        for path in sources.find(root, patterns):
+            sound = sources.read(path)
+            loud = np.flatnonzero(np.abs(sound) > 1e-3)
+            if len(loud) and loud[-1] - loud[0] > RATE // 8:
+                piece = sound[loud[0] : loud[-1]]
+                out.append(piece / np.float32(np.sqrt(power(piece))))
+        return out
+
+
+def track(tracks: list[Audio], count: int, rng: Random) -> Audio:
+    """`count` samples of recordings in random order, joined with fades of up to 50 ms; RMS about 1."""
+    parts: list[Audio] = []
+    total = 0
+    while total < count + RATE:
+        piece = tracks[rng.integers(len(tracks))]
+        start = int(rng.integers(max(1, len(piece) - count)))
+        piece = piece[start : start + count + RATE].copy()
+        fade = min(800, len(piece) // 4)
+        piece[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
+        piece[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
+        parts.append(piece)
+        total += len(piece)
+    start = int(rng.integers(total - count))
+    return np.concatenate(parts)[start : start + count]
+
+
+def coloured(count: int, rng: Random, slope: float) -> Audio:
+    """Noise whose power falls as 1 / f ** slope: 0 white, 1 pink, 2 brown."""
+    spectrum = np.fft.rfft(rng.standard_normal(count))
+    frequency = np.maximum(np.fft.rfftfreq(count, 1 / RATE), 30)
+    out = np.fft.irfft(spectrum * frequency ** (-slope / 2), count).astype(np.float32)
+    return out / np.float32(np.sqrt(power(out)))
+
+
+def made(count: int, rng: Random) -> Audio:
+    """A noise that no recording has: coloured, hum, an engine, taps, a siren, gusts."""
+    time = np.arange(count) / RATE
+    kind = int(rng.integers(6))
+    if kind == 0:
+        return coloured(count, rng, rng.uniform(0, 2))
+    if kind in (1, 2):
+        wander = np.cumsum(rng.standard_normal(count // 1600 + 2)) * (0.02 if kind == 1 else 0.15)
+        pitch = np.exp(np.interp(time, np.arange(len(wander)) / 10, wander) * (0.05 if kind == 1 else 1) * 0.3)
+        phase = 2 * np.pi * np.cumsum(pitch * rng.uniform(40, 400)) / RATE
+        strengths = rng.uniform(0, 1, 20) / (1 + np.arange(20)) ** rng.uniform(0, 1.5)
+        out = sum(a * np.sin((k + 1) * phase + rng.uniform(0, 6)) for k, a in enumerate(strengths))
+        return np.asarray(out + coloured(count, rng, 1) * rng.uniform(0.05, 1), np.float32)
+    if kind == 3:
+        return _taps(count, rng)
+    if kind == 4:
+        swing = np.sin(2 * np.pi * rng.uniform(0.2, 6) * time) * rng.uniform(0.05, 0.6)
+        return np.sin(2 * np.pi * np.cumsum(rng.uniform(300, 2500) * np.exp(swing)) / RATE).astype(np.float32)
+    slow = np.interp(time, np.arange(count // 4000 + 2) / 4, rng.uniform(-12, 6, count // 4000 + 2))
+    return (coloured(count, rng, rng.uniform(0, 2)) * 10 ** (slow / 20)).astype(np.float32)
+
+
+def _taps(count: int, rng: Random) -> Audio:
+    """Short resonant knocks at the pace of typing, of steps, or of rain."""
+    out = coloured(count, rng, 1) * np.float32(rng.uniform(0.001, 0.05))
+    pace = rng.uniform(0.05, 0.6)
+    at = 0.0
+    while at < count / RATE - 0.3:
+        length = int(RATE * rng.uniform(0.01, 0.15))
+        ring = lfilter([1], [1, -1.6 * rng.uniform(0.2, 0.95), 0.8], rng.standard_normal(length))
+        knock = ring * np.exp(-np.arange(length) / length * rng.uniform(3, 10)) * rng.uniform(0.3, 1)
+        start = int(at * RATE)
+        out[start : start + length] += knock.astype(np.float32)
+        at += float(rng.exponential(pace)) + 0.02
+    return out
+
+
+def speech(library: Library, speakers: list[str], count: int, rng: Random) -> tuple[Audio, Truth]:
+    """Utterances of one speaker at random with pauses between; RMS 1 where speech is."""
+    sound, truth = np.zeros(count, np.float32), np.full(count // HOP, QUIET, np.int8)
+    utterances = library.speech[speakers[rng.integers(len(speakers))]]
+    at = int(rng.uniform(0, 2.5) * 100)
+    while True:
+        piece, labels = utterances[rng.integers(len(utterances))]
+        if at + len(labels) > len(truth):
+            return sound, truth
+        sound[at * HOP : at * HOP + len(piece)] += piece * np.float32(10 ** (rng.uniform(-2, 2) / 20))
+        truth[at : at + len(labels)] = labels
+        pause = rng.uniform(0.35, 1.5) if rng.random() < 0.6 else rng.uniform(1.5, 5)
+        at += len(labels) + int(pause * 100)
+
+
+def background(library: Library, count: int, rng: Random) -> Audio:
+    """A recorded noise, a made one, or both."""
+    names = list(library.noise)
+    if rng.random() < 0.25:
+        return made(count, rng)
+    out = track(library.noise[names[rng.integers(len(names))]], count, rng)
+    if rng.random() < 0.15:
+        out = out + made(count, rng) * np.float32(rng.uniform(0.1, 1))
+    return out
+
+
+def music(library: Library, count: int, rng: Random) -> Audio:
+    names = list(library.music)
+    return track(library.music[names[rng.integers(len(names))]], count, rng)
+
+
+def shaped(sound: Audio, rng: Random) -> Audio:
+    """Through a microphone of another colour: a tilt and a resonance, at most some dB."""
+    spectrum = np.fft.rfft(sound)
+    octave = np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1 / RATE), 50) / 1000)
+    gain = rng.uniform(-3, 3) * octave + rng.uniform(-6, 6) * np.exp(-(((octave - rng.uniform(-3, 3)) / 0.7) ** 2))
+    return np.fft.irfft(spectrum * 10 ** (np.clip(gain, -15, 15) / 20), len(sound)).astype(np.float32)
+
+
+def in_room(sound: Audio, rng: Random) -> Audio:
+    """With a short, weak reverberation, so that the truth stays true."""
+    length = int(rng.uniform(0.1, 0.35) * RATE)
+    tail = rng.standard_normal(length) * 10 ** (-3 * np.arange(length) / length) * rng.uniform(0.005, 0.03)
+    tail[0] = 1
+    return fftconvolve(sound, tail)[: len(sound)].astype(np.float32)
+
+
+def narrowed(sound: Audio, rng: Random) -> Audio:
+    """As if it came at a lower rate."""
+    sos = butter(8, rng.choice([3600.0, 3900.0, 5200.0, 7000.0]), "lowpass", fs=RATE, output="sos")
+    return sosfilt(sos, sound).astype(np.float32)
+
+
+def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -> Stream:
+    """One stream of any condition."""
+    count = int(seconds * RATE)
+    level, what = rng.uniform(-52, -14), rng.random()
+    sound, truth = np.zeros(count, np.float32), np.full(count // HOP, QUIET, np.int8)
+    if what < 0.72:
+        sound, truth = speech(library, speakers, count, rng)
+        sound = shaped(sound, rng) if rng.random() < 0.6 else sound
+        sound = in_room(sound, rng) if rng.random() < 0.25 else sound
+        if np.any(truth == SPEECH):
+            sound = sound * np.float32(10 ** (level / 20) / np.sqrt(power(sound[np.repeat(truth == SPEECH, HOP)])))
+    condition = "noise"
+    if what < 0.12:
+        condition = "clean"
+    elif what < 0.88:
+        snr = rng.uniform(-3, 28) if what < 0.72 else 0.0
+        other = background(library, count, rng)
+        condition = "noise" if what >= 0.72 else f"snr {snr:.0f}"
+        sound = sound + scaled(shaped(other, rng) if rng.random() < 0.5 else other, level - snr)
+    else:
+        condition = "music"
+        sound = sound + scaled(music(library, count, rng), level)
+    if rng.random() < 0.15:
+        sound = narrowed(sound, rng)
+    hiss = coloured(count, rng, rng.uniform(0, 1)) * np.float32(10 ** (rng.uniform(-85, -68) / 20))
+    return Stream(np.clip(sound + hiss, -1, 1).astype(np.float32), truth, condition)

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from audio.dsp import sound
+from audio.dsp.sound import Detector, Event, Thresholds
+from tests.sounds import burst, noise, pcm16
+
+USUAL = Thresholds(trigger=5.0, min_silence=0.1, min_duration=0.0)
+RATES = [8000, 11_025, 16_000, 44_100, 48_000]
+
+
+def events(x: NDArray[np.float64], rate: int, thresholds: Thresholds = USUAL) -> list[Event]:
+    found, detector = sound.detect(Detector.begin(), pcm16(x), rate, thresholds)
+    return found + sound.finish(detector, rate, thresholds)
+
+
+def spans(found: list[Event]) -> list[tuple[float, float]]:
+    assert [e.kind for e in found] == ["sound_on", "sound_off"] * (len(found) // 2)
+    return [(a.time, b.time) for a, b in zip(found[::2], found[1::2], strict=True)]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_tone_in_noise_is_found_where_it_is(rate: int) -> None:
+    x = noise(6 * rate, -60)
+    burst(x, rate, 2.0, 0.5, -30)
+    [(on, off)] = spans(events(x, rate))
+    assert on == pytest.approx(2.0, abs=0.015)
+    assert off == pytest.approx(2.5, abs=0.015)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_click_is_a_sound(rate: int) -> None:
+    x = noise(3 * rate, -60)
+    burst(x, rate, 1.5, 0.01, -25)
+    [(on, off)] = spans(events(x, rate))
+    assert 1.48 < on < 1.51 < off < 1.54
+
+
+@pytest.mark.parametrize("start", [0.0, 0.1, 0.3])
+def test_the_first_chunk_is_listened_to(start: float) -> None:
+    x = noise(16_000, -70)
+    burst(x, 16_000, start, 0.3, -20)
+    assert spans(events(x, 16_000))[0][0] == pytest.approx(start, abs=0.02)
+
+
+@pytest.mark.parametrize("dbfs", [-120.0, -80.0, -60.0, -45.0])
+@pytest.mark.parametrize("offset", [0.0, 0.2])
+def test_steady_noise_is_no_sound(dbfs: float, offset: float) -> None:
+    assert events(noise(30 * 16_000, dbfs) + offset, 16_000) == []
+
+
+def test_a_fan_that_starts_becomes_the_background() -> None:
+    x = noise(20 * 16_000, -65)
+    x[5 * 16_000 :] += noise(15 * 16_000, -35, seed=1)
+    burst(x, 16_000, 15.0, 0.4, -15)
+    found = spans(events(x, 16_000))
+    assert found[0][0] == pytest.approx(5.0, abs=0.02)
+    assert found[0][1] < 12
+    assert found[-1] == pytest.approx((15.0, 15.4), abs=0.02)
+
+
+def test_a_sound_at_the_end_is_closed_there() -> None:
+    x = noise(2 * 16_000, -60)
+    burst(x, 16_000, 1.5, 0.5, -20)
+    [(_, off)] = spans(events(x, 16_000))
+    assert off == pytest.approx(2.0, abs=0.006)
+
+
+def test_a_short_dip_does_not_end_a_sound_and_a_long_one_does() -> None:
+    x = noise(5 * 16_000, -60)
+    burst(x, 16_000, 1.0, 0.3, -20)
+    burst(x, 16_000, 1.37, 0.3, -20)
+    burst(x, 16_000, 3.0, 0.3, -20)
+    assert len(spans(events(x, 16_000))) == 2
+    assert len(spans(events(x, 16_000, Thresholds(5, 0.02, 0)))) == 3
+
+
+def test_a_shorter_sound_than_asked_for_is_none() -> None:
+    x = noise(4 * 16_000, -60)
+    burst(x, 16_000, 1.0, 0.05, -20)
+    burst(x, 16_000, 2.0, 0.5, -20)
+    [(on, _)] = spans(events(x, 16_000, Thresholds(5, 0.1, 0.2)))
+    assert on == pytest.approx(2.0, abs=0.015)
+
+
+def test_a_hole_closes_an_open_sound() -> None:
+    x = noise(2 * 16_000, -60)
+    burst(x, 16_000, 1.0, 1.0, -20)
+    found, detector = sound.detect(Detector.begin(), pcm16(x), 16_000, USUAL)
+    closed, detector = sound.skip(detector, 8000, 16_000)
+    assert [e.kind for e in found + closed] == ["sound_on", "sound_off"]
+    assert closed[0].time == 2.0
+    y = noise(2 * 16_000, -60, seed=2)
+    burst(y, 16_000, 1.0, 0.2, -20)
+    later, _ = sound.detect(detector, pcm16(y), 16_000, USUAL)
+    assert spans(later)[0] == pytest.approx((3.5, 3.7), abs=0.015)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(RATES),
+    st.lists(st.sampled_from([0, 1, 7, 160, 1000, 2730, 8192]), min_size=1, max_size=30),
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0.005, 0.4), st.floats(-60, -5)), max_size=4),
+)
+def test_chunks_do_not_matter(rate: int, sizes: list[int], bursts: list[tuple[float, float, float]]) -> None:
+    x = noise(2 * rate, -65)
+    for start, seconds, dbfs in bursts:
+        burst(x, rate, start, seconds, dbfs)
+    samples = pcm16(x)
+    detector, found = Detector.begin(), []
+    for chunk in np.split(samples, np.minimum(np.cumsum(sizes), len(samples))):
+        some, detector = sound.detect(detector, chunk, rate, USUAL)
+        found += some
+    found += sound.finish(detector, rate, USUAL)
+    assert found == events(samples / 32768, rate)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(3, 12), st.floats(3, 12))
+def test_a_lower_trigger_never_finds_less(seed: int, one: float, other: float) -> None:
+    rng = np.random.default_rng(seed)
+    steps = np.repeat(rng.uniform(-60, -45, 60), 800)
+    x = noise(len(steps), 0, seed) * 10 ** (steps / 20)
+    more = spans(events(x, 16_000, Thresholds(min(one, other), 0.1, 0)))
+    for on, off in spans(events(x, 16_000, Thresholds(max(one, other), 0.1, 0))):
+        assert any(start <= on and off <= end for start, end in more)
