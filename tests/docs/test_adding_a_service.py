@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "adding_a_service.md"
 
 
 @pytest.fixture
-def loudness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def loudness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     module, row = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert len([line for line in module.splitlines() if line.strip()]) < 35
     (tmp_path / "loudness_of_the_page.py").write_text(module)
