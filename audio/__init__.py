@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 try:
     __version__ = version("audio")
@@ -9,7 +10,7 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+source"
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     """`audio.client` without an import of its own: after `import audio as angus`, `angus.client.connect()` works."""
     if name == "client":
         return import_module("audio.client")

@@ -115,7 +115,10 @@ class CompositeService(Sessions):
         body, repeatable = self._encode(parameters, session, False)
         with ThreadPoolExecutor(min(WORKERS, max(1, len(self.services)))) as pool:
             futures = {name: pool.submit(_post, service, body, repeatable) for name, service in self.services.items()}
-        return CompositeJob({name: future.result() for name, future in futures.items()})
+        job = CompositeJob({name: future.result() for name, future in futures.items()})
+        if job.errors and not job.jobs:
+            raise next(iter(job.errors.values()))
+        return job
 
 
 class CompositeJob:
@@ -127,8 +130,6 @@ class CompositeJob:
     def __init__(self, outcomes: Mapping[str, Job | GatewayError]) -> None:
         self.jobs = {name: job for name, job in outcomes.items() if isinstance(job, Job)}
         self.errors = {name: error for name, error in outcomes.items() if isinstance(error, GatewayError)}
-        if self.errors and not self.jobs:
-            raise next(iter(self.errors.values()))
         self.status = 200
         self.result: dict[str, Any] = {**{name: job.result for name, job in self.jobs.items()}, "status": self.status}
 

@@ -130,7 +130,7 @@ class Transport:
         if isinstance(exc, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
             return ConnectionBroken(f"The connection to {self.root} broke before the answer came ({_reason(exc)}).")
         if isinstance(exc, requests.RequestException):
-            return ClientError(f"The request to {self.root} could not be made: {exc}.")
+            return ClientError(f"The request to {self.root} failed: {exc}.")
         return NotConfigured(f"The file of trusted certificates, {self.conf.verify}, cannot be used: {exc}.")
 
     def _refusal(self, response: requests.Response) -> GatewayError | BadReply:

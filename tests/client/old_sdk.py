@@ -49,7 +49,7 @@ def by_blob(service, make):
 def use(name):
     make = PARAMETERS[name]
     service = conn.services.get_service(name, version=1)
-    assert conn.services.get_service(name).endpoint == service.endpoint
+    assert conn.services.get_service(name).endpoint.rsplit("/", 1)[0] == service.endpoint.rsplit("/", 1)[0]
     accepted = service.process(make(), **{"async": True})
     seen = {
         "sync": service.process(make()).result,

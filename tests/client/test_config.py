@@ -106,6 +106,22 @@ def test_a_written_file_is_for_its_owner_alone(home: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["config.json"]
 
 
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(home: Path) -> None:
+    path = home / ".angusdk" / "config.json"
+    path.mkdir(parents=True)
+    with pytest.raises(OSError, match=r"config\.json"):
+        config.write(path, HERE)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    assert config.settings() == {}
+
+
 def test_credentials_lose_the_blanks_of_a_paste() -> None:
     conf = Configuration()
     conf.set_credential(" id\n", "token ")

@@ -157,6 +157,12 @@ def test_a_deleted_job_is_gone(dummy: Service) -> None:
         job.fetch()
 
 
+def test_a_resource_shows_where_it_is(dummy: Service) -> None:
+    assert repr(dummy) == f"<Service {dummy.endpoint}>"
+    made = dummy.jobs.create({"echo": "x", "async": False})
+    assert repr(made) == f"<Resource {made.endpoint}>"
+
+
 def test_jobs_are_listed(dummy: Service) -> None:
     job = dummy.process({"echo": "one of many"})
     listed = dummy.jobs.list({"limit": 1})["jobs"]
@@ -283,6 +289,7 @@ def test_a_composite_of_one(root: Root) -> None:
     job = service.process({"echo": "x"})
     assert job.result["dummy"]["echo"] == "x"
     assert job.result["status"] == job.status == 200
+    assert job.representation is job.result
     assert job.errors == {}
 
 

@@ -10,6 +10,7 @@ from audio.client import (
     BadReply,
     BadRequest,
     Busy,
+    ClientError,
     Configuration,
     Conflict,
     ConnectionBroken,
@@ -212,6 +213,12 @@ def test_credentials_go_to_the_gateway_alone(scripted: ScriptedServer, transport
         with pytest.raises(BadReply, match="another server"):
             transport.get(url)
     assert scripted.connections == 0
+
+
+def test_an_answer_that_cannot_be_unpacked(scripted: ScriptedServer, transport: Transport) -> None:
+    scripted.script = [answer(200, b"no gzip", {"Content-Encoding": "gzip"})]
+    with pytest.raises(ClientError, match="failed"):
+        transport.get(scripted.url)
 
 
 def test_no_cookies_are_kept(scripted: ScriptedServer, transport: Transport) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.client.scripted import closed_port
+from tests.client.scripted import ScriptedServer, answer, closed_port
 from tests.commands.conftest import Run
 from tests.conftest import RunningGateway
 
@@ -30,6 +30,19 @@ def test_nobody_there(audio: Run, configured: RunningGateway) -> None:
     assert (code, out) == (1, f"Server: {url}\n")
     assert url in err
     assert "audio serve" in err
+
+
+def test_something_else_there(audio: Run) -> None:
+    with ScriptedServer() as server:
+        server.script = [
+            answer(200, {"services": {"dummy": {"url": "/d"}}}),
+            answer(200, {"versions": {"1": {"url": "/d/1"}}}),
+            answer(200, {"jobs": f"{server.url}/d/1/jobs"}),
+            answer(201, {"url": "/j", "status": 201}),
+        ]
+        code, out, err = audio("check", "--url", server.url, "--client-id", "a", "--access-token", "b")
+    assert (code, out) == (1, f"Server: {server.url}\n")
+    assert "did not give back" in err
 
 
 def test_nothing_configured(audio: Run) -> None:

@@ -107,6 +107,20 @@ def test_delete_leaves_what_is_not_ours(audio: Run, home: Path) -> None:
     assert list((home / ".angusdk").iterdir()) == [certificate]
 
 
+def test_a_user_without_a_home(audio: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audio.client.config.home_file", lambda: None)
+    code, _, err = audio("configure", *GIVEN)
+    assert code == 1
+    assert "AUDIO_GATEWAY" in err
+
+
+def test_what_cannot_be_removed(audio: Run, home: Path) -> None:
+    (home / ".angusdk" / "config.json").mkdir(parents=True)
+    code, _, err = audio("configure", "--delete")
+    assert code == 1
+    assert "cannot be removed" in err
+
+
 def test_a_home_that_cannot_be_written(audio: Run, home: Path) -> None:
     (home / ".angusdk").write_text("a file")
     code, _, err = audio("configure", *GIVEN)
