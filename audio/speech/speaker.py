@@ -13,10 +13,11 @@ from audio.speech.engine import LANGUAGES, Utterance, Voice
 from audio.speech.loudness import finish
 from audio.speech.normalise import normalise
 from audio.speech.pool import Pool
-from audio.speech.settle import settle
+from audio.speech.settle import MAX_LENGTH, settle
 from audio.speech.split import split
 
 LONGEST_SECONDS = 900.0
+LONGEST_WORDS = 3 * MAX_LENGTH
 CACHE_BYTES = 64 * 1024 * 1024
 
 
@@ -77,7 +78,14 @@ class Speaker:
 
     def _say(self, wish: Wish) -> Spoken:
         voice = self.voice(wish.lang, wish.voice)
-        pieces = split(normalise(settle(wish.text, wish.lang), wish.lang))
+        words = normalise(settle(wish.text, wish.lang), wish.lang)
+        if len(words) > LONGEST_WORDS:
+            raise BadInput(
+                f"'text' has {len(words)} characters once its numbers are written out, and at most {LONGEST_WORDS} are "
+                "taken: send it in parts.",
+                field="text",
+            )
+        pieces = split(words)
         speeches = self.pool.speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
         seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
         if seconds > LONGEST_SECONDS:

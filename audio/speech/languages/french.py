@@ -1,0 +1,201 @@
+"""French, as said in France."""
+
+from __future__ import annotations
+
+import re
+
+from num2words import num2words
+
+from audio.speech.languages.language import Language, money, nouns, pairs
+
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_ANY_MONTH = "|".join(_MONTHS)
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
+
+
+def _cardinal(number: int) -> str:
+    return str(num2words(number, lang="fr"))
+
+
+def _date(day: int, month: int, year: int, before: str) -> str:
+    said = f"{'premier' if day == 1 else _cardinal(day)} {_MONTHS[month - 1]}"
+    return f"{said} {_cardinal(year)}" if year else said
+
+
+def _time(hour: int, minute: int) -> str:
+    said = "une heure" if hour == 1 else f"{_cardinal(hour)} heure{'s' if hour > 1 else ''}"
+    return f"{said} {_cardinal(minute)}" if minute else said
+
+
+def _nth(match: re.Match[str]) -> str:
+    number = int(match["n"]) if match["n"].isdigit() else _roman(match["n"])
+    if number == 1:
+        return "première" if match["end"].startswith("r") else "premier"
+    return str(num2words(number, lang="fr", to="ordinal"))
+
+
+def _roman(letters: str) -> int:
+    values = [_ROMAN[c] for c in letters]
+    return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+
+
+_ABBREVIATIONS = r"""
+\bM\.(?=\s+[A-ZÀÉÈ]) | Monsieur
+\bMM\. | Messieurs
+\bMme\b\.? | Madame
+\bMmes\b\.? | Mesdames
+\bMlle\b\.? | Mademoiselle
+\bMlles\b\.? | Mesdemoiselles
+\bDr\b\.?(?=\s+[A-ZÀÉÈ]) | Docteur
+\bPr\b\.?(?=\s+[A-ZÀÉÈ]) | Professeur
+\bProf\.(?=\s) | Professeur
+\bp\.\s?ex\. | par exemple
+\bc\.?-à-d\. | c'est-à-dire
+\bav\.\s?J\.?-C\. | avant Jésus-Christ
+\bapr?\.\s?J\.?-C\. | après Jésus-Christ
+\bav\.(?=\s) | avenue
+\bbd\b\.?(?=\s) | boulevard
+\bboul\. | boulevard
+\betc\. | et cetera
+\bn° | numéro
+\bN° | Numéro
+\bno\.(?=\s?\d) | numéro
+\btél\. | téléphone
+\bTél\. | Téléphone
+\benv\.(?=\s) | environ
+\bmin\.(?=\s|$) | minutes
+\bp\.(?=\s?\d) | page
+\bpp\.(?=\s?\d) | pages
+\bSt(?=[- ][A-ZÀÉÈ]) | Saint
+\bSte(?=[- ][A-ZÀÉÈ]) | Sainte
+\bCie\b\.? | Compagnie
+\bjanv\. | janvier
+\bfévr\. | février
+\bavr\. | avril
+\bjuil\. | juillet
+\bsept\. | septembre
+\boct\. | octobre
+\bnov\. | novembre
+\bdéc\. | décembre
+"""
+
+_UNITS = """
+kg | un kilogramme | kilogrammes
+g | un gramme | grammes
+mg | un milligramme | milligrammes
+t | une tonne | tonnes
+km | un kilomètre | kilomètres
+m | un mètre | mètres
+cm | un centimètre | centimètres
+mm | un millimètre | millimètres
+l L | un litre | litres
+ml mL | un millilitre | millilitres
+km/h | un kilomètre heure | kilomètres heure
+m/s | un mètre par seconde | mètres par seconde
+m² | un mètre carré | mètres carrés
+m³ | un mètre cube | mètres cubes
+km² | un kilomètre carré | kilomètres carrés
+°C | un degré Celsius | degrés Celsius
+°F | un degré Fahrenheit | degrés Fahrenheit
+° | un degré | degrés
+min | une minute | minutes
+s | une seconde | secondes
+ms | une milliseconde | millisecondes
+Hz | un hertz | hertz
+kHz | un kilohertz | kilohertz
+MHz | un mégahertz | mégahertz
+GHz | un gigahertz | gigahertz
+Ko KB kB | un kilooctet | kilooctets
+Mo MB | un mégaoctet | mégaoctets
+Go GB | un gigaoctet | gigaoctets
+To TB | un téraoctet | téraoctets
+W | un watt | watts
+kW | un kilowatt | kilowatts
+kWh | un kilowatt heure | kilowatts heure
+V | un volt | volts
+dB | un décibel | décibels
+% | un pour cent | pour cent
+"""
+
+_CURRENCIES = """
+€ EUR | un euro | euros | un centime | centimes
+$ US$ USD | un dollar | dollars | un cent | cents
+£ GBP | une livre | livres | un penny | pence
+¥ JPY | un yen | yens | un sen | sens
+CHF | un franc | francs | un centime | centimes
+"""
+
+_FRENCH = Language(
+    numerals="fr",
+    number=r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?(?!\d)|\d+(?:,\d+)?",
+    group=r"[. ]",
+    decimal=",",
+    point="virgule",
+    minus="moins",
+    to="à",
+    months=_MONTHS,
+    date=_date,
+    time=_time,
+    year=_cardinal,
+    money="{whole} {number}",
+    currencies=money(_CURRENCIES),
+    magnitudes=(
+        "mille",
+        "million de",
+        "millions de",
+        "million d'",
+        "millions d'",
+        "milliard de",
+        "milliards de",
+        "million",
+        "millions",
+        "milliard",
+        "milliards",
+    ),
+    units=nouns(_UNITS),
+    abbreviations=pairs(_ABBREVIATIONS),
+    symbols={
+        "&": "et",
+        "+": "plus",
+        "=": "égale",
+        "@": "arobase",
+        "#": "numéro",
+        "×": "fois",
+        "÷": "divisé par",
+        "±": "plus ou moins",
+        "%": "pour cent",
+        "°": "degrés",
+        "§": "paragraphe",
+        "½": "un demi",
+        "⅓": "un tiers",
+        "⅔": "deux tiers",
+        "/": " ",
+        "¼": "un quart",
+        "¾": "trois quarts",
+        "²": "au carré",
+        "³": "au cube",
+    },
+    dates=(
+        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
+        r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})",
+        rf"\b(?P<d>1)\s+(?P<m>{_ANY_MONTH})(?:\s+(?P<y>\d{{4}}))?",
+    ),
+    times=r"(?P<h>[01]?\d|2[0-3])(?:\s?h\s?(?P<m>[0-5]\d)?(?!\w)|:(?P<m2>[0-5]\d)(?::[0-5]\d)?)",
+    years=rf"\b(?:[Ee]n|[Dd]epuis|[Jj]usqu'en|année|{_ANY_MONTH})\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
+    rules=((r"\b(?P<n>\d{1,3}|[XVI]{1,6})(?P<end>ers?|res?|[eè]mes?|es?)\b", _nth),),
+)
+
+LANGUAGES = {"fr-FR": _FRENCH}

@@ -1,0 +1,226 @@
+"""German."""
+
+from __future__ import annotations
+
+import re
+
+from num2words import num2words
+
+from audio.speech.languages.language import Language, money, nouns, pairs
+
+_MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
+_ANY_MONTH = "|".join(_MONTHS)
+# After these, an ordinal ends in -n: "am dritten März", but "dritter März".
+_OBLIQUE = {"am", "vom", "zum", "beim", "dem", "den", "des", "im", "ab", "bis", "seit"}
+
+
+def _parted(words: str) -> str:
+    """Long numerals in words that engines stress as such: dreihundert fünfundsechzig."""
+    return re.sub(r"(hundert|tausend)(?=\w)", r"\1 ", words)
+
+
+def _cardinal(number: int) -> str:
+    return _parted(str(num2words(number, lang="de")))
+
+
+def _ordinal(number: int, before: str) -> str:
+    said = str(num2words(number, lang="de", to="ordinal"))
+    if before.lower() in _OBLIQUE:
+        return f"{said}n"
+    return said if before.lower() in ("der", "die", "das") else f"{said}r"
+
+
+def _year(year: int) -> str:
+    return _parted(str(num2words(year, lang="de", to="year")))
+
+
+def _date(day: int, month: int, year: int, before: str) -> str:
+    said = f"{_ordinal(day, before)} {_MONTHS[month - 1]}"
+    said = f"{before} {said}" if before else said
+    return f"{said} {_year(year)}" if year else said
+
+
+def _time(hour: int, minute: int) -> str:
+    said = "ein Uhr" if hour == 1 else f"{_cardinal(hour)} Uhr"
+    return f"{said} {_cardinal(minute)}" if minute else said
+
+
+def _nth(match: re.Match[str]) -> str:
+    return f"{match['before']} {_ordinal(int(match['n']), match['before'])}"
+
+
+_ABBREVIATIONS = r"""
+\bDr\. | Doktor
+\bProf\. | Professor
+\bHr\. | Herr
+\bHrn\. | Herrn
+\bFr\.(?=\s+[A-ZÄÖÜ]) | Frau
+\bSt\.(?=\s+[A-ZÄÖÜ]) | Sankt
+\b([A-ZÄÖÜ]\w+)str\.(?!\w) | \1straße
+\bStr\. | Straße
+\bNr\. | Nummer
+\bTel\. | Telefon
+\bz\.\s?B\. | zum Beispiel
+\bd\.\s?h\. | das heißt
+\bu\.\s?a\. | unter anderem
+\bu\.\s?U\. | unter Umständen
+\bo\.\s?ä\. | oder ähnlich
+\bi\.\s?d\.\s?R\. | in der Regel
+\bz\.\s?T\. | zum Teil
+\bs\.\s?o\. | siehe oben
+\bs\.\s?u\. | siehe unten
+\bv\.\s?Chr\. | vor Christus
+\bn\.\s?Chr\. | nach Christus
+\busw\. | und so weiter
+\betc\. | et cetera
+\bbzw\. | beziehungsweise
+\bca\. | circa
+\bevtl\. | eventuell
+\bggf\. | gegebenenfalls
+\binkl\. | inklusive
+\bexkl\. | exklusive
+\bvgl\. | vergleiche
+\bsog\. | sogenannte
+\bbes\. | besonders
+\bMio\. | Millionen
+\bMrd\. | Milliarden
+\bStd\. | Stunden
+\bMin\. | Minuten
+\bSek\. | Sekunden
+\bAbs\. | Absatz
+\bBd\. | Band
+\bS\.(?=\s?\d) | Seite
+\bJh\. | Jahrhundert
+\bgeb\. | geboren
+\bmax\. | maximal
+\bmin\. | mindestens
+\bAbb\. | Abbildung
+\bHbf\b\.? | Hauptbahnhof
+\bMwSt\b\.? | Mehrwertsteuer
+\bJan\. | Januar
+\bFeb\. | Februar
+\bApr\. | April
+\bAug\. | August
+\bSept?\. | September
+\bOkt\. | Oktober
+\bNov\. | November
+\bDez\. | Dezember
+"""
+
+_UNITS = """
+kg | ein Kilogramm | Kilogramm
+g | ein Gramm | Gramm
+mg | ein Milligramm | Milligramm
+t | eine Tonne | Tonnen
+km | ein Kilometer | Kilometer
+m | ein Meter | Meter
+cm | ein Zentimeter | Zentimeter
+mm | ein Millimeter | Millimeter
+l L | ein Liter | Liter
+ml mL | ein Milliliter | Milliliter
+km/h | ein Kilometer pro Stunde | Kilometer pro Stunde
+m/s | ein Meter pro Sekunde | Meter pro Sekunde
+m² qm | ein Quadratmeter | Quadratmeter
+m³ | ein Kubikmeter | Kubikmeter
+km² | ein Quadratkilometer | Quadratkilometer
+°C | ein Grad Celsius | Grad Celsius
+°F | ein Grad Fahrenheit | Grad Fahrenheit
+° | ein Grad | Grad
+h | eine Stunde | Stunden
+min | eine Minute | Minuten
+s | eine Sekunde | Sekunden
+ms | eine Millisekunde | Millisekunden
+Hz | ein Hertz | Hertz
+kHz | ein Kilohertz | Kilohertz
+MHz | ein Megahertz | Megahertz
+GHz | ein Gigahertz | Gigahertz
+KB kB | ein Kilobyte | Kilobyte
+MB | ein Megabyte | Megabyte
+GB | ein Gigabyte | Gigabyte
+TB | ein Terabyte | Terabyte
+W | ein Watt | Watt
+kW | ein Kilowatt | Kilowatt
+kWh | eine Kilowattstunde | Kilowattstunden
+V | ein Volt | Volt
+dB | ein Dezibel | Dezibel
+% | ein Prozent | Prozent
+"""
+
+_CURRENCIES = """
+€ EUR Euro | ein Euro | Euro | ein Cent | Cent
+$ US$ USD | ein Dollar | Dollar | ein Cent | Cent
+£ GBP | ein Pfund | Pfund | ein Penny | Pence
+¥ JPY | ein Yen | Yen | ein Sen | Sen
+CHF Fr. | ein Franken | Franken | ein Rappen | Rappen
+"""
+
+_GERMAN = Language(
+    numerals="de",
+    number=r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?",
+    group=r"\.",
+    decimal=",",
+    point="Komma",
+    minus="minus",
+    to="bis",
+    months=_MONTHS,
+    date=_date,
+    time=_time,
+    year=_year,
+    money="{whole} {number}",
+    currencies=money(_CURRENCIES),
+    magnitudes=("Tausend", "Million", "Millionen", "Milliarde", "Milliarden", "Billion", "Billionen"),
+    units=nouns(_UNITS),
+    abbreviations=pairs(_ABBREVIATIONS),
+    symbols={
+        "&": "und",
+        "+": "plus",
+        "=": "gleich",
+        "@": "at",
+        "#": "Nummer",
+        "×": "mal",
+        "÷": "geteilt durch",
+        "±": "plus minus",
+        "%": "Prozent",
+        "°": "Grad",
+        "§": "Paragraf",
+        "½": "einhalb",
+        "⅓": "ein Drittel",
+        "⅔": "zwei Drittel",
+        "/": " ",
+        "¼": "ein Viertel",
+        "¾": "drei Viertel",
+        "²": "hoch zwei",
+        "³": "hoch drei",
+    },
+    dates=(
+        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
+        rf"(?:\b(?P<before>[A-Za-z]+)\s+)?\b(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}}|{_ANY_MONTH})(?:\.(?=\s?\d{{4}}))?(?:\s?(?P<y>\d{{4}})\b)?(?!\.?\d)",
+    ),
+    times=r"(?P<h>[01]?\d|2[0-3])(?::(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?Uhr\b)?|\.(?P<m2>[0-5]\d)\s?Uhr\b)",
+    years=(
+        rf"\b(?:[Ii]n|[Ii]m [Jj]ahre?|[Ss]eit|[Bb]is|[Vv]on|[Vv]or|[Nn]ach|[Jj]ahr|{_ANY_MONTH})"
+        r"\s+(?P<y>1[1-9]\d\d)(?![\d.,]\d)"
+    ),
+    finish=_parted,
+    rules=(
+        (
+            r"\b(?P<before>[Aa]m|[Vv]om|[Zz]um|[Bb]eim|[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m)\s+(?P<n>\d{1,3})\.(?=\s+[A-ZÄÖÜ])",
+            _nth,
+        ),
+    ),
+)
+
+LANGUAGES = {"de-DE": _GERMAN}

@@ -1,0 +1,206 @@
+"""Italian."""
+
+from __future__ import annotations
+
+import re
+
+from num2words import num2words
+
+from audio.speech.languages.language import Language, money, nouns, pairs
+
+_MONTHS = (
+    "gennaio",
+    "febbraio",
+    "marzo",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "agosto",
+    "settembre",
+    "ottobre",
+    "novembre",
+    "dicembre",
+)
+_ANY_MONTH = "|".join(_MONTHS)
+
+
+def _parted(words: str) -> str:
+    """Long numerals in words that engines stress as such: trecento sessantacinque."""
+    return re.sub(r"(cento(?!tt)|mille|mila)(?=\w)", r"\1 ", words)
+
+
+def _cardinal(number: int) -> str:
+    return _parted(str(num2words(number, lang="it")))
+
+
+def _date(day: int, month: int, year: int, before: str) -> str:
+    said = f"{'primo' if day == 1 else _cardinal(day)} {_MONTHS[month - 1]}"
+    return f"{said} {_cardinal(year)}" if year else said
+
+
+def _time(hour: int, minute: int) -> str:
+    said = "una" if hour == 1 else _cardinal(hour)
+    return f"{said} e {_cardinal(minute)}" if minute else said
+
+
+def _nth(match: re.Match[str]) -> str:
+    said = str(num2words(int(match["n"]), lang="it", to="ordinal"))
+    return re.sub(r"o$", "a", said) if match["end"] == "ª" else said
+
+
+_ABBREVIATIONS = r"""
+\bSig\.ra\b | signora
+\bSig\.na\b | signorina
+\bSigg\. | signori
+\bSig\. | signor
+\bsig\.ra\b | signora
+\bsig\. | signor
+\bDott\.ssa\b | dottoressa
+\bdott\.ssa\b | dottoressa
+\bDott\. | dottor
+\bdott\. | dottor
+\bDr\. | dottor
+\bProf\.ssa\b | professoressa
+\bprof\.ssa\b | professoressa
+\bProf\. | professor
+\bprof\. | professor
+\bIng\. | ingegner
+\bAvv\. | avvocato
+\bArch\.(?=\s+[A-Z]) | architetto
+\bGeom\. | geometra
+\bOn\.(?=\s+[A-Z]) | onorevole
+\bS\.(?=\s+[A-Z][a-z]) | San
+\bp\.\s?es\. | per esempio
+\bad\s?es\. | ad esempio
+\becc\. | eccetera
+\betc\. | eccetera
+\ba\.\s?C\. | avanti Cristo
+\bd\.\s?C\. | dopo Cristo
+\bpagg\. | pagine
+\bpag\. | pagina
+\btel\. | telefono
+\bTel\. | Telefono
+\bca\. | circa
+\bmin\.(?=\s|$) | minuti
+\bn\.(?=\s?\d) | numero
+\bN\.(?=\s?\d) | numero
+\bV\.le\b | Viale
+\bP\.zza\b | Piazza
+\bC\.so\b | Corso
+\bSpett\. | spettabile
+\bgenn\. | gennaio
+\bfebbr?\. | febbraio
+\bsett\.(?=\s\d) | settembre
+\bott\.(?=\s\d) | ottobre
+\bnov\.(?=\s\d) | novembre
+\bdic\.(?=\s\d) | dicembre
+"""
+
+_UNITS = """
+kg | un chilogrammo | chilogrammi
+g | un grammo | grammi
+mg | un milligrammo | milligrammi
+t | una tonnellata | tonnellate
+km | un chilometro | chilometri
+m | un metro | metri
+cm | un centimetro | centimetri
+mm | un millimetro | millimetri
+l L | un litro | litri
+ml mL | un millilitro | millilitri
+km/h | un chilometro all'ora | chilometri all'ora
+m/s | un metro al secondo | metri al secondo
+m² mq | un metro quadrato | metri quadrati
+m³ | un metro cubo | metri cubi
+km² | un chilometro quadrato | chilometri quadrati
+°C | un grado Celsius | gradi Celsius
+°F | un grado Fahrenheit | gradi Fahrenheit
+° | un grado | gradi
+h | un'ora | ore
+min | un minuto | minuti
+s | un secondo | secondi
+ms | un millisecondo | millisecondi
+Hz | un hertz | hertz
+kHz | un chilohertz | chilohertz
+MHz | un megahertz | megahertz
+GHz | un gigahertz | gigahertz
+KB kB | un kilobyte | kilobyte
+MB | un megabyte | megabyte
+GB | un gigabyte | gigabyte
+TB | un terabyte | terabyte
+W | un watt | watt
+kW | un chilowatt | chilowatt
+kWh | un chilowattora | chilowattora
+V | un volt | volt
+dB | un decibel | decibel
+% | uno per cento | per cento
+"""
+
+_CURRENCIES = """
+€ EUR | un euro | euro | un centesimo | centesimi
+$ US$ USD | un dollaro | dollari | un centesimo | centesimi
+£ GBP | una sterlina | sterline | un penny | pence
+¥ JPY | uno yen | yen | un sen | sen
+CHF | un franco | franchi | un centesimo | centesimi
+"""
+
+_ITALIAN = Language(
+    numerals="it",
+    number=r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?",
+    group=r"\.",
+    decimal=",",
+    point="virgola",
+    minus="meno",
+    to="a",
+    months=_MONTHS,
+    date=_date,
+    time=_time,
+    year=_cardinal,
+    money="{whole} e {number}",
+    currencies=money(_CURRENCIES),
+    magnitudes=(
+        "mila",
+        "milione di",
+        "milioni di",
+        "miliardo di",
+        "miliardi di",
+        "milione",
+        "milioni",
+        "miliardo",
+        "miliardi",
+    ),
+    units=nouns(_UNITS),
+    abbreviations=pairs(_ABBREVIATIONS),
+    symbols={
+        "&": "e",
+        "+": "più",
+        "=": "uguale a",
+        "@": "chiocciola",
+        "#": "numero",
+        "×": "per",
+        "÷": "diviso",
+        "±": "più o meno",
+        "%": "per cento",
+        "°": "gradi",
+        "§": "paragrafo",
+        "½": "un mezzo",
+        "⅓": "un terzo",
+        "⅔": "due terzi",
+        "/": " ",
+        "¼": "un quarto",
+        "¾": "tre quarti",
+        "²": "al quadrato",
+        "³": "al cubo",
+    },
+    dates=(
+        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
+        r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
+        rf"\b(?P<d>1)\s+(?P<m>{_ANY_MONTH})(?:\s+(?P<y>\d{{4}}))?",
+    ),
+    times=r"(?P<h>[01]?\d|2[0-3])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?(?!\d|[.,]\d)",
+    years=r"\b(?:[Nn]el|[Dd]al|[Aa]l|anno)\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
+    finish=_parted,
+    rules=((r"\b(?P<n>\d{1,3})(?P<end>[ºª°])(?!C|F)", _nth),),
+)
+
+LANGUAGES = {"it-IT": _ITALIAN}

@@ -1,0 +1,128 @@
+"""What has to be known of a language to write numbers, dates, amounts and abbreviations out in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from num2words import num2words
+
+# Longer numbers are no amounts, and are said digit by digit.
+LONGEST_NUMBER = 12
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A counted thing: `one` with its numeral ("ein Euro"), `many` without ("Euro")."""
+
+    one: str
+    many: str
+
+
+@dataclass(frozen=True)
+class Currency:
+    """An amount of money: its units and its hundredths."""
+
+    unit: Noun
+    cent: Noun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """One language.
+
+    numerals: its name in num2words. number: a pattern of a number as it is written; group: what parts its thousands,
+    decimal: what its fraction. date: day, month (1 to 12), year (0: none) as words; time: hour, minute as words;
+    year: as words. ordinal: a number as it stands alone. money: whole and hundredths as words.
+    currencies, units, abbreviations, symbols: what stands for what. dates: patterns of dates, with groups d, m, y.
+    times: a pattern of times, with groups h, m. years: a pattern of a year by what is around it, with a group y.
+    rules: further patterns and what to make of a match. finish: the last touch to a numeral. agree: a numeral as it
+    stands before a noun.
+    """
+
+    numerals: str
+    number: str
+    group: str
+    decimal: str
+    point: str
+    minus: str
+    to: str
+    months: Sequence[str]
+    date: Callable[[int, int, int, str], str]
+    time: Callable[[int, int], str]
+    year: Callable[[int], str]
+    money: str
+    currencies: Mapping[str, Currency]
+    magnitudes: Sequence[str]
+    units: Mapping[str, Noun]
+    abbreviations: Sequence[tuple[str, str]]
+    symbols: Mapping[str, str]
+    dates: Sequence[str]
+    times: str
+    years: str
+    rules: Sequence[tuple[str, Callable[[re.Match[str]], str]]] = ()
+    finish: Callable[[str], str] = str
+    agree: Callable[[str, Noun], str] = lambda numeral, noun: numeral
+
+    def parse(self, written: str) -> Decimal:
+        """The value of a number as it is written."""
+        plain = re.sub(self.group, "", written) if self.group else written
+        return Decimal(plain.replace(self.decimal, "."))
+
+    def say(self, written: str) -> str:
+        """A number as it is written, in words: digit by digit where it is long, or begins with a zero."""
+        whole = re.sub(r"\D.*", "", written)
+        if len(re.sub(r"\D", "", written)) > LONGEST_NUMBER or (len(whole) > 1 and whole[0] == "0"):
+            return self.digits(written)
+        plain = re.sub(self.group, "", written) if self.group else written
+        integer, _, fraction = plain.replace(self.decimal, ".").partition(".")
+        said = self.cardinal(int(integer or 0))
+        return f"{said} {self.point} {self.digits(fraction)}" if fraction else said
+
+    def digits(self, written: str) -> str:
+        """The digits of a number one by one, in threes."""
+        said = [self.cardinal(int(d)) for d in written if d.isdigit()]
+        return ", ".join(" ".join(said[i : i + 3]) for i in range(0, len(said), 3)) if len(said) > 6 else " ".join(said)
+
+    def cardinal(self, number: int) -> str:
+        return self.finish(_words(number, self.numerals, "cardinal"))
+
+    def ordinal(self, number: int) -> str:
+        return self.finish(_words(number, self.numerals, "ordinal"))
+
+    def count(self, number: Decimal, written: str, noun: Noun) -> str:
+        """A number of things."""
+        return noun.one if number == 1 else f"{self.agree(self.say(written), noun)} {noun.many}"
+
+
+@lru_cache(maxsize=4096)
+def _words(number: int, numerals: str, kind: str) -> str:
+    said: str = num2words(number, lang=numerals, to=kind)
+    return said
+
+
+def nouns(table: str) -> dict[str, Noun]:
+    """Units from lines of `abbreviation | one thing | things`; several abbreviations are parted by white space."""
+    found = {}
+    for line in table.strip().splitlines():
+        short, one, many = (part.strip() for part in line.split("|"))
+        found.update(dict.fromkeys(short.split(), Noun(one, many)))
+    return found
+
+
+def money(table: str) -> dict[str, Currency]:
+    """Currencies from lines of `signs | one unit | units | one hundredth | hundredths`."""
+    found = {}
+    for line in table.strip().splitlines():
+        signs, one, many, cent, cents = (part.strip() for part in line.split("|"))
+        found.update(dict.fromkeys(signs.split(), Currency(Noun(one, many), Noun(cent, cents))))
+    return found
+
+
+def pairs(table: str) -> list[tuple[str, str]]:
+    """Abbreviations from lines of `pattern | what it stands for`."""
+    split = (line.rpartition(" | ") for line in table.strip().splitlines())
+    return [(pattern.strip(), words.strip()) for pattern, _, words in split]

@@ -1,0 +1,195 @@
+"""Spanish, as said in Spain."""
+
+from __future__ import annotations
+
+import re
+
+from num2words import num2words
+
+from audio.speech.languages.language import Language, Noun, money, nouns, pairs
+
+_MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+
+
+def _cardinal(number: int) -> str:
+    return str(num2words(number, lang="es"))
+
+
+def _date(day: int, month: int, year: int, before: str) -> str:
+    said = f"{_cardinal(day)} de {_MONTHS[month - 1]}"
+    return f"{said} de {_cardinal(year)}" if year else said
+
+
+def _time(hour: int, minute: int) -> str:
+    said = "una" if hour == 1 else _cardinal(hour)
+    return f"{said} y {_cardinal(minute)}" if minute else said
+
+
+def _nth(match: re.Match[str]) -> str:
+    said = str(num2words(int(match["n"]), lang="es", to="ordinal"))
+    if match["end"] in ("ª", "a"):
+        return re.sub(r"o\b", "a", said)
+    return re.sub(r"(primer|tercer)o$", r"\1", said) if match["end"] == "er" else said
+
+
+def _agree(numeral: str, noun: Noun) -> str:
+    """Before a noun, uno is un or una: veintiún euros, veintiuna libras."""
+    if noun.one.startswith("una "):
+        return re.sub(r"uno$", "una", numeral)
+    return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", numeral))
+
+
+_ABBREVIATIONS = r"""
+\bSr\. | señor
+\bSra\. | señora
+\bSrta\. | señorita
+\bSres\. | señores
+\bDr\. | doctor
+\bDra\. | doctora
+\bProf\. | profesor
+\bD\.(?=\s+[A-ZÁÉÍÓÚ]) | don
+\bDña\. | doña
+\bUd\. | usted
+\bUds\. | ustedes
+\bVd\. | usted
+\bVds\. | ustedes
+\bp\.\s?ej\. | por ejemplo
+\bEE\.?\s?UU\.? | Estados Unidos
+\ba\.\s?C\. | antes de Cristo
+\bd\.\s?C\. | después de Cristo
+\betc\. | etcétera
+\bavda\. | avenida
+\bAvda\. | Avenida
+\bav\.(?=\s) | avenida
+\bAv\.(?=\s) | Avenida
+\bC/(?=\s?[A-ZÁÉÍÓÚ]) | calle
+\bc/(?=\s?[A-ZÁÉÍÓÚ]) | calle
+\bn\.?º | número
+\bN\.?º | Número
+\bnúm\. | número
+\bpág\. | página
+\bpágs\. | páginas
+\btel\. | teléfono
+\bTel\. | Teléfono
+\bteléf\. | teléfono
+\baprox\. | aproximadamente
+\bmáx\. | máximo
+\bmín\. | mínimo
+\bmin\.(?=\s|$) | minutos
+\bCía\. | Compañía
+\bdpto\. | departamento
+\bGral\. | General
+\bSto\.(?=\s) | Santo
+\bSta\.(?=\s) | Santa
+\bS\.(?=\s+[A-ZÁÉÍÓÚ][a-z]) | San
+"""
+
+_UNITS = """
+kg | un kilogramo | kilogramos
+g | un gramo | gramos
+mg | un miligramo | miligramos
+t | una tonelada | toneladas
+km | un kilómetro | kilómetros
+m | un metro | metros
+cm | un centímetro | centímetros
+mm | un milímetro | milímetros
+l L | un litro | litros
+ml mL | un mililitro | mililitros
+km/h | un kilómetro por hora | kilómetros por hora
+m/s | un metro por segundo | metros por segundo
+m² | un metro cuadrado | metros cuadrados
+m³ | un metro cúbico | metros cúbicos
+km² | un kilómetro cuadrado | kilómetros cuadrados
+°C ºC | un grado Celsius | grados Celsius
+°F ºF | un grado Fahrenheit | grados Fahrenheit
+° | un grado | grados
+h | una hora | horas
+min | un minuto | minutos
+s | un segundo | segundos
+ms | un milisegundo | milisegundos
+Hz | un hercio | hercios
+kHz | un kilohercio | kilohercios
+MHz | un megahercio | megahercios
+GHz | un gigahercio | gigahercios
+KB kB | un kilobyte | kilobytes
+MB | un megabyte | megabytes
+GB | un gigabyte | gigabytes
+TB | un terabyte | terabytes
+W | un vatio | vatios
+kW | un kilovatio | kilovatios
+kWh | un kilovatio hora | kilovatios hora
+V | un voltio | voltios
+dB | un decibelio | decibelios
+% | uno por ciento | por ciento
+"""
+
+_CURRENCIES = """
+€ EUR | un euro | euros | un céntimo | céntimos
+$ US$ USD | un dólar | dólares | un centavo | centavos
+£ GBP | una libra | libras | un penique | peniques
+¥ JPY | un yen | yenes | un sen | sen
+CHF | un franco | francos | un céntimo | céntimos
+"""
+
+_SPANISH = Language(
+    numerals="es",
+    number=r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?: \d{3})+(?:,\d+)?(?!\d)|\d+(?:,\d+)?",
+    group=r"[. ]",
+    decimal=",",
+    point="coma",
+    minus="menos",
+    to="a",
+    months=_MONTHS,
+    date=_date,
+    time=_time,
+    year=_cardinal,
+    money="{whole} con {cents}",
+    currencies=money(_CURRENCIES),
+    magnitudes=("mil", "millón de", "millones de", "millón", "millones"),
+    units=nouns(_UNITS),
+    abbreviations=pairs(_ABBREVIATIONS),
+    symbols={
+        "&": "y",
+        "+": "más",
+        "=": "igual a",
+        "@": "arroba",
+        "#": "número",
+        "×": "por",
+        "÷": "entre",
+        "±": "más o menos",
+        "%": "por ciento",
+        "°": "grados",
+        "§": "párrafo",
+        "½": "un medio",
+        "⅓": "un tercio",
+        "⅔": "dos tercios",
+        "/": " ",
+        "¼": "un cuarto",
+        "¾": "tres cuartos",
+        "²": "al cuadrado",
+        "³": "al cubo",
+    },
+    dates=(
+        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
+        r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
+    ),
+    times=r"(?P<h>[01]?\d|2[0-3])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?h\b\.?)?(?!\d|[.,]\d)",
+    years=r"\b(?:[Ee]n|[Dd]esde|[Hh]asta|año|de)\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
+    agree=_agree,
+    rules=((r"\b(?P<n>\d{1,3})\.?(?P<end>[ºª]|er\b)", _nth),),
+)
+
+LANGUAGES = {"es-ES": _SPANISH}

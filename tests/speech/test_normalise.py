@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audio.speech.engine import LANGUAGES
+from audio.speech.normalise import normalise
+from audio.speech.settle import MAX_LENGTH
+
+ENGLISH = [
+    ("There are 365 days.", "There are three hundred sixty five days."),
+    ("It is 1,250 m long.", "It is one thousand two hundred fifty meters long."),
+    ("3.14 and .5", "three point one four and zero point five"),
+    ("Agent 007", "Agent zero zero seven"),
+    ("the 1st, 2nd and 21st", "the first, second and twenty first"),
+    ("March 3, 1989.", "March third, nineteen eighty nine."),
+    (
+        "It began in 1905, in 2005 and in 2027.",
+        "It began in nineteen oh five, in two thousand five and in twenty twenty seven.",
+    ),
+    ("The 1920s", "The nineteen twenties"),
+    ("12/31/2024", "December thirty first, twenty twenty four"),
+    ("2024-02-01", "February first, twenty twenty four"),
+    ("at 7:45 or 9:00 or 6:05", "at seven forty five or nine o'clock or six oh five"),
+    ("at 9:00 AM or 5:30 p.m.", "at nine AM or five thirty PM"),
+    ("$15, $3.50, $1, $0.99", "fifteen dollars, three dollars and fifty cents, one dollar, ninety nine cents"),
+    ("$3 million or 20 €", "three million dollars or twenty euros"),
+    ("-5°C and 50% of 1 kg", "minus five degrees Celsius and fifty percent of one kilogram"),
+    ("30 km/h, 8-17 years", "thirty kilometers per hour, eight to seventeen years"),
+    ("Call 555-1234.", "Call five five five, one two three four."),
+    ("Write to me@example.com.", "Write to me at example dot com."),
+    ("See www.example.com/a.", "See w w w dot example dot com slash a."),
+    ("Dr. Smith, 5 Hill Dr. near St. Paul's", "Doctor Smith, five Hill Drive near Saint Paul's"),
+    ("Bread, milk, etc. & more", "Bread, milk, et cetera and more"),
+    ("1/2 + 3/4 = ?", "one half plus three quarters equals ?"),
+    ("iPhone 12 with 5G", "iPhone twelve with five G"),
+]
+OTHERS = [
+    ("en-GB", "31/12/2024", "the thirty first of December, twenty twenty four"),
+    ("en-GB", "on 3 March 2020", "on the third of March, twenty twenty"),
+    ("en-GB", "101 people", "one hundred and one people"),
+    ("de-DE", "am 3. März 1989", "am dritten März neunzehnhundert neunundachtzig"),
+    ("de-DE", "der 1. Mai", "der erste Mai"),
+    ("de-DE", "vom 31.12.2024", "vom einunddreißigsten Dezember zweitausend vierundzwanzig"),
+    ("de-DE", "um 7:45 Uhr oder 8.30 Uhr", "um sieben Uhr fünfundvierzig oder acht Uhr dreißig"),
+    ("de-DE", "3,50 € und 1 €", "drei Euro fünfzig und ein Euro"),
+    ("de-DE", "1.500.000 Euro", "eine Million fünfhundert tausend Euro"),
+    ("de-DE", "z. B. ca. 3,5 kg", "zum Beispiel circa drei Komma fünf Kilogramm"),
+    ("de-DE", "Hauptstr. 5", "Hauptstraße fünf"),
+    ("es-ES", "a las 7:45", "a las siete y cuarenta y cinco"),
+    ("es-ES", "el 31/12/2024", "el treinta y uno de diciembre de dos mil veinticuatro"),
+    ("es-ES", "3,50 €, 21 €, 1 €", "tres euros con cincuenta céntimos, veintiún euros, un euro"),
+    ("es-ES", "El Sr. García, el 1.º", "El señor García, el primero"),
+    ("es-ES", "1.500.000", "un millón quinientos mil"),
+    ("fr-FR", "à 7h45, à 19 h", "à sept heures quarante-cinq, à dix-neuf heures"),
+    ("fr-FR", "le 1er mars, la 2e fois", "le premier mars, la deuxième fois"),
+    ("fr-FR", "M. Dupont et Mme Martin, n° 5", "Monsieur Dupont et Madame Martin, numéro cinq"),
+    ("fr-FR", "au XXe siècle", "au vingtième siècle"),
+    ("fr-FR", "1 500 000 € ou 3,50 €", "un million cinq cent mille euros ou trois euros cinquante"),
+    ("it-IT", "alle 7:45", "alle sette e quarantacinque"),
+    ("it-IT", "nel 1989", "nel mille novecentottantanove"),
+    ("it-IT", "Costa 3,50 €.", "Costa tre euro e cinquanta."),
+    ("it-IT", "la Sig.ra Bianchi, pag. 5", "la signora Bianchi, pagina cinque"),
+    ("it-IT", "365 giorni", "trecento sessantacinque giorni"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), ENGLISH)
+def test_english(text: str, words: str) -> None:
+    assert normalise(text, "en-US") == words
+
+
+@pytest.mark.parametrize(("lang", "text", "words"), OTHERS)
+def test_other_languages(lang: str, text: str, words: str) -> None:
+    assert normalise(text, lang) == words
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_stay_as_they_are(lang: str) -> None:
+    text = "Radio, hotel, taxi; internet - musical: animal! Qu'est-ce?"
+    assert normalise(text, lang) == text
+
+
+@given(
+    st.text(alphabet="0123456789 .,:/-+%$€°hkgmaAptTeDrSsMz\n", max_size=60),
+    st.sampled_from(LANGUAGES),
+)
+def test_no_digit_is_left_and_nothing_fails(text: str, lang: str) -> None:
+    assert not re.search(r"\d", normalise(text, lang))
+
+
+@pytest.mark.parametrize("unit", ["1", "1 ", "1,", "1.1", "a.b", "1-", "$1 ", "a@", "1/1/", "www.", "I", "Dr. "])
+def test_the_time_is_bounded(unit: str) -> None:
+    text = (unit * MAX_LENGTH)[:MAX_LENGTH]
+    for lang in ("en-US", "de-DE", "fr-FR"):
+        begin = time.process_time()
+        normalise(text, lang)
+        assert time.process_time() - begin < 5
