@@ -23,8 +23,9 @@ DEMO = [sys.executable, "-m", "audio.cli", "demo"]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, with settings that would harm a gateway that took them."""
-    return {**os.environ, "AUDIO_PORT": "1", "AUDIO_GATEWAY": "http://127.0.0.1:1", **more}
+    """Ours, with settings that would do harm if they were followed."""
+    nowhere = "http://127.0.0.1:1"
+    return {**os.environ, "AUDIO_PORT": "1", "AUDIO_GATEWAY": nowhere, "http_proxy": nowhere, **more}
 
 
 def listens(url: str) -> bool:
