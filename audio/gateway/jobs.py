@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from audio.errors import BadInput
@@ -18,6 +17,7 @@ from audio.gateway.errors import HttpError, not_found
 from audio.gateway.inputs import SessionRef
 from audio.gateway.state import Gateway
 from audio.gateway.stores import jobs as store
+from audio.gateway.stores.database import Direct
 from audio.gateway.worker import Request
 from audio.services.base import Service
 
@@ -42,7 +42,7 @@ def create(name: str, version: str) -> Response:
     return _reply(service, job_id, {**output, "uuid": job_id, "status": store.CREATED}, 201)
 
 
-def _write_ended(job_id: str, service: Service, client_id: str, connection: sa.Connection, result: str) -> None:
+def _write_ended(job_id: str, service: Service, client_id: str, connection: Direct, result: str) -> None:
     store.add_ended(
         connection, id=job_id, client_id=client_id, service=service.name, version=service.version, result=result
     )

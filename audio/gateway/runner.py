@@ -12,18 +12,16 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
-
 from audio.errors import Busy, SessionConflict
 from audio.gateway.inputs import SessionRef
 from audio.gateway.stores import sessions
-from audio.gateway.stores.database import Database
+from audio.gateway.stores.database import Database, Direct
 from audio.gateway.stores.sessions import Key, Session
 from audio.services.base import Output, Service
 
 _RACES = 50
 
-Write = Callable[[sa.Connection, str], None]
+Write = Callable[[Direct, str], None]
 
 
 class Runner:
@@ -50,7 +48,7 @@ class Runner:
         """Compute and store. `write` stores the job, given its result as JSON, in the transaction of the session."""
         if ref is None:
             output, _ = service.compute(inputs, None)
-            with self._database.write() as connection:
+            with self._database.write_prepared() as connection:
                 write(connection, dump(output))
             return output
         key = Key(client_id, service.name, service.version, ref.session_id)
@@ -58,7 +56,7 @@ class Runner:
             with self._database.read() as connection:
                 before = sessions.load(connection, key, self._session_seconds)
             output, after = step(service, inputs, before, ref.offset)
-            with self._database.write() as connection:
+            with self._database.write_prepared() as connection:
                 if after is before or sessions.save(connection, key, before, after):
                     write(connection, dump(output))
                     return output

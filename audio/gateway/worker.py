@@ -26,7 +26,7 @@ from audio.gateway.metrics import Metrics
 from audio.gateway.runner import Runner
 from audio.gateway.stores import blobs, jobs, sessions
 from audio.gateway.stores.blobs import BlobFiles
-from audio.gateway.stores.database import Database
+from audio.gateway.stores.database import Database, Direct
 from audio.gateway.stores.jobs import Job
 from audio.services import registry
 from audio.services import state as codec
@@ -177,7 +177,7 @@ class Worker:
             raise LookupError(f"{job.service} {job.version} is not offered any more")
         request = Request.unpack(job.request)
 
-        def write(connection: sa.Connection, result: str) -> None:
+        def write(connection: Direct, result: str) -> None:
             if not jobs.end(connection, job.id, self._owner, jobs.CREATED, result):
                 raise Cancelled
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+_BEGIN = "BEGIN IMMEDIATE"
 
 STREAMS = sa.Table(
     "streams",
@@ -52,7 +54,6 @@ JOBS = sa.Table(
         sqlite_where=sa.text("phase != 'ended'"),
         postgresql_where=sa.text("phase != 'ended'"),
     ),
-    sqlite_autoincrement=True,
 )
 
 SESSIONS = sa.Table(
@@ -81,6 +82,14 @@ BLOBS = sa.Table(
 )
 
 
+@dataclass(frozen=True)
+class Direct:
+    """A write transaction for prepared statements alone, without what SQLAlchemy's own does besides."""
+
+    connection: sa.PoolProxiedConnection
+    dialect: sa.Dialect
+
+
 class Prepared:
     """A statement for every request: compiled once, then handed to the driver as it is.
 
@@ -89,23 +98,20 @@ class Prepared:
 
     def __init__(self, statement: sa.ClauseElement) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+        self._compiled: dict[str, tuple[str, Mapping[str, Any], list[str] | None]] = {}
 
-    def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> Any:
+    def run(self, connection: sa.Connection | Direct, values: Mapping[str, Any]) -> Any:
         """The driver's cursor. Values are given by the names of the bound parameters, and must be the driver's own."""
-        text, order = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        text, constants, order = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        values = {**constants, **values}
         cursor = connection.connection.cursor()
-        failure = connection.dialect.loaded_dbapi.Error
-        try:
-            cursor.execute(text, values if order is None else [values[name] for name in order])
-        except failure as exc:
-            raise sa.exc.DBAPIError.instance(text, None, exc, failure, dialect=connection.dialect) from exc
+        cursor.execute(text, values if order is None else [values[name] for name in order])
         return cursor
 
-    def _compile(self, dialect: sa.Dialect) -> tuple[str, list[str] | None]:
+    def _compile(self, dialect: sa.Dialect) -> tuple[str, Mapping[str, Any], list[str] | None]:
         compiled = self._statement.compile(dialect=dialect)
-        order = getattr(compiled, "positiontup", None)
-        self._compiled[dialect.name] = found = (str(compiled), order)
+        found = (str(compiled), dict(compiled.params), getattr(compiled, "positiontup", None))
+        self._compiled[dialect.name] = found
         return found
 
 
@@ -130,6 +136,21 @@ class Database:
         """A transaction: all of it or, where an exception leaves it, nothing."""
         with self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def write_prepared(self) -> Iterator[Direct]:
+        """`write`, for the transaction of every job: prepared statements alone, at a third of the time."""
+        connection = self._writer.raw_connection()
+        try:
+            if self._writer.dialect.name == "sqlite":
+                connection.cursor().execute(_BEGIN)
+            yield Direct(connection, self._writer.dialect)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            connection.close()
 
     def close(self) -> None:
         self._reader.dispose()
@@ -156,4 +177,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(_BEGIN)

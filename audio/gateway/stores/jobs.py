@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import JOBS, Prepared
+from audio.gateway.stores.database import JOBS, Direct, Prepared
 
 QUEUED, RUNNING, ENDED = "queued", "running", "ended"
 ACCEPTED, CREATED = 202, 201
@@ -58,10 +58,10 @@ _CLAIM = (
     .values(phase=RUNNING, owner=sa.bindparam("k_owner"), attempts=JOBS.c.attempts + 1)
     .returning(*_COLUMNS)
 )
-_END = (
+_END = Prepared(
     JOBS.update()
     .where(JOBS.c.id == sa.bindparam("k_id"), JOBS.c.owner == sa.bindparam("k_owner"), JOBS.c.phase == RUNNING)
-    .values(phase=ENDED, request=None)
+    .values(phase=ENDED, request=None, **{name: sa.bindparam(name) for name in ("status", "result", "ended_at")})
 )
 
 _ENDED_COLUMNS = (
@@ -79,7 +79,9 @@ def _kept(seconds: float) -> sa.ColumnElement[bool]:
     return sa.or_(JOBS.c.ended_at.is_(None), JOBS.c.ended_at >= time.time() - seconds)
 
 
-def add_ended(connection: sa.Connection, *, id: str, client_id: str, service: str, version: int, result: str) -> None:
+def add_ended(
+    connection: sa.Connection | Direct, *, id: str, client_id: str, service: str, version: int, result: str
+) -> None:
     """Write a synchronous job, which has its result already."""
     now = time.time()
     row = {
@@ -148,10 +150,10 @@ def any_queued(connection: sa.Connection) -> bool:
     return connection.execute(sa.select(JOBS.c.seq).where(_OPEN, JOBS.c.phase == QUEUED).limit(1)).first() is not None
 
 
-def end(connection: sa.Connection, job_id: str, owner: str, status: int, result: str) -> bool:
+def end(connection: sa.Connection | Direct, job_id: str, owner: str, status: int, result: str) -> bool:
     """Write what became of a running job. False where it is not this owner's any more, because it was cancelled."""
     values = {"k_id": job_id, "k_owner": owner, "status": status, "result": result, "ended_at": time.time()}
-    return connection.execute(_END, values).rowcount == 1
+    return bool(_END.run(connection, values).rowcount == 1)
 
 
 def put_back(connection: sa.Connection, owner: str) -> int:

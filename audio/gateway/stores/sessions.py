@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
-from audio.gateway.stores.database import SESSIONS, Prepared
+from audio.gateway.stores.database import SESSIONS, Direct, Prepared
 from audio.services import state as codec
 from audio.services.base import Output, State
 
@@ -44,6 +45,9 @@ _KEY = sa.and_(*(SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._
 _LOAD = Prepared(sa.select(SESSIONS.c.revision, SESSIONS.c.content, SESSIONS.c.used_at).where(_KEY))
 _WRITTEN: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in ("revision", "content", "used_at")}
 _UPDATE = Prepared(SESSIONS.update().where(_KEY, SESSIONS.c.revision == sa.bindparam("k_revision")).values(**_WRITTEN))
+_INSERT = Prepared(
+    insert(SESSIONS).values({name: sa.bindparam(name) for name in (*Key._fields, *_WRITTEN)}).on_conflict_do_nothing()
+)
 _NEW = Session(state={})
 
 
@@ -62,7 +66,7 @@ def load(connection: sa.Connection, key: Key, idle_seconds: float) -> Session:
     )
 
 
-def save(connection: sa.Connection, key: Key, before: Session, after: Session) -> bool:
+def save(connection: sa.Connection | Direct, key: Key, before: Session, after: Session) -> bool:
     """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
     content: dict[str, Any] = {
         "position": after.position,
@@ -73,14 +77,8 @@ def save(connection: sa.Connection, key: Key, before: Session, after: Session) -
     }
     values = {"revision": before.revision + 1, "content": codec.encode(content), "used_at": time.time()}
     if before.revision:
-        changed = _UPDATE.run(connection, {**_bind(key), "k_revision": before.revision, **values}).rowcount
-        return bool(changed == 1)
-    try:
-        with connection.begin_nested():
-            connection.execute(SESSIONS.insert(), {**key._asdict(), **values})
-    except sa.exc.IntegrityError:
-        return False
-    return True
+        return bool(_UPDATE.run(connection, {**_bind(key), "k_revision": before.revision, **values}).rowcount == 1)
+    return bool(_INSERT.run(connection, {**key._asdict(), **values}).rowcount == 1)
 
 
 def forget_idle(connection: sa.Connection, idle_seconds: float) -> int:

@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("created_at", sa.Float, nullable=False),
         sa.Column("ended_at", sa.Float),
-        sqlite_autoincrement=True,
     )
     op.create_index("jobs_of_client", "jobs", ["client_id", "service", "version", "seq"])
     still_open = sa.text("phase != 'ended'")
