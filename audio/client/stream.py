@@ -34,8 +34,9 @@ class Stream:
     helps against or one that a callback raises, is raised by `wait` and by `close`.
 
     gateway: where the service is; it need not be up yet. parameters: what goes with each chunk, such as sensitivity.
-    rate, channels: of what is sent; where they are not given, what the service wants. chunk: frames. timeout: seconds
-    for one request. on_chunk: is called with each chunk before it is sent. on_notice: with what a person should know.
+    rate, channels: of what is sent; where they are not given, what the service wants, at no higher rate than the source
+    has. chunk: frames. timeout: seconds for one request. on_chunk: is called with each chunk before it is sent.
+    on_notice: with what a person should know.
     """
 
     def __init__(
@@ -56,7 +57,8 @@ class Stream:
     ) -> None:
         wanted_channels, wanted_rate = WANTED.get(service, WANTED_ELSE)
         self.source = source
-        self.rate, self.channels = rate or wanted_rate, channels or wanted_channels
+        self.rate, self.channels = rate or 0, channels or wanted_channels  # the rate is settled by `start`
+        self._wanted_rate = wanted_rate
         self.chunks, self.delivered = 0, 0  # chunks and frames that were answered
         self._chunk = chunk
         self._on_result, self._on_chunk = on_result, on_chunk
@@ -77,6 +79,7 @@ class Stream:
             raise UnsupportedFormat(
                 f"{self.source.name} has {self.source.channels} channel(s); the service wants {self.channels}."
             )
+        self.rate = self.rate or min(self._wanted_rate, self.source.rate)
         most = round(CATCH_UP * self.rate)
         self._chunker = Chunker(self.source, self.rate, self.channels, self._chunk, most)
         self._thread.start()
@@ -93,11 +96,14 @@ class Stream:
         self.source.stop()
 
     def close(self, drain: float = 5.0) -> None:
-        """Stop, and wait up to `drain` seconds until what was captured is answered; see `undelivered`."""
+        """Stop, and wait until what was captured is answered, or no answer came for `drain` seconds."""
         self.stop()
-        if not self._done.wait(drain):
-            self._giving_up.set()
-            self._done.wait(1.0)
+        answered = -1
+        while answered < self.chunks and not self._done.is_set():
+            answered = self.chunks
+            self._done.wait(drain)
+        self._giving_up.set()
+        self._done.wait(1.0)
         if self._error is not None:
             raise self._error
 
