@@ -54,7 +54,7 @@ examples:
         "--rate",
         type=_whole(8000, 192_000),
         metavar="HZ",
-        help="what is asked of the microphone, and sent (default: the microphone's own rate, sent as 16000, or as 48000 "
+        help="what is asked of the microphone, and sent (default: the microphone's own; sent are 16000, or 48000 "
         "for sound_localization); with -, of what comes",
     )
     sound.add_argument(
