@@ -163,3 +163,10 @@ def _pulse_plugin() -> Path:
     if not found or shutil.which("pulseaudio") is None or shutil.which("pactl") is None:
         pytest.skip("PulseAudio is not installed: apt-get install pulseaudio pulseaudio-utils libasound2-plugins")
     return found[0]
+
+
+def loudspeaker(directory: Path) -> str:
+    """The path of an ALSA configuration whose default device records into played.wav what is played on it."""
+    path = directory / "alsa.conf"
+    path.write_text(CONFIGURATION.format(directory=directory))
+    return str(path)
