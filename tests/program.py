@@ -4,34 +4,47 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 DEADLINE = 30.0  # seconds until a test gives up on something that never comes
 
 
 class Program:
-    """Runs Python with these arguments. out, err: the lines so far."""
+    """Runs Python with these arguments. out, err: the lines so far. terminal: stdout is one."""
 
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], stdin: int = subprocess.DEVNULL) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        stdin: int = subprocess.DEVNULL,
+        terminal: bool = False,
+    ) -> None:
+        reading, writing = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
             env={**env, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=writing,
             stderr=subprocess.PIPE,
             text=True,
         )
+        os.close(writing)
         self.out: list[str] = []
         self.err: list[str] = []
         self._changed = threading.Condition()
+        assert self.process.stderr is not None
+        self._pipes = (os.fdopen(reading, encoding="utf-8"), self.process.stderr)
         self._readers = [
             threading.Thread(target=self._read, args=pair, daemon=True)
-            for pair in ((self.process.stdout, self.out), (self.process.stderr, self.err))
+            for pair in zip(self._pipes, (self.out, self.err), strict=True)
         ]
         for reader in self._readers:
             reader.start()
@@ -71,26 +84,28 @@ class Program:
         self._close()
 
     def _close(self) -> None:
-        for reader, pipe in zip(self._readers, (self.process.stdout, self.process.stderr), strict=True):
+        for reader, pipe in zip(self._readers, self._pipes, strict=True):
             reader.join(DEADLINE)
-            if pipe is not None:
-                pipe.close()
+            pipe.close()
 
     def _ended(self) -> bool:
         return self.process.poll() is not None and not any(reader.is_alive() for reader in self._readers)
 
     def _read(self, pipe: IO[str], lines: list[str]) -> None:
-        for line in pipe:
-            with self._changed:
-                lines.append(line.rstrip("\n"))
-                self._changed.notify_all()
+        with suppress(OSError):  # how a terminal says that its program has ended
+            for line in pipe:
+                with self._changed:
+                    lines.append(line.rstrip("\r\n"))
+                    self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
 
 
-def audio(*arguments: object, env: Mapping[str, str], stdin: int = subprocess.DEVNULL) -> Program:
+def audio(
+    *arguments: object, env: Mapping[str, str], stdin: int = subprocess.DEVNULL, terminal: bool = False
+) -> Program:
     """Runs `audio ARGUMENTS`."""
-    return Program(["-m", "audio.cli", *map(str, arguments)], env, stdin)
+    return Program(["-m", "audio.cli", *map(str, arguments)], env, stdin=stdin, terminal=terminal)
 
 
 def clean_environment(**more: str) -> dict[str, str]:
