@@ -14,6 +14,7 @@ from typing import Any
 from audio.client.chunks import Chunk, Chunker
 from audio.client.connection import Root
 from audio.client.delivery import Delivery
+from audio.client.resources import Session
 from audio.client.source import OnNotice, Source, to_log
 from audio.errors import UnsupportedFormat
 
@@ -106,6 +107,11 @@ class Stream:
         self._done.wait(1.0)
         if self._error is not None:
             raise self._error
+
+    @property
+    def session(self) -> Session:
+        """The session that the chunks belong to."""
+        return self._delivery.session
 
     @property
     def undelivered(self) -> int:
