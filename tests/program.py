@@ -17,7 +17,10 @@ DEADLINE = 30.0  # seconds until a test gives up on something that never comes
 
 
 class Program:
-    """Runs Python with these arguments. out, err: the lines so far. terminal: stdout is one."""
+    """Runs Python with these arguments. out, err: the lines so far.
+
+    terminal: stdout is one. group: it has a process group of its own, so that its children can be killed with it.
+    """
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class Program:
         *,
         stdin: int = subprocess.DEVNULL,
         terminal: bool = False,
+        group: bool = False,
     ) -> None:
         reading, writing = pty.openpty() if terminal else os.pipe()
         self.process = subprocess.Popen(
@@ -35,6 +39,7 @@ class Program:
             stdout=writing,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=group,
         )
         os.close(writing)
         self.out: list[str] = []
@@ -101,11 +106,9 @@ class Program:
             self._changed.notify_all()
 
 
-def audio(
-    *arguments: object, env: Mapping[str, str], stdin: int = subprocess.DEVNULL, terminal: bool = False
-) -> Program:
-    """Runs `audio ARGUMENTS`."""
-    return Program(["-m", "audio.cli", *map(str, arguments)], env, stdin=stdin, terminal=terminal)
+def audio(*arguments: object, env: Mapping[str, str], **settings: Any) -> Program:
+    """Runs `audio ARGUMENTS`; settings are those of Program."""
+    return Program(["-m", "audio.cli", *map(str, arguments)], env, **settings)
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -46,13 +46,10 @@ class VirtualMicrophone:
         os.mkfifo(directory / "mic.fifo")
         self._fifo = os.open(directory / "mic.fifo", os.O_RDWR | os.O_NONBLOCK)
         fcntl.fcntl(self._fifo, _F_SETPIPE_SZ, _PIPE_SIZE)
-        self.env = {
-            **os.environ,
-            "ALSA_CONFIG_PATH": str(directory / "alsa.conf"),
-            "JACK_NO_START_SERVER": "1",
-        }
+        self.sound = {"ALSA_CONFIG_PATH": str(directory / "alsa.conf"), "JACK_NO_START_SERVER": "1"}
+        self.env = {**os.environ, **self.sound}
         self.started_at: float | None = None
-        self.started = threading.Event()
+        self.fed = 0  # frames
         self._paused, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._feed, daemon=True)
         self._thread.start()
@@ -63,6 +60,10 @@ class VirtualMicrophone:
 
     def resume(self) -> None:
         self._paused.clear()
+
+    def until(self, frames: int) -> None:
+        """Wait until so many frames have been fed, at their own pace."""
+        until(lambda: self.fed >= frames, "The microphone has stopped", frames / self.rate + 10.0)
 
     def close(self) -> None:
         self._closing.set()
@@ -76,11 +77,11 @@ class VirtualMicrophone:
             if self._closing.wait(0.002):
                 return
         self.started_at, begin, number = time.time(), time.monotonic(), 1
-        self.started.set()
         while not self._closing.wait(max(0.0, begin + number * BLOCK / self.rate - time.monotonic())):
             if not self._paused.is_set():
                 self._write(self._block(number))
             number += 1
+            self.fed = number * BLOCK
 
     def _block(self, number: int) -> bytes:
         piece = self._sound[number * BLOCK : (number + 1) * BLOCK].astype("<i2").tobytes()
@@ -115,13 +116,13 @@ pcm.default {{ type pulse server "unix:{self._socket}" device "room.monitor" }}
 """
         )
         (directory / "start.pa").write_text(f"load-module module-native-protocol-unix socket={self._socket}\n")
-        self.env = {
-            **os.environ,
+        self.sound = {
             **{name: str(directory) for name in ("HOME", "XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH", "PULSE_STATE_PATH")},
             "ALSA_CONFIG_PATH": str(directory / "alsa.conf"),
             "JACK_NO_START_SERVER": "1",
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={directory}/none",
         }
+        self.env = {**os.environ, **self.sound}
         self._daemon: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
