@@ -22,9 +22,9 @@ _PIPE_SIZE = 1 << 20
 _F_SETPIPE_SZ = 1031
 
 CONFIGURATION = """
-pcm.testmic {{ type file file /dev/null infile "{directory}/mic.fifo" format raw slave.pcm {{ type null }} }}
+pcm.{name} {{ type file file /dev/null infile "{directory}/{name}.fifo" format raw slave.pcm {{ type null }} }}
 pcm.testspk {{ type file file "{directory}/played.wav" format wav perm 0644 slave.pcm {{ type null }} }}
-pcm.default {{ type asym capture.pcm testmic playback.pcm testspk }}
+pcm.default {{ type asym capture.pcm {name} playback.pcm testspk }}
 """
 
 
@@ -34,19 +34,20 @@ def needs_alsa() -> None:
 
 
 class VirtualMicrophone:
-    """A sound comes out of the ALSA device `testmic` at real-time pace, and zeros after it.
+    """A sound comes out of an ALSA device at real-time pace, and zeros after it.
 
     The pace begins when a client reads the first block; that is at `started_at`, in Unix time.
     """
 
-    def __init__(self, directory: Path, rate: int, sound: Samples) -> None:
+    def __init__(self, directory: Path, rate: int, sound: Samples, name: str = "testmic") -> None:
         self.directory, self.rate, self.channels = directory, rate, sound.shape[1]
         self._sound = sound
-        (directory / "alsa.conf").write_text(CONFIGURATION.format(directory=directory))
-        os.mkfifo(directory / "mic.fifo")
-        self._fifo = os.open(directory / "mic.fifo", os.O_RDWR | os.O_NONBLOCK)
+        self.configuration = directory / f"{name}.conf"
+        self.configuration.write_text(CONFIGURATION.format(directory=directory, name=name))
+        os.mkfifo(directory / f"{name}.fifo")
+        self._fifo = os.open(directory / f"{name}.fifo", os.O_RDWR | os.O_NONBLOCK)
         fcntl.fcntl(self._fifo, _F_SETPIPE_SZ, _PIPE_SIZE)
-        self.sound = {"ALSA_CONFIG_PATH": str(directory / "alsa.conf"), "JACK_NO_START_SERVER": "1"}
+        self.sound = {"ALSA_CONFIG_PATH": str(self.configuration), "JACK_NO_START_SERVER": "1"}
         self.env = {**os.environ, **self.sound}
         self.started_at: float | None = None
         self.fed = 0  # frames
@@ -169,5 +170,5 @@ def _pulse_plugin() -> Path:
 def loudspeaker(directory: Path) -> str:
     """The path of an ALSA configuration whose default device records into played.wav what is played on it."""
     path = directory / "alsa.conf"
-    path.write_text(CONFIGURATION.format(directory=directory))
+    path.write_text(CONFIGURATION.format(directory=directory, name="testmic"))
     return str(path)

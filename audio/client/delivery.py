@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from audio.client.chunks import Chunk
@@ -32,6 +32,7 @@ class Delivery:
 
     Where a chunk lies in the session is its offset in the source, also in a session that begins later: the times that
     the service counts are those of the source. giving_up: once it is set, no further attempt is made.
+    spare: gives for how many more seconds sound can be kept; no pause is longer than half of that, while there is any.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Delivery:
         version: int | None,
         parameters: Mapping[str, Any],
         giving_up: threading.Event,
+        spare: Callable[[], float],
         on_notice: OnNotice,
     ) -> None:
         self.session = Session()
         self._gateway, self._name, self._version = gateway, name, version
         self._parameters, self._giving_up, self._on_notice = dict(parameters), giving_up, on_notice
+        self._spare = spare
         self._service: Service | None = None
         self._answered = False
         self._away_since: float | None = None
@@ -66,7 +69,7 @@ class Delivery:
                 if not self._passes(exc):
                     raise
                 self._away(exc)
-                self._giving_up.wait(max(pause, exc.retry_after) if isinstance(exc, Busy) else pause)
+                self._giving_up.wait(exc.retry_after if isinstance(exc, Busy) else self._bounded(pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 self._back()
@@ -80,6 +83,10 @@ class Delivery:
             self._service = service
         inputs = {**self._parameters, "sound": chunk.sound}
         return self._service.process(inputs, session=self.session.at(chunk.offset)).result
+
+    def _bounded(self, pause: float) -> float:
+        spare = self._spare()
+        return max(FIRST_PAUSE, min(pause, spare / 2)) if spare > 0 else pause
 
     def _passes(self, exc: ClientError) -> bool:
         """Whether it can be better next time. What is no gateway at first is a wrong address, later a bad network."""

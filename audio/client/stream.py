@@ -65,7 +65,7 @@ class Stream:
         self._on_result, self._on_chunk = on_result, on_chunk
         self._giving_up = threading.Event()
         gateway.conf.retries, gateway.conf.timeout = 0, timeout  # patience is the delivery's, which has room for it
-        self._delivery = Delivery(gateway, service, version, parameters or {}, self._giving_up, on_notice)
+        self._delivery = Delivery(gateway, service, version, parameters or {}, self._giving_up, self._spare, on_notice)
         self._chunker: Chunker | None = None
         self._error: BaseException | None = None
         self._finished = False
@@ -145,6 +145,11 @@ class Stream:
             self.source.stop()
         finally:
             self._done.set()
+
+    def _spare(self) -> float:
+        """Seconds of sound that there is still room for."""
+        backlog = self.source.backlog
+        return (backlog.room - backlog.waiting) / self.source.rate
 
     def _next(self) -> Chunk | None:
         assert self._chunker is not None

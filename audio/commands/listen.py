@@ -135,7 +135,7 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
     if not args.quiet:
         screen.note(_beginning(stream, args))
     try:
-        _wait(stream, screen, teller)
+        _wait(stream, screen, teller, args.timeout)
     finally:
         screen.clear()
     if not args.quiet:
@@ -143,7 +143,7 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
     return AWAY if stream.undelivered else OK
 
 
-def _wait(stream: Stream, screen: Screen, teller: Teller) -> None:
+def _wait(stream: Stream, screen: Screen, teller: Teller, drain: float) -> None:
     """Until the source ends, or a signal comes; then until what was captured is sent."""
     with _signals() as signals:
         while not signals and not stream.wait(screen.period if screen.status_wanted else 0.25):
@@ -151,7 +151,7 @@ def _wait(stream: Stream, screen: Screen, teller: Teller) -> None:
                 screen.status(_status(stream, teller))
         if signals:
             screen.note("Stopping: what was captured is still sent. Ctrl-C once more leaves it.")
-        stream.close()
+        stream.close(drain=drain)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,17 +18,18 @@ CAPTURE = """
 import json, sys
 from audio.client.microphone import Microphone
 
-path, settings = sys.argv[1], json.loads(sys.argv[2])
+path, runs = sys.argv[1], json.loads(sys.argv[2])
 
 def notice(said):
     print(said.text, file=sys.stderr, flush=True)
 
-with Microphone(on_notice=notice, **settings) as microphone, open(path, "wb") as file:
-    print(json.dumps({"rate": microphone.rate, "channels": microphone.channels}), flush=True)
-    for block in microphone:
-        file.write(block.data)
-        print(json.dumps({"position": block.position, "frames": block.frames}), flush=True)
-print(json.dumps(vars(microphone.counts)), flush=True)
+for settings in runs:
+    with Microphone(on_notice=notice, **settings) as microphone, open(path, "ab") as file:
+        print(json.dumps({"rate": microphone.rate, "channels": microphone.channels}), flush=True)
+        for block in microphone:
+            file.write(block.data)
+            print(json.dumps({"position": block.position}), flush=True)
+    print(json.dumps(vars(microphone.counts)), flush=True)
 """
 
 
@@ -49,7 +49,7 @@ def pulse(directory: Path) -> Iterator[PulseAudio]:
         daemon.kill()
 
 
-def capture(env: dict[str, str], path: Path, **settings: object) -> Program:
+def capture(env: dict[str, str], path: Path, *settings: dict[str, object]) -> Program:
     return Program(["-c", CAPTURE, str(path), json.dumps(settings)], env)
 
 
@@ -57,45 +57,33 @@ def noise(frames: int, channels: int) -> Samples:
     return np.random.default_rng(frames).integers(-32_768, 32_767, (frames, channels)).astype(np.int16)
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
-def test_captured_is_what_was_played_bit_for_bit(directory: Path, rate: int, channels: int) -> None:
-    sound = noise(rate // 2, channels)
-    microphone = VirtualMicrophone(directory, rate, sound)
-    program = capture(
-        microphone.env, directory / "got", device="testmic", rate=rate, channels=channels, duration=len(sound) / rate
-    )
+def test_captured_is_what_was_played_bit_for_bit(directory: Path) -> None:
+    """Mono and stereo at three rates, one after the other in one process."""
+    formats = [(rate, channels) for rate in (16_000, 44_100, 48_000) for channels in (1, 2)]
+    sounds = {f"mic-{rate}-{channels}": (rate, noise(rate // 4, channels)) for rate, channels in formats}
+    microphones = [VirtualMicrophone(directory, rate, sound, name) for name, (rate, sound) in sounds.items()]
+    files = ":".join(str(microphone.configuration) for microphone in microphones)
+    settings = [
+        {"device": name, "rate": rate, "channels": sound.shape[1], "duration": len(sound) / rate}
+        for name, (rate, sound) in sounds.items()
+    ]
+    program = capture({**microphones[0].env, "ALSA_CONFIG_PATH": files}, directory / "got", *settings)
     try:
         assert program.end() == 0
     finally:
         program.kill()
-        microphone.close()
-    assert (directory / "got").read_bytes() == sound.tobytes()
-    assert program.results[0] == {"rate": rate, "channels": channels}
-    assert program.results[-1] == {"captured": len(sound), "missed": 0, "dropped": 0}
+        for microphone in microphones:
+            microphone.close()
     assert program.err == []
-
-
-def test_a_device_that_hangs_is_noticed_and_its_silence_is_a_hole(directory: Path) -> None:
-    microphone = VirtualMicrophone(directory, 16_000, noise(160_000, 1))
-    program = capture(microphone.env, directory / "got", device="testmic", rate=16_000)
-    try:
-        program.until(lambda: len(program.out) > 5)
-        microphone.pause()
-        program.until(lambda: program.said("testmic is gone: nothing has come from it"))
-        microphone.resume()
-        program.until(lambda: program.said("testmic is back"))
-    finally:
-        program.kill()
-        microphone.close()
-    blocks = program.results[1:]
-    jumps = [b["position"] - a["position"] - a["frames"] for a, b in itertools.pairwise(blocks)]
-    (hole,) = [jump for jump in jumps if jump]
-    assert 3 * 16_000 <= hole < 10 * 16_000
+    assert (directory / "got").read_bytes() == b"".join(sound.tobytes() for _, sound in sounds.values())
+    opened = [line for line in program.results if "rate" in line]
+    assert opened == [{"rate": rate, "channels": channels} for rate, channels in formats]
+    counted = [line for line in program.results if "captured" in line]
+    assert counted == [{"captured": len(sound), "missed": 0, "dropped": 0} for _, sound in sounds.values()]
 
 
 def test_an_unplugged_source_and_a_dead_sound_system_are_noticed(directory: Path, pulse: PulseAudio) -> None:
-    program = capture(pulse.env, directory / "got", device="pulsemic", rate=48_000)
+    program = capture(pulse.env, directory / "got", {"device": "pulsemic", "rate": 48_000})
     gone, back = "is gone: the sound system has closed it", "is back after"
 
     def times(words: str) -> int:
@@ -111,14 +99,6 @@ def test_an_unplugged_source_and_a_dead_sound_system_are_noticed(directory: Path
         program.until(lambda: times(gone) == 2)
         pulse.start()
         program.until(lambda: times(back) == 2)
-    finally:
-        program.kill()
-
-
-def test_digital_silence_is_not_taken_for_a_quiet_room(directory: Path, pulse: PulseAudio) -> None:
-    program = capture(pulse.env, directory / "got", device="pulsemic", rate=48_000)
-    try:
-        program.until(lambda: program.said("gives nothing but the value 0 for 5 s: is it muted, or unplugged?"))
     finally:
         program.kill()
 

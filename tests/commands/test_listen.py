@@ -17,6 +17,7 @@ import pytest
 
 from audio import wav
 from audio.pcm import Pcm, Samples
+from tests.commands.conftest import Run
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.program import Program, audio, clean_environment
 from tests.served import Served
@@ -28,13 +29,19 @@ RATE = 16_000
 
 @pytest.fixture
 def env(gateway: RunningGateway) -> dict[str, str]:
-    return environment(gateway)
+    return naming(gateway)
 
 
-def environment(gateway: RunningGateway, **more: str) -> dict[str, str]:
+def naming(gateway: RunningGateway) -> dict[str, str]:
     return clean_environment(
-        AUDIO_GATEWAY=gateway.url, AUDIO_CLIENT_ID=gateway.client_id, AUDIO_ACCESS_TOKEN=gateway.access_token, **more
+        AUDIO_GATEWAY=gateway.url, AUDIO_CLIENT_ID=gateway.client_id, AUDIO_ACCESS_TOKEN=gateway.access_token
     )
+
+
+@pytest.fixture
+def audio_here(audio: Run) -> Run:
+    """The command in this process, beside the one in a process of its own."""
+    return audio
 
 
 @pytest.fixture
@@ -138,17 +145,16 @@ def test_the_angles_that_are_told_are_those_of_the_sound(tmp_path: Path, env: di
 
 
 def test_a_gateway_that_is_killed_and_comes_back_goes_on_with_the_session(tmp_path: Path) -> None:
-    """Away for 8 seconds in the middle of a sound: nothing is lost, and the sound is told once."""
+    """Away for 8 seconds: nothing is lost, and each sound is told once, at its time."""
     needs_alsa()
-    tone = (6000 * np.sin(np.arange(14 * RATE) * 0.3)).astype(np.int16)[:, None]
-    quiet = bursts(0.4)
     served = Served(tmp_path / "data")
-    microphone = VirtualMicrophone(tmp_path, RATE, np.concatenate([quiet, tone[: 12 * RATE], quiet, quiet]))
+    microphone = VirtualMicrophone(tmp_path, RATE, bursts(60.0))
     program: Program | None = None
     try:
         served.start()
         env = clean_environment(**{**served.env, **microphone.sound})
-        program = audio("listen", "sound_detection", "--device", "testmic", "--rate", RATE, env=env)
+        arguments = ["--device", "testmic", "--rate", RATE, "--queue-seconds", 30]
+        program = audio("listen", "sound_detection", *arguments, env=env)
         program.until(lambda: len(program.out) >= 2)
         served.kill()
         fed = microphone.fed
@@ -156,7 +162,6 @@ def test_a_gateway_that_is_killed_and_comes_back_goes_on_with_the_session(tmp_pa
         microphone.until(fed + 8 * RATE)
         served.start()
         program.until(lambda: program.said("answers again after"))
-        microphone.until(13 * RATE)
         program.interrupt()
         assert program.end() == 0
     finally:
@@ -166,18 +171,19 @@ def test_a_gateway_that_is_killed_and_comes_back_goes_on_with_the_session(tmp_pa
         microphone.close()
     answered, lost = covers(program.results)
     assert lost == 0
-    assert answered >= 12.9 * RATE
+    assert answered > 9 * RATE
     assert program.said("nothing lost")
-    events = [event for result in program.results for event in result["events"]]
-    assert [event["type"] for event in events] == ["sound_on", "sound_off"]
-    assert events[0]["time"] == pytest.approx(0.4, abs=0.1)
-    assert events[1]["time"] == pytest.approx(12.4, abs=0.2)
+    events = [(event["type"], event["time"]) for result in program.results for event in result["events"]]
+    expected = [
+        (kind, at) for n in range(6) for kind, at in (("sound_on", 0.5 + 1.5 * n), ("sound_off", 1.0 + 1.5 * n))
+    ]
+    assert events[:12] == [(kind, pytest.approx(at, abs=0.15)) for kind, at in expected]
 
 
 def test_a_full_queue_is_told_while_it_lasts_and_counted_at_the_end(tmp_path: Path, hanging: RunningGateway) -> None:
     file = written(tmp_path / "sound.wav", bursts(3.0))
     arguments = ["--queue-seconds", 1, "--timeout", 30]
-    program = audio("listen", "sound_detection", file, *arguments, env=environment(hanging))
+    program = audio("listen", "sound_detection", file, *arguments, env=naming(hanging))
     try:
         program.until(lambda: program.said("queue: the 1 s that may wait are full: the oldest"))
         hanging.app.wsgi_app.hanging = False
@@ -194,7 +200,7 @@ def test_a_full_queue_is_told_while_it_lasts_and_counted_at_the_end(tmp_path: Pa
 
 def test_ctrl_c_while_the_gateway_hangs_ends_and_counts_what_is_left(tmp_path: Path, hanging: RunningGateway) -> None:
     file = written(tmp_path / "sound.wav", bursts(30.0))
-    program = audio("listen", "sound_detection", file, "--timeout", 1, env=environment(hanging))
+    program = audio("listen", "sound_detection", file, "--timeout", 1, env=naming(hanging))
     program.until(lambda: program.said("gave no answer within 1 s"))
     program.interrupt()
     assert program.end() == 4
@@ -212,53 +218,70 @@ def test_ctrl_c_while_the_gateway_is_away(tmp_path: Path) -> None:
     assert sum("No gateway answers" in line for line in program.err) == 1
 
 
-def test_ctrl_c_while_the_device_hangs(tmp_path: Path, env: dict[str, str]) -> None:
+def test_a_device_that_hangs_leaves_a_hole_and_ctrl_c_ends_it_all_the_same(tmp_path: Path, env: dict[str, str]) -> None:
     needs_alsa()
-    microphone = VirtualMicrophone(tmp_path, RATE, bursts(2.0))
-    program = audio("listen", "sound_detection", "--device", "testmic", env={**env, **microphone.sound})
+    microphone = VirtualMicrophone(tmp_path, RATE, np.tile(bursts(1.5), (20, 1)))
+    arguments = ["--device", "testmic", "--rate", RATE, "--chunk", 1024]
+    program = audio("listen", "sound_detection", *arguments, env={**env, **microphone.sound})
     try:
         program.until(lambda: bool(program.out))
         microphone.pause()
-        program.until(lambda: program.said("is gone: nothing has come from it"))
+        program.until(lambda: program.said("testmic is gone: nothing has come from it"))
+        before = len(program.out)
+        microphone.resume()
+        program.until(lambda: program.said("testmic is back") and len(program.out) > before + 2)
+        microphone.pause()
         program.interrupt()
         assert program.end() == 0
     finally:
         program.kill()
         microphone.close()
+    holes = [result["chunk"]["lost"] for result in program.results if result["chunk"]["lost"]]
+    assert len(holes) == 1
+    assert 3 * RATE <= holes[0] < 20 * RATE
+    assert covers(program.results)[1] == holes[0]
+    assert f"({holes[0]} frames) were missed by the microphone" in program.err[-1]
 
 
-def test_ctrl_c_while_the_sound_system_is_dead(tmp_path: Path, env: dict[str, str]) -> None:
+def test_digital_silence_and_a_dead_sound_system_are_told_and_ctrl_c_ends_it(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
     needs_alsa()
     pulse = PulseAudio(tmp_path)
+    program: Program | None = None
     try:
         pulse.start()
-        arguments = ["--device", "pulsemic", "--chunk", 1024]
-        program = audio("listen", "sound_detection", *arguments, env={**env, **pulse.sound})
-        program.until(lambda: bool(program.out))
+        program = audio("listen", "sound_detection", "--device", "pulsemic", env={**env, **pulse.sound})
+        program.until(lambda: program.said("gives nothing but the value 0 for 5 s: is it muted, or unplugged?"))
         pulse.kill()
         program.until(lambda: program.said("pulsemic is gone: the sound system has closed it"))
         program.interrupt()
         assert program.end() == 0
     finally:
-        program.kill()
+        if program is not None:
+            program.kill()
         pulse.kill()
     assert not program.said("Expression")
     assert not program.said("ALSA")
 
 
-def test_a_file_a_pipe_and_raw_sound_give_the_same_lines(tmp_path: Path, env: dict[str, str]) -> None:
+@pytest.mark.usefixtures("configured")
+def test_a_file_and_raw_sound_from_a_pipe_give_the_same_lines(
+    tmp_path: Path, env: dict[str, str], audio_here: Run
+) -> None:
     samples = bursts(3.0)
-    fast = audio("listen", "sound_detection", written(tmp_path / "s.wav", samples), "--fast", env=env)
+    code, out, _ = audio_here("listen", "sound_detection", written(tmp_path / "s.wav", samples), "--fast")
     reading, writing = os.pipe()
     raw = audio("listen", "sound_detection", "-", "--rate", RATE, "-q", env=env, stdin=reading)
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         pipe.write(samples.tobytes())
-    assert (fast.end(), raw.end()) == (0, 0)
-    events = [[event for result in program.results for event in result["events"]] for program in (fast, raw)]
+    assert (code, raw.end()) == (0, 0)
+    fast = [json.loads(line) for line in out.splitlines()]
+    events = [[event for result in results for event in result["events"]] for results in (fast, raw.results)]
     assert events[0] == events[1]
     assert [event["type"] for event in events[0]] == ["sound_on", "sound_off"] * 2
-    assert covers(fast.results) == covers(raw.results) == (3 * RATE, 0)
+    assert covers(fast) == covers(raw.results) == (3 * RATE, 0)
     assert raw.err == []
 
 
@@ -276,26 +299,33 @@ def test_the_reader_may_leave(tmp_path: Path, env: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "credentials", "code", "complaint"),
+    ("arguments", "environment", "code", "complaint"),
     [
         (["sound_localization", "FILE"], {}, 2, "needs --baseline"),
         (["sound_detection", "FILE", "--chunk", "0"], {}, 2, "must be from 1"),
         (["sound_detection", "FILE", "--queue-seconds", "nan"], {}, 2, "above 0"),
         (["sound_detection", "none.wav"], {}, 1, "none.wav cannot be read"),
-        (["sound_detection", "--device", "nonesuch"], {}, 3, "nonesuch"),
+        (["sound_detection", "--device", "nonesuch"], {}, 3, "No input device has 'nonesuch' in its name"),
         (["sound_detection", "FILE"], {"AUDIO_ACCESS_TOKEN": "wrong"}, 5, ""),
-        (["sound_detection", "FILE"], {"AUDIO_GATEWAY": "", "HOME": "/nonexistent"}, 5, "No gateway is configured"),
+        (["sound_detection", "FILE"], {"AUDIO_GATEWAY": ""}, 5, "No gateway is configured"),
         (["bird_detection", "FILE"], {}, 6, "offers no service 'bird_detection'"),
         (["sound_detection", "FILE", "--sensitivity", "7"], {}, 6, "sensitivity"),
     ],
 )
+@pytest.mark.usefixtures("configured")
 def test_each_way_to_fail_has_its_own_exit_code(
-    tmp_path: Path, env: dict[str, str], arguments: list[str], credentials: dict[str, str], code: int, complaint: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    audio_here: Run,
+    arguments: list[str],
+    environment: dict[str, str],
+    code: int,
+    complaint: str,
 ) -> None:
     needs_alsa()
     file = str(written(tmp_path / "sound.wav", bursts(1.0)))
-    arguments = [file if argument == "FILE" else argument for argument in arguments]
-    program = audio("listen", *arguments, env={**env, **credentials})
-    assert program.end() == code
-    assert complaint in "\n".join(program.err)
-    assert not program.said("Traceback")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found, out, err = audio_here("listen", *[file if argument == "FILE" else argument for argument in arguments])
+    assert (found, out) == (code, "")
+    assert complaint in err
