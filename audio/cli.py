@@ -10,7 +10,7 @@ from importlib import import_module
 import audio
 from audio.errors import AudioError
 
-COMMANDS = ("demo", "serve", "streams", "process", "say", "configure", "check")
+COMMANDS = ("demo", "serve", "streams", "process", "listen", "say", "devices", "doctor", "configure", "check")
 
 
 def build_parser() -> argparse.ArgumentParser:

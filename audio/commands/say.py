@@ -1,4 +1,4 @@
-"""`audio say`: a text as speech, in a WAV file."""
+"""`audio say`: a text as speech, from the loudspeaker or into a WAV file."""
 
 from __future__ import annotations
 
@@ -14,27 +14,34 @@ if TYPE_CHECKING:
     from audio.pcm import Pcm
 
 HELP = "Turn a text into speech"
+NO_LOUDSPEAKER = 3  # exit code
 LARGEST = 64 * 2**20  # bytes of a WAV file: half an hour of speech
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """\
+exit code: 0 all done; 1 another error; 2 wrong usage; 3 no player, no sound device, or it is busy
+
 examples:
   audio say "Hi guys, how are you today?"
   audio say "Bonjour tout le monde" --lang fr-FR --output bonjour.wav
-  echo "Good night" | audio say - --output - | aplay"""
+  audio say "Guten Abend" --lang de-DE --player "ffplay -nodisp -autoexit"
+  echo "Good night" | audio say - --output - | paplay"""
     parser.add_argument("text", metavar="TEXT", help="what to say; - reads it from stdin")
     parser.add_argument(
         "--lang", metavar="L", default="en-US", help="en-US (where not given), en-GB, de-DE, es-ES, fr-FR or it-IT"
     )
+    parser.add_argument("--output", metavar="F", help="a WAV file to write instead of playing; - is stdout")
     parser.add_argument(
-        "--output", metavar="F", default="speech.wav", help="the WAV file to write (default: speech.wav); - is stdout"
+        "--player", metavar="COMMAND", help="what plays the WAV file that is its last argument (default: aplay)"
     )
     _connection.add_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     data, sound = speak(args)
+    if args.output is None:
+        return play(data, args.player)
     if args.output == "-":
         sys.stdout.buffer.write(data)
         return 0
@@ -56,6 +63,19 @@ def speak(args: argparse.Namespace) -> tuple[bytes, Pcm]:
         raise BadReply("The gateway answered with no sound.")
     data = wav.unpack(packed, limit=LARGEST)
     return data, wav.decode(data)
+
+
+def play(data: bytes, command: str | None) -> int:
+    """Play a WAV file's bytes to their end; the exit code."""
+    from audio.client.player import APLAY, Player, PlayerError
+
+    try:
+        with Player(APLAY if command is None else command) as player:
+            player.play(data)
+    except PlayerError as exc:
+        print(f"audio: {exc}", file=sys.stderr)
+        return NO_LOUDSPEAKER
+    return 0
 
 
 def write(path: Path, data: bytes) -> None:

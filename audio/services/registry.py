@@ -11,6 +11,7 @@ from audio.services.base import Service
 TABLE: dict[tuple[str, int], str] = {
     ("dummy", 1): "audio.services.dummy",
     ("sound_detection", 1): "audio.services.sound_detection",
+    ("sound_localization", 1): "audio.services.sound_localization",
     ("text_to_speech", 1): "audio.services.text_to_speech",
     ("text_to_speech", 2): "audio.services.text_to_speech_2",
     ("voice_detection", 1): "audio.services.voice_detection",

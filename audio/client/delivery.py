@@ -1,0 +1,111 @@
+"""One chunk to a service, however long that takes: patience with a gateway that is away, none with one that refuses."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from audio.client.chunks import Chunk
+from audio.client.connection import Root
+from audio.client.errors import (
+    BadReply,
+    Busy,
+    ClientError,
+    Conflict,
+    ConnectionBroken,
+    GatewayFailed,
+    TimedOut,
+    Unreachable,
+)
+from audio.client.resources import Session
+from audio.client.services import Service
+from audio.client.source import Notice, OnNotice
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts
+PASSING = (Unreachable, ConnectionBroken, TimedOut, GatewayFailed, Busy)
+
+
+class Delivery:
+    """Sends chunks, each until it is answered, in one session.
+
+    Where a chunk lies in the session is its offset in the source, also in a session that begins later: the times that
+    the service counts are those of the source. giving_up: once it is set, no further attempt is made.
+    spare: gives for how many more seconds sound can be kept; no pause is longer than half of that, while there is any.
+    """
+
+    def __init__(
+        self,
+        gateway: Root,
+        name: str,
+        version: int | None,
+        parameters: Mapping[str, Any],
+        giving_up: threading.Event,
+        spare: Callable[[], float],
+        on_notice: OnNotice,
+    ) -> None:
+        self.session = Session()
+        self._gateway, self._name, self._version = gateway, name, version
+        self._parameters, self._giving_up, self._on_notice = dict(parameters), giving_up, on_notice
+        self._spare = spare
+        self._service: Service | None = None
+        self._answered = False
+        self._away_since: float | None = None
+
+    def send(self, chunk: Chunk) -> dict[str, Any] | None:
+        """The service's answer; None where it was given up. Raises ClientError where no patience helps."""
+        pause = FIRST_PAUSE
+        conflicts = 0
+        while not self._giving_up.is_set():
+            try:
+                result = self._once(chunk)
+            except Conflict as exc:
+                conflicts += 1
+                if conflicts > 1:
+                    raise
+                self._begin_new_session(exc)
+            except ClientError as exc:
+                if not self._passes(exc):
+                    raise
+                self._away(exc)
+                self._giving_up.wait(exc.retry_after if isinstance(exc, Busy) else self._bounded(pause))
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                self._back()
+                return result
+        return None
+
+    def _once(self, chunk: Chunk) -> dict[str, Any]:
+        if self._service is None:
+            service = self._gateway.services.get_service(self._name, self._version)
+            service.jobs  # noqa: B018  (follows the link once, so that a wrong one is known before sound is sent)
+            self._service = service
+        inputs = {**self._parameters, "sound": chunk.sound}
+        return self._service.process(inputs, session=self.session.at(chunk.offset)).result
+
+    def _bounded(self, pause: float) -> float:
+        spare = self._spare()
+        return max(FIRST_PAUSE, min(pause, spare / 2)) if spare > 0 else pause
+
+    def _passes(self, exc: ClientError) -> bool:
+        """Whether it can be better next time. What is no gateway at first is a wrong address, later a bad network."""
+        return isinstance(exc, PASSING) or (self._answered and isinstance(exc, BadReply))
+
+    def _begin_new_session(self, exc: Conflict) -> None:
+        self.session = Session()
+        self._tell("session", f"the gateway cannot go on with this session: {exc} A new one begins here")
+
+    def _away(self, exc: ClientError) -> None:
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            self._tell("gateway", f"{exc} Trying again until it answers; sound is kept meanwhile")
+
+    def _back(self) -> None:
+        self._answered = True
+        if self._away_since is not None:
+            away, self._away_since = time.monotonic() - self._away_since, None
+            self._tell("gateway", f"{self._gateway.endpoint} answers again after {away:.1f} s")
+
+    def _tell(self, about: str, text: str) -> None:
+        self._on_notice(Notice(about, text))

@@ -1,0 +1,149 @@
+"""`audio doctor`: is all there that listening and speaking need, and if not, what to do?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from audio.commands import _connection
+from audio.errors import AudioError
+
+HELP = "Check the sound devices, the programs, the configuration and the gateway, and say what to do"
+PATIENCE = 20.0  # seconds for a program that may hang in a sound system
+
+
+@dataclass(frozen=True)
+class Finding:
+    """ok: None where it is only good to know. remedy: what to do about it."""
+
+    name: str
+    ok: bool | None
+    text: str
+    remedy: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = """\
+Each line begins with ok, with -- where something is missing that only some need, or with FAIL.
+Exit code: 0; 1 where something failed."""
+    _connection.add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    checks: list[Callable[[], Finding]] = [
+        _microphone,
+        _loudspeaker,
+        _espeak,
+        _configuration,
+        lambda: _gateway(args),
+    ]
+    failed = False
+    for check in checks:
+        finding = check()
+        mark = {True: "ok  ", False: "FAIL", None: "--  "}[finding.ok]
+        print(f"{mark}  {finding.name:13}  {finding.text}", flush=True)
+        if finding.remedy:
+            print(f"{'':21}to do: {finding.remedy}", flush=True)
+        failed = failed or finding.ok is False
+    return int(failed)
+
+
+def _microphone() -> Finding:
+    """Asked in a process of its own: with a broken configuration of ALSA, PortAudio aborts."""
+    name = "microphone"
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-m", "audio.cli", "devices", "--json"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(name, False, "PortAudio hangs while it looks at the devices.", "unplug them one by one")
+    if asked.returncode < 0:
+        return Finding(
+            name,
+            False,
+            f"PortAudio crashes while it looks at the devices (signal {-asked.returncode}).",
+            "look at ~/.asoundrc, /etc/asound.conf and $ALSA_CONFIG_PATH: there must be a pcm.default",
+        )
+    if asked.returncode:
+        said, _, remedy = asked.stderr.strip().removeprefix("audio: ").partition(" To install it: ")
+        return Finding(name, False, said, remedy)
+    return _judge_devices(name, json.loads(asked.stdout))
+
+
+def _judge_devices(name: str, devices: list[dict[str, object]]) -> Finding:
+    if not devices:
+        return Finding(
+            name,
+            False,
+            "No input device.",
+            "plug one in and look at 'arecord -l'; if it shows one: sudo usermod -aG audio $USER, then log in again",
+        )
+    default = [d for d in devices if d["default"]]
+    if not default:
+        return Finding(name, None, f"{len(devices)} input devices, none of them the default.", "choose: audio devices")
+    return Finding(name, True, f"{default[0]['name']}, {default[0]['rate']} Hz ({len(devices)} input devices)")
+
+
+def _loudspeaker() -> Finding:
+    """A tenth of a second of silence is played: only opening a device shows that it can be opened."""
+    import numpy as np
+
+    from audio.client.player import INSTALL, Player, PlayerError
+    from audio.pcm import Pcm
+
+    if shutil.which("aplay") is None:
+        return Finding("loudspeaker", False, "There is no aplay.", INSTALL)
+    try:
+        with Player() as player:
+            player.play(Pcm(np.zeros((1600, 1), np.int16), 16_000))
+    except PlayerError as exc:
+        return Finding("loudspeaker", False, exc.message)
+    return Finding("loudspeaker", True, "aplay plays on the default device")
+
+
+def _espeak() -> Finding:
+    if shutil.which("espeak-ng") is None:
+        text = "There is no espeak-ng; only a gateway on this machine needs it, for speech."
+        return Finding("espeak-ng", None, text, "sudo apt-get install -y espeak-ng libespeak-ng1")
+    return Finding("espeak-ng", True, "is here, for the speech of a gateway on this machine")
+
+
+def _configuration() -> Finding:
+    from audio.client import config
+
+    try:
+        found = config.settings()
+    except AudioError as exc:
+        return Finding("configuration", False, exc.message, "audio configure")
+    if "default_root" not in found:
+        return Finding("configuration", None, "No gateway is configured.", "audio configure")
+    root = found["default_root"]
+    return Finding("configuration", True, f"{root.value} (from {root.source})")
+
+
+def _gateway(args: argparse.Namespace) -> Finding:
+    from audio.client import NotConfigured, Unauthorized, Unreachable
+
+    try:
+        with _connection.connect(args) as root:
+            root.conf.timeout, root.conf.retries = PATIENCE, 0
+            services = sorted(root.services.list().get("services", {}))
+            root.services.get_service("dummy").process({"echo": "OK"})
+    except NotConfigured as exc:
+        return Finding("gateway", False, exc.message, "audio configure")
+    except Unreachable as exc:
+        return Finding("gateway", False, exc.message, "audio serve, or audio configure with the right address")
+    except Unauthorized as exc:
+        return Finding("gateway", False, exc.message, "audio streams create NAME on the gateway, then audio configure")
+    except AudioError as exc:
+        return Finding("gateway", False, exc.message)
+    return Finding("gateway", True, f"{root.endpoint} takes the credentials and offers {', '.join(services)}")

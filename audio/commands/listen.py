@@ -1,0 +1,255 @@
+"""`audio listen`: sound from a microphone, a file or a pipe to a service, and its answers as they come."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from audio.commands import _connection
+from audio.commands._answers import Teller, as_json, clock
+from audio.commands._screen import Screen, meter
+from audio.errors import AudioError
+
+if TYPE_CHECKING:
+    from audio.client.chunks import Chunk
+    from audio.client.recorder import Recorder
+    from audio.client.source import Notice, Source
+    from audio.client.stream import Stream
+
+HELP = "Listen to a microphone (or a file, or a pipe) and print what a service hears"
+OK, FAILED, USAGE, NO_MICROPHONE, AWAY, NO_CREDENTIALS, REFUSED = 0, 1, 2, 3, 4, 5, 6
+SMALLEST_BLOCK, LARGEST_BLOCK = 128, 1024  # frames a callback of the microphone
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = """\
+On a terminal, a line comes when something changes, with the time at which it was heard; elsewhere, one JSON object a
+line comes for each answer. All else (level meter, notes on the microphone, the queue and the gateway, what was lost)
+goes to stderr. Ctrl-C stops the microphone, sends what was captured, and ends.
+
+exit code: 0 all done; 1 another error; 2 wrong usage; 3 no such microphone, or it cannot be opened; 4 the gateway was
+away, and sound is left that it did not get; 5 no credentials, or wrong ones; 6 the gateway refuses the request
+
+examples:
+  audio listen voice_detection
+  audio listen sound_detection --device USB --sensitivity 0.7 --save heard.wav
+  audio listen sound_localization --baseline 0.14
+  audio listen voice_detection speech.wav --fast
+  arecord -t raw -f S16_LE -r 16000 -c 1 | audio listen voice_detection - --rate 16000 --jsonl"""
+    parser.add_argument(
+        "service",
+        metavar="SERVICE",
+        help="voice_detection, sound_detection, sound_localization, or any that takes sound",
+    )
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", help="a WAV file, heard at its own pace; - for raw PCM (16 bit) on stdin"
+    )
+    sound = parser.add_argument_group("sound")
+    sound.add_argument("--device", metavar="D", help="index, name or part of a name, as in 'audio devices'")
+    sound.add_argument(
+        "--rate",
+        type=_whole(8000, 192_000),
+        metavar="HZ",
+        help="what is asked of the microphone, and sent (default: the microphone's own; sent are 16000, or 48000 "
+        "for sound_localization); with -, of what comes",
+    )
+    sound.add_argument(
+        "--channels",
+        type=_whole(1, 64),
+        metavar="N",
+        help="channels of the microphone, or of what comes with -; the service gets the first, or the first two",
+    )
+    sound.add_argument(
+        "--chunk", type=_whole(1, 1_000_000), default=8192, metavar="N", help="frames a request (default: 8192)"
+    )
+    sound.add_argument("--duration", type=_seconds, metavar="S", help="end after so many seconds of sound")
+    sound.add_argument("--fast", action="store_true", help="take a file as fast as the gateway does")
+    sound.add_argument("--save", metavar="FILE.wav", help="keep what is sent, with silence where something was lost")
+    service = parser.add_argument_group("service")
+    service.add_argument("--baseline", type=float, metavar="M", help="distance of the two microphones in metres")
+    service.add_argument("--sensitivity", type=float, metavar="S", help="0 to 1; higher hears quieter things")
+    output = parser.add_argument_group("output")
+    output.add_argument("--jsonl", action="store_true", help="JSON lines also on a terminal")
+    output.add_argument("--meter", action="store_true", help="the level meter also where there is no terminal")
+    output.add_argument("-q", "--quiet", action="store_true", help="nothing on stderr but errors")
+    output.add_argument("-v", "--verbose", action="store_true", help="every answer, and what the sound system says")
+    network = parser.add_argument_group("network")
+    network.add_argument(
+        "--queue-seconds", type=_seconds, default=10.0, metavar="S", help="how much sound may wait (default: 10)"
+    )
+    network.add_argument(
+        "--timeout", type=_seconds, default=5.0, metavar="S", help="how long one request may take (default: 5)"
+    )
+    _connection.add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from audio.client.quiet import quiet
+
+    if args.service == "sound_localization" and args.baseline is None:
+        return _complain("sound_localization needs --baseline, the distance of the two microphones in metres.", USAGE)
+    try:
+        with ExitStack() as stack:
+            if not args.verbose:
+                stack.enter_context(quiet())
+            return _listen(args, stack)
+    except AudioError as exc:
+        return _complain(exc.message, _code(exc))
+
+
+def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
+    from audio.client.recorder import Recorder
+    from audio.client.stream import Stream
+
+    terminal = sys.stdout.isatty()
+    screen = Screen(status=args.meter or (terminal and sys.stderr.isatty() and not args.quiet))
+    teller = Teller(args.service, verbose=args.verbose)
+
+    def on_notice(notice: Notice) -> None:
+        if not args.quiet:
+            screen.note(f"{clock(notice.time)}  {notice.about}: {notice.text}")
+
+    def on_result(result: dict[str, Any], chunk: Chunk) -> None:
+        lines = list(teller.lines(result, chunk))
+        for line in [as_json(result, chunk)] if args.jsonl or not terminal else lines:
+            screen.data(line)
+
+    recorder = stack.enter_context(Recorder(args.save)) if args.save else None
+    stream = Stream(
+        stack.enter_context(_connection.connect(args)),
+        args.service,
+        _source(args, on_notice),
+        parameters={key: getattr(args, key) for key in ("baseline", "sensitivity") if getattr(args, key) is not None},
+        rate=args.rate,
+        chunk=args.chunk,
+        timeout=args.timeout,
+        on_chunk=None if recorder is None else recorder.write,
+        on_result=on_result,
+        on_notice=on_notice,
+    )
+    stream.start()
+    if not args.quiet:
+        screen.note(_beginning(stream, args))
+    try:
+        _wait(stream, screen, teller, args.timeout)
+    finally:
+        screen.clear()
+    if not args.quiet:
+        screen.note(_ending(stream, recorder))
+    return AWAY if stream.undelivered else OK
+
+
+def _wait(stream: Stream, screen: Screen, teller: Teller, drain: float) -> None:
+    """Until the source ends, or a signal comes; then until what was captured is sent."""
+    with _signals() as signals:
+        while not signals and not stream.wait(screen.period if screen.status_wanted else 0.25):
+            if screen.status_wanted:
+                screen.status(_status(stream, teller))
+        if signals:
+            screen.note("Stopping: what was captured is still sent. Ctrl-C once more leaves it.")
+        stream.close(drain=drain)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """The signals to end that have come. The first one is only noted; a second one is as hard as ever."""
+    came: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _source(args: argparse.Namespace, on_notice: Any) -> Source:
+    from audio.client.files import FileSource, RawSource
+    from audio.client.microphone import Microphone
+    from audio.client.stream import WANTED, WANTED_ELSE
+
+    channels, rate = WANTED.get(args.service, WANTED_ELSE)
+    common = {"queue_seconds": args.queue_seconds, "duration": args.duration, "on_notice": on_notice}
+    if args.file == "-":
+        return RawSource(sys.stdin.fileno(), rate=args.rate or rate, channels=args.channels or channels, **common)
+    if args.file is not None:
+        return FileSource(args.file, fast=args.fast, **common)
+    channels = args.channels or channels
+    return Microphone(args.device, rate=args.rate, channels=channels, block=_block(args.chunk), **common)
+
+
+def _block(chunk: int) -> int:
+    """Frames a callback: within bounds, as many as go evenly into a chunk, which then waits for no part of one."""
+    fitting = [n for n in range(SMALLEST_BLOCK, LARGEST_BLOCK + 1) if chunk % n == 0]
+    return max(fitting, default=LARGEST_BLOCK)
+
+
+def _beginning(stream: Stream, args: argparse.Namespace) -> str:
+    source = stream.source
+    sent = "" if stream.rate == source.rate else f", sent at {stream.rate} Hz"
+    kind = {1: "mono", 2: "stereo"}.get(source.channels, f"{source.channels} channels")
+    return f"Listening to {source.name} ({source.rate} Hz, {kind}{sent}) for {args.service}. Ctrl-C ends."
+
+
+def _status(stream: Stream, teller: Teller) -> str:
+    waiting = stream.source.backlog.waiting / stream.source.rate
+    behind = f"  {waiting:.1f} s wait" if waiting > 1.0 else ""
+    return f"{meter(stream.source.level())}  {teller.now}{behind}"
+
+
+def _ending(stream: Stream, recorder: Recorder | None) -> str:
+    counts, rate = stream.source.counts, stream.source.rate
+    lost = [
+        f"{frames / per:.2f} s ({frames} frames) {how}"
+        for frames, per, how in (
+            (counts.missed, rate, "were missed by the microphone"),
+            (counts.dropped, rate, "had to go for want of room"),
+            (stream.undelivered, stream.rate, "are left that the gateway did not get"),
+        )
+        if frames
+    ]
+    heard = f"{counts.captured / rate:.1f} s heard, {stream.chunks} answers"
+    saved = "" if recorder is None else f" Saved: {recorder.path}{', up to its largest size' if recorder.full else ''}."
+    return f"{heard}; {'; '.join(lost) or 'nothing lost'}.{saved}"
+
+
+def _code(exc: AudioError) -> int:
+    from audio.client import ClientError, NotConfigured, Unauthorized
+    from audio.client.microphone import MicrophoneError
+
+    if isinstance(exc, MicrophoneError):
+        return NO_MICROPHONE
+    if isinstance(exc, NotConfigured | Unauthorized):
+        return NO_CREDENTIALS
+    return REFUSED if isinstance(exc, ClientError) else FAILED
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"audio: {message}", file=sys.stderr)
+    return code
+
+
+def _whole(least: int, most: int) -> Any:
+    def read(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"must be from {least} to {most}, not {value}")
+        return value
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, not {text}")
+    return value

@@ -1,0 +1,171 @@
+"""What of a cross-spectrum is direct sound: its phase, freed of noise and reverberation, and how far to trust it.
+
+Each bin of each window is described by how far it rises above the noise floor and above the decaying sound of the
+room, and by how coherent it is with its neighbours. From these a fitted quadratic gives the part of its power that is
+diffuse, which is taken away with the coherence of a diffuse field, and another the concentration of a von Mises
+distribution of the phase that is left: the weight which makes the steered sum a log-likelihood of the angle.
+
+Sources: T. Gerkmann and R. C. Hendriks, "Unbiased MMSE-based noise power estimation with low complexity and low
+tracking delay", IEEE Trans. ASLP 20(4), 2012, section III (noise floor); A. Schwarz and W. Kellermann, "Coherent-to-
+diffuse power ratio estimation for dereverberation", IEEE/ACM Trans. ASLP 23(6), 2015, section II (diffuse field).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from audio.dsp.gcc import Complexes, Floats, Pair
+
+SPEECH_RISE = 10**1.5  # how far speech lies above the noise, where it is (power)
+TINY = 1e-10
+State = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """One block. phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,)."""
+
+    phase: Complexes
+    weight: Floats
+    rise: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Trace:
+    """Powers and floors of one block, (windows, bins)."""
+
+    power: Floats
+    smooth: Floats
+    floor: Floats
+    cross_floor: Complexes
+    fast: Floats
+    slow: Floats
+
+
+@cache
+def fitted() -> dict[str, list[float]]:
+    """The coefficients that benchmarks/localization_fit.py has fitted."""
+    text = files("audio.dsp").joinpath("direct_path.json").read_text()
+    coefficients: dict[str, list[float]] = json.loads(text)
+    return coefficients
+
+
+def hear(spectra: Complexes, state: State, of: Pair) -> tuple[Heard, State]:
+    """Phase and weight of each bin of a block of spectra (windows, 2, bins), and the state after it.
+
+    state: {} where nothing came before: the noise floor is then taken from the quietest quarter of this block.
+    """
+    left, right = spectra[:, 0], spectra[:, 1]
+    cross = left * right.conj()
+    powers = [x.real**2 + x.imag**2 for x in (left, right)]
+    power = (powers[0] + powers[1]) / 2 + np.float32(TINY)
+    smooth = _across(power, 2)
+    first = not state
+    state = state or _begin(power, powers, cross, smooth)
+    trace, floors = _follow(power, smooth, cross, state)
+    past = np.concatenate([state["past"], np.stack([cross, power + 0j, powers[0] - powers[1] + 0j], axis=1)])
+    features = _features(trace, _coherence(past), of)
+    heard = _weigh(cross, trace, features, of, "alone" if first else "session")
+    return heard, {**floors, "past": past[-2:]}
+
+
+def _begin(power: Floats, powers: list[Floats], cross: Complexes, smooth: Floats) -> State:
+    quiet = np.sort(smooth, axis=0)[: max(1, len(smooth) // 4)].mean(axis=0, keepdims=True)
+    first = np.stack([cross[0], power[0] + 0j, powers[0][0] - powers[1][0] + 0j])
+    return {
+        "floor": _across(quiet, 6)[0] * np.float32(1.3),
+        "cross_floor": np.zeros_like(cross[0]),
+        "presence": np.zeros_like(power[0]),
+        "fast": smooth[0],
+        "slow": smooth[0],
+        "recent": np.repeat(smooth[:1], 4, axis=0),
+        "past": np.stack([first, first]),
+    }
+
+
+def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tuple[_Trace, State]:
+    """Noise floor and decaying sound of the room, window by window."""
+    floor, cross_floor, presence = state["floor"], state["cross_floor"], state["presence"]
+    fast, slow = state["fast"], state["slow"]
+    delayed = np.concatenate([state["recent"], smooth])
+    out = _Trace(power, smooth, np.empty_like(power), np.empty_like(cross), np.empty_like(power), np.empty_like(power))
+    exponent = float(2 * SPEECH_RISE / (1 + SPEECH_RISE))
+    for t in range(len(power)):
+        out.floor[t], out.cross_floor[t] = floor, cross_floor
+        fast = 0.85 * fast + 0.15 * delayed[t]
+        slow = 0.97 * slow + 0.03 * delayed[t]
+        out.fast[t], out.slow[t] = fast, slow
+        speech = 1 / (1 + (1 + SPEECH_RISE) * np.exp(-exponent * np.minimum(smooth[t] / floor, 30)))
+        presence = 0.95 * presence + 0.05 * speech
+        speech = np.where(presence > 0.98, np.minimum(speech, 0.98), speech)
+        keep = (0.92 + 0.08 * speech).astype(np.float32)
+        floor = keep * floor + (1 - keep) * smooth[t]
+        cross_floor = keep * cross_floor + (1 - keep) * cross[t]
+    names = ("floor", "cross_floor", "presence", "fast", "slow")
+    state = dict(zip(names, (floor, cross_floor, presence.astype(np.float32), fast, slow), strict=True))
+    return out, {**state, "recent": delayed[-4:]}
+
+
+def _coherence(past: Complexes) -> Floats:
+    """Squared coherence over three windows and three bins."""
+    total = past[2:] + past[1:-1] + past[:-2]
+    total[:, :, 1:-1] = total[:, :, 1:-1] + total[:, :, 2:] + total[:, :, :-2]
+    cross, power, uneven = total[:, 0], total[:, 1].real, total[:, 2].real / 2
+    product = np.maximum(power * power - uneven * uneven, 1e-20)
+    coherence: Floats = np.clip((cross.real**2 + cross.imag**2) / product, 0, 1).astype(np.float32)
+    return coherence
+
+
+def _features(trace: _Trace, coherence: Floats, of: Pair) -> Floats:
+    """What the fitted models look at: (features, windows, bins)."""
+
+    def ratio(numerator: Floats, denominator: Floats, low: float, high: float) -> Floats:
+        return np.log10(np.clip(numerator / denominator, low, high)).astype(np.float32)
+
+    shape = trace.power.shape
+    return np.stack(
+        [
+            ratio(trace.smooth, trace.floor, 0.1, 1e4),
+            ratio(trace.smooth, trace.fast, 0.03, 300),
+            ratio(trace.smooth, trace.slow, 0.03, 300),
+            np.log10(1.02 - coherence),
+            ratio(trace.power, trace.smooth, 0.03, 10),
+            np.broadcast_to(np.log10(of.frequency / 1000), shape),
+            np.broadcast_to(np.abs(of.alike), shape),
+        ]
+    ).astype(np.float32)
+
+
+def _weigh(cross: Complexes, trace: _Trace, features: Floats, of: Pair, mode: str) -> Heard:
+    diffuse = np.clip(_quadratic(features, f"diffuse_{mode}"), 0, 1)
+    direct = (cross - trace.cross_floor) / trace.power - diffuse * of.alike
+    size = np.abs(direct)
+    features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
+    weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
+    return Heard(direct / np.maximum(size, 1e-6), weight, features[0].mean(axis=1))
+
+
+def _quadratic(features: Floats, name: str) -> Floats:
+    """c + b'x + x'Ax for each bin, with the coefficients in the order c, b, upper triangle of A by rows."""
+    count = len(features)
+    coefficients = np.asarray(fitted()[name], np.float32)
+    square = np.zeros((count, count), np.float32)
+    square[np.triu_indices(count)] = coefficients[1 + count :]
+    flat = features.reshape(count, -1)
+    inner = square @ flat + coefficients[1 : 1 + count, None]
+    return (np.einsum("fn,fn->n", inner, flat) + coefficients[0]).reshape(features.shape[1:])
+
+
+def _across(power: Floats, reach: int) -> Floats:
+    """The mean over `reach` bins to each side."""
+    padded = np.pad(power, ((0, 0), (reach, reach)), mode="edge")
+    total = np.zeros_like(power)
+    for k in range(2 * reach + 1):
+        total += padded[:, k : k + power.shape[1]]
+    return total / np.float32(2 * reach + 1)

@@ -1,0 +1,119 @@
+"""Generalised cross-correlation of a pair of microphones, on a grid of angles.
+
+Conventions: x forward, y left, yaw > 0 to the left; channel 0 is the left microphone. The lag of a direction is
+baseline * sin(yaw) / speed: positive where the right channel is the later one. Windows are Hann, four hops long or a
+power of two times that, where the baseline asks for longer lags; a block is 16 hops, 8192 frames at 48 kHz and as long
+in seconds at any rate.
+
+Source: C. H. Knapp and G. C. Carter, "The generalized correlation method for estimation of time delay", IEEE Trans.
+ASSP 24(4), 1976, section II.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Complexes = NDArray[np.complexfloating[Any, Any]]
+
+HOPS_PER_BLOCK = 16
+HOP_SECONDS = 512 / 48000
+LOWEST, HIGHEST = 100.0, 16000.0  # Hz
+FINEST_LAG = 12e-6  # seconds between two neighbours of the grid, straight ahead
+SPEED = 343.0  # metres a second; the grid is the same at any temperature
+FINEST_GRID = 900  # points on each side of straight ahead
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two microphones at a rate: all that depends on nothing but them.
+
+    window: Floats (width,). frequency: Hz of each bin in use. yaw: radians of each point of the grid, ascending, both
+    ends are there. lag: seconds, of the same. alike: coherence of a spherically isotropic field in each bin.
+    """
+
+    rate: int
+    baseline: float
+    speed: float
+    hop: int
+    width: int
+    first_bin: int
+    upsampling: int
+    window: Floats
+    frequency: Floats
+    yaw: NDArray[np.float64]
+    lag: NDArray[np.float64]
+    alike: Floats
+    taps: NDArray[np.intp]
+    weights: Floats
+
+    @property
+    def block(self) -> int:
+        """Frames of a block."""
+        return HOPS_PER_BLOCK * self.hop
+
+    @property
+    def overlap(self) -> int:
+        """Frames before a block that its windows reach back to."""
+        return self.width - self.hop
+
+    @property
+    def step(self) -> float:
+        """Radians between two points of the grid."""
+        return float(self.yaw[1] - self.yaw[0])
+
+
+@lru_cache(maxsize=32)
+def pair(rate: int, baseline: float, speed: float) -> Pair:
+    """The pair with `baseline` metres between its microphones where sound runs at `speed` metres a second."""
+    hop = max(1, round(rate * HOP_SECONDS))
+    width = 4 * hop * (1 if baseline <= 2.5 else 2 if baseline <= 5 else 4)
+    upsampling = max(1, -(-96000 // rate))
+    bins = np.arange(width // 2 + 1) * rate / width
+    first, last = np.searchsorted(bins, [LOWEST, min(HIGHEST, 0.47 * rate)])
+    side = min(FINEST_GRID, int(np.ceil(np.pi / 2 / min(np.pi / 180, FINEST_LAG * SPEED / baseline))))
+    yaw = np.linspace(-np.pi / 2, np.pi / 2, 2 * side + 1)
+    lag = baseline * np.sin(yaw) / speed
+    taps, weights = _interpolation(lag * rate * upsampling, width * upsampling)
+    window = (np.hanning(width + 1)[:-1] * np.sqrt(2 / (0.75 * width))).astype(np.float32)
+    frequency = bins[first:last].astype(np.float32)
+    alike = np.sinc(2 * frequency * baseline / speed).astype(np.float32)
+    return Pair(
+        rate, baseline, speed, hop, width, int(first), upsampling, window, frequency, yaw, lag, alike, taps, weights
+    )
+
+
+def _interpolation(at: NDArray[np.float64], length: int) -> tuple[NDArray[np.intp], Floats]:
+    """Catmull-Rom interpolation of a periodic array: four indices and four weights for each place in `at`."""
+    whole = np.floor(at).astype(np.intp)
+    t = at - whole
+    weights = np.stack(
+        [-(t**3) + 2 * t**2 - t, 3 * t**3 - 5 * t**2 + 2, -3 * t**3 + 4 * t**2 + t, t**3 - t**2],
+    )
+    return (whole + np.arange(-1, 3)[:, None]) % length, (weights / 2).astype(np.float32)
+
+
+def spectra(samples: Floats, of: Pair) -> Complexes:
+    """The windowed spectra of samples (frames, 2): (windows, 2, bins). Windows that are not full are left out."""
+    if len(samples) < of.width:
+        return np.zeros((0, 2, len(of.frequency)), np.complex64)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, of.width, axis=0)[:: of.hop]
+    spectrum = np.fft.rfft(windows * of.window, axis=2)
+    return spectrum[:, :, of.first_bin : of.first_bin + len(of.frequency)].astype(np.complex64)
+
+
+def steer(cross: Complexes, of: Pair) -> Floats:
+    """The sum over bins of Re(cross * exp(-j w lag)) for each angle: (windows, bins) to (windows, angles)."""
+    width = of.width * of.upsampling
+    full = np.zeros((len(cross), width // 2 + 1), np.complex64)
+    full[:, of.first_bin : of.first_bin + cross.shape[1]] = cross.conj()
+    correlation = np.fft.irfft(full, width, axis=1).astype(np.float32) * np.float32(width / 2)
+    out = np.zeros((len(cross), len(of.yaw)), np.float32)
+    for taps, weights in zip(of.taps, of.weights, strict=True):
+        out += correlation[:, taps] * weights
+    return out

@@ -1,0 +1,172 @@
+"""Directions of sound from two microphones: block by block, with memory or without.
+
+A session's blocks lie on its own clock, so that it does not matter how the sound is cut. Conventions are those of
+audio.dsp.gcc: radians, 0 straight ahead, positive to the left, channel 0 is the left microphone. A pair cannot tell
+front from back, nor up from ahead: yaw is asin(path difference / baseline), which lies in [-pi/2, pi/2].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.dsp import bearing, direct_path, trust
+from audio.dsp.bearing import Belief
+from audio.dsp.gcc import Pair, pair, spectra, steer
+
+State = dict[str, Any]
+Samples = NDArray[np.int16]
+
+DEAD_RATIO = 10 ** (-30 / 20)  # amplitude: two microphones in one place never differ by more
+ALIKE_RATIO = 1e-5  # power that is left of one channel when the other is taken away
+LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
+ROUNDING = 0.3 / 32768**2  # power that rounding two copies of different level leaves between them
+FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
+
+
+@dataclass(frozen=True)
+class Source:
+    """A direction from which sound came in a block.
+
+    middle: frame of the session at the middle of the block. yaw: radians. lag: seconds by which the right channel is
+    later. confidence: the probability that someone is there, within 10 degrees. level: dBFS of the block.
+    """
+
+    middle: int
+    yaw: float
+    lag: float
+    confidence: float
+    level: float
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A block that no direction can be had from. reason: 'identical' or 'dead'; channel: 0 or 1, of a dead one."""
+
+    reason: str
+    channel: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    sources: list[Source]
+    faults: list[Fault]
+
+
+def speed_of_sound(celsius: float) -> float:
+    """Metres a second in dry air."""
+    return float(331.3 * np.sqrt(1 + celsius / 273.15))
+
+
+def localize(
+    samples: Samples, rate: int, baseline: float, speed: float, state: State, *, last: bool
+) -> tuple[Found, State]:
+    """Directions in the blocks that `samples` (frames, 2) complete, and the state for what follows.
+
+    state: {} at the beginning. last: nothing follows, so a block that has begun is answered for too.
+    Silence, and noise that comes from everywhere, give no source.
+    """
+    of = pair(rate, baseline, speed)
+    state = _fitting(state, of)
+    drop = min(state["drop"], len(samples))
+    audio = np.concatenate([state["audio"], samples[drop:]])
+    clock, context = state["clock"] + drop, state["context"]
+    state = {**state, "drop": state["drop"] - drop}
+    found = Found([], [])
+    begin = 0
+    while len(audio) - begin >= context + of.block or (last and len(audio) - begin > context):
+        heard = audio[begin : begin + context + of.block]
+        fresh = len(heard) - context
+        context, state = _block(heard, context, clock, of, state, found)
+        clock += fresh
+        begin += len(heard) - context
+    return found, {**state, "audio": audio[begin:].copy(), "clock": clock, "context": context}
+
+
+def skip(state: State, frames: int, rate: int) -> State:
+    """The state after a hole of `frames` frames: memory has faded, and the block that the hole began in is lost."""
+    if not state or frames <= 0:
+        return state
+    of = pair(rate, state["baseline"], state["speed"])
+    clock = frames_so_far(state) + frames
+    belief = bearing.predict(Belief(state["stands"], state["walks"]), of, min(LONGEST_HOLE, round(frames / of.block)))
+    return {
+        **state,
+        **_memory(belief),
+        "audio": state["audio"][:0],
+        "context": 0,
+        "clock": clock,
+        "drop": -clock % of.block,
+    }
+
+
+def frames_so_far(state: State) -> int:
+    """The frame of the session at which the next chunk begins."""
+    return int(state["clock"] + len(state["audio"]) - state["context"]) if state else 0
+
+
+def _fitting(state: State, of: Pair) -> State:
+    """The state, begun afresh but for its clock where the microphones were moved."""
+    if state and state["baseline"] == of.baseline and len(state["stands"]) == len(of.yaw):
+        return state
+    fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": 0, "context": 0, "drop": 0}
+    if state:
+        keep = state["audio"][state["context"] :]
+        fresh.update(audio=keep, clock=state["clock"], drop=state["drop"])
+    return {
+        **fresh,
+        "baseline": of.baseline,
+        "speed": of.speed,
+        "ears": {},
+        "age": 0,
+        **_memory(bearing.nothing_known(of)),
+    }
+
+
+def _memory(belief: Belief) -> State:
+    return {"stands": belief.stands, "walks": belief.walks}
+
+
+def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, found: Found) -> tuple[int, State]:
+    """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state."""
+    fresh = heard[context:].astype(np.float32) / 32768
+    fresh -= fresh.mean(axis=0)
+    belief = bearing.predict(Belief(state["stands"], state["walks"]), of) if state["age"] else bearing.nothing_known(of)
+    level = float(np.sqrt(np.mean(fresh**2)))
+    fault = _fault(fresh) if level > FAINTEST else None
+    if fault or level <= FAINTEST:
+        found.faults.extend([fault] if fault else [])
+        return 0, {**state, **_memory(belief), "age": state["age"] + 1}
+    signal = np.pad(heard.astype(np.float32) / 32768, ((0, max(0, of.width - len(heard))), (0, 0)))
+    ears, state_of_ears = direct_path.hear(spectra(signal, of), state["ears"], of)
+    logs = bearing.evidence(steer(ears.phase * ears.weight, of))
+    after = bearing.update(belief, logs)
+    best = int(np.argmax(bearing.around(after.density, of)))
+    yaw = _centre(after.density, best, of)
+    confidence = trust.confidence(
+        trust.signs(belief, after, logs, best, ears, level, state["age"], of), alone=not state["ears"]
+    )
+    middle = clock + len(fresh) // 2
+    lag = of.baseline * float(np.sin(yaw)) / of.speed
+    found.sources.append(Source(middle, yaw, lag, confidence, 20 * float(np.log10(level))))
+    return of.overlap, {**state, **_memory(after), "ears": state_of_ears, "age": state["age"] + 1}
+
+
+def _centre(density: bearing.Density, best: int, of: Pair) -> float:
+    """The mean angle of the mass around a point."""
+    near = bearing.span(best, of)
+    return float((of.yaw[near] * density[near]).sum() / density[near].sum())
+
+
+def _fault(block: NDArray[np.float32]) -> Fault | None:
+    """What is wrong with the channels of a block (frames, 2) without its mean, if anything."""
+    left, right = (float(p) for p in np.mean(block**2, axis=0))
+    quiet, loud = sorted((left, right))
+    if quiet <= loud * DEAD_RATIO**2:
+        return Fault("dead", 0 if left < right else 1)
+    both = float(np.mean(block[:, 0] * block[:, 1]))
+    rest = quiet * (1 - both * both / (left * right))
+    return Fault("identical") if rest < ALIKE_RATIO * quiet + ROUNDING else None
