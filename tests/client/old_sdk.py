@@ -56,10 +56,10 @@ def use(name):
         "accepted": accepted.status,
         "async": wait(accepted).result,
         "future": service.process_async(make()).result().result,
-        "session": in_a_session(service, make),
     }
     if "sound" in make():
         seen["blob"] = by_blob(service, make)
+    seen["session"] = in_a_session(service, make)  # last, as its parameters stay on when it is disabled
     return seen
 
 
