@@ -7,6 +7,7 @@ Safe to use from several threads at once.
 
 from __future__ import annotations
 
+import ipaddress
 import ssl
 import time
 from collections.abc import Mapping
@@ -43,6 +44,9 @@ class Transport:
     def __init__(self, root: str, conf: Configuration) -> None:
         self.root = root
         self.conf = conf
+        # No proxy reaches an address of this very machine, whatever the environment says.
+        host = urlsplit(root).hostname or ""
+        self._proxies = {"no_proxy": host} if _is_loopback(host) else None
         self.session = requests.Session()
         self.session.headers["User-Agent"] = f"audio/{audio.__version__}"
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
@@ -95,6 +99,7 @@ class Transport:
                 auth=self.conf.auth,
                 verify=self.conf.verify,
                 timeout=self.conf.timeouts,
+                proxies=self._proxies,
                 allow_redirects=False,
                 **arguments,
             )
@@ -166,6 +171,13 @@ def _json(response: requests.Response) -> Any:
         return response.json()
     except ValueError:
         return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -58,13 +58,13 @@ class OldSdk:
 
 
 @pytest.fixture(scope="session")
-def packages(request: pytest.FixtureRequest) -> tuple[str, Path]:
-    """A Python 3.6, and a directory with the older SDK, which is installed once and kept."""
+def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A Python 3.6, and a directory with the older SDK, which is installed once and kept in pytest's cache."""
     python = python36()
     if python is None:
         pytest.skip("no Python 3.6 here")
-    assert request.config.cache is not None
-    directory = request.config.cache.mkdir("old-sdk")
+    cache = getattr(request.config, "cache", None)  # none with -p no:cacheprovider
+    directory = cache.mkdir("old-sdk") if cache else tmp_path_factory.mktemp("old-sdk")
     target, ready = directory / "packages", directory / "ready"
     if not ready.exists() or ready.read_text() != " ".join(PACKAGES):
         shutil.rmtree(target, ignore_errors=True)

@@ -66,6 +66,27 @@ def test_nobody_listens() -> None:
     assert isinstance(caught.value, requests.ConnectionError | AudioError)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_proxy_stands_before_this_machine(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    scripted.script = [OK]
+    url = scripted.url.replace("127.0.0.1", host)
+    with to(url) as transport:
+        assert json_of(transport.get(url)) == {"fine": True}
+
+
+def test_a_proxy_stands_before_other_machines(scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", scripted.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    scripted.script = [OK]
+    with to("http://robot.example") as transport:
+        assert json_of(transport.get("http://robot.example/services")) == {"fine": True}
+    assert scripted.requests[0][1] == "http://robot.example/services"
+
+
 def test_a_host_that_does_not_exist() -> None:
     with to("http://no.such.host.invalid") as transport, pytest.raises(Unreachable, match=r"no\.such\.host\.invalid"):
         transport.get("http://no.such.host.invalid/services")
