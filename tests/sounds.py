@@ -35,7 +35,9 @@ def vowel(rate: int, seconds: float, dbfs: float, pitch: float = 120.0) -> NDArr
     for k in range(1, int(min(4000, rate / 2) / pitch)):
         f = k * pitch
         gain = sum(a / (1 + ((f - c) / w) ** 2) for c, w, a in ((600, 90, 1.0), (1200, 110, 0.6), (2500, 160, 0.3)))
-        x += gain * np.sin(2 * np.pi * k * np.cumsum(pitch * (1 + 0.04 * np.sin(2 * np.pi * 3 * t))) / pitch * f / k / rate)
+        x += gain * np.sin(
+            2 * np.pi * k * np.cumsum(pitch * (1 + 0.04 * np.sin(2 * np.pi * 3 * t))) / pitch * f / k / rate
+        )
     x *= np.clip(0.6 - np.cos(2 * np.pi * 4 * t), 0.02, None)
     return x / np.sqrt(np.mean(x**2)) * 10 ** (dbfs / 20)
 

@@ -18,7 +18,9 @@ TRIGGERS = (12.0, 5.0, 3.5)
 @dataclass(frozen=True)
 class Inputs:
     sound: Pcm = sound(channels=1, about="The sound to look at.")
-    sensitivity: float = number(0.5, minimum=0.0, maximum=1.0, about="Higher finds weaker sounds, and more that are none.")
+    sensitivity: float = number(
+        0.5, minimum=0.0, maximum=1.0, about="Higher finds weaker sounds, and more that are none."
+    )
     min_duration_ms: float = number(
         0.0,
         minimum=0.0,
@@ -38,7 +40,11 @@ class Inputs:
 def trigger(sensitivity: float) -> float:
     """dB over the background, falling with the sensitivity."""
     low, middle, high = TRIGGERS
-    return low + (middle - low) * 2 * sensitivity if sensitivity < 0.5 else middle + (high - middle) * (2 * sensitivity - 1)
+    return (
+        low + (middle - low) * 2 * sensitivity
+        if sensitivity < 0.5
+        else middle + (high - middle) * (2 * sensitivity - 1)
+    )
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:

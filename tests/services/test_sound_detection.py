@@ -53,7 +53,9 @@ def test_chunks_do_not_matter(sizes: list[int]) -> None:
     def times(answers: list[dict]) -> list[tuple[float, str]]:
         return [(e["time"], e["type"]) for a in answers for e in a["events"]]
 
-    assert times(session(SERVICE, example(), RATE, [*sizes, 4 * RATE])) == times(session(SERVICE, example(), RATE, [10**6]))
+    assert times(session(SERVICE, example(), RATE, [*sizes, 4 * RATE])) == times(
+        session(SERVICE, example(), RATE, [10**6])
+    )
 
 
 @pytest.mark.parametrize("sensitivity", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
@@ -62,7 +64,9 @@ def test_every_sensitivity_finds_a_loud_sound_and_none_is_fooled_by_noise(sensit
     assert alone(SERVICE, pcm16(noise(20 * RATE, -50)), RATE, sensitivity=sensitivity)["nb_events"] == 0
 
 
-@pytest.mark.parametrize("samples", [np.zeros(0), np.zeros(1), np.zeros(9000), np.full(9000, 32767), np.full(9000, -32768)])
+@pytest.mark.parametrize(
+    "samples", [np.zeros(0), np.zeros(1), np.zeros(9000), np.full(9000, 32767), np.full(9000, -32768)]
+)
 def test_odd_sounds_hold_no_event(samples: np.ndarray) -> None:
     answer = alone(SERVICE, samples.astype(np.int16), RATE)
     assert answer["events"] == []

@@ -36,7 +36,9 @@ def voiced(answers: list[dict[str, Any]], frames: int) -> NDArray[np.bool_]:
 
 
 @both
-@pytest.mark.parametrize("samples", [np.zeros(0), np.zeros(1), np.zeros(9000), np.full(9000, 32767), np.full(9000, -32768)])
+@pytest.mark.parametrize(
+    "samples", [np.zeros(0), np.zeros(1), np.zeros(9000), np.full(9000, 32767), np.full(9000, -32768)]
+)
 def test_odd_sounds_hold_no_voice(service: Service, samples: NDArray[Any]) -> None:
     answer = alone(service, samples.astype(np.int16), 16_000)
     assert answer["voice_activity"] == "SILENCE"
