@@ -2,7 +2,9 @@
 
 Both run on gunicorn's gthread with one worker process, in turn, in one run. The bare server reads the body and answers
 nothing; a second one also parses the multipart body and decodes the WAV. Printed are requests a second over four
-kept-alive connections, processor time of the server a request, and the ratios to the empty POST.
+kept-alive connections, processor time of the server a request, and the ratios to the empty POST. Before that, in one
+run with it: what a service computes, called as a function, in ms of processor time a second of sound, with its share of the
+request. Speech is left out there, as its work is done in other processes; a repeated text comes from its cache.
 
     .venv/bin/python benchmarks/request_cost.py [--seconds 2] [--rounds 5]
 """
@@ -27,12 +29,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from audio import wav
 from audio.pcm import Pcm
 from audio.services import registry
-from audio.services.base import Sound
+from audio.services.base import Service, Sound, State
 
 FRAMES = 8192
 CONNECTIONS = 4
@@ -159,21 +159,44 @@ def server(command: list[str]) -> Iterator[tuple[int, str]]:
         process.wait()
 
 
+def recording(channels: int) -> Pcm:
+    """Real sound from fixtures/: a voice in noise, or a speaker before two microphones."""
+    name = "moving_speaker.wav" if channels == 2 else "voice.wav"
+    return wav.decode((Path(__file__).parents[1] / "fixtures" / name).read_bytes())
+
+
+def sounds_of(service: Service) -> dict[str, Sound]:
+    return {n: d for n, d in service.declarations.items() if isinstance(d, Sound)}
+
+
+def compute_us(service: Service, rounds: int) -> float:
+    """Processor time of one chunk in a session, in microseconds: the best of some rounds over a recording."""
+    pcm = recording(next(iter(sounds_of(service).values())).channels or 1)
+    chunks = pcm.chunks(FRAMES)
+    given = {k: v for k, v in service.example[0].items() if k != "sound"}
+    inputs = [service.inputs(**given, sound=chunk) for chunk in chunks]
+    best = float("inf")
+    for _ in range(rounds):
+        state: State | None = {}
+        begin = time.process_time()
+        for one in inputs:
+            _, state = service.compute(one, state)
+        best = min(best, (time.process_time() - begin) / pcm.frames * FRAMES)
+    return best * 1e6
+
+
 def targets(bare: tuple[int, str], gateway: tuple[int, str], authorization: str) -> list[Target]:
-    rng = np.random.default_rng(1)
-    noise = rng.normal(0, 1000, (FRAMES, 2)).astype(np.int16)
     found = []
     for service in registry.services().values():
-        sounds = {n: d for n, d in service.declarations.items() if isinstance(d, Sound)}
+        sounds = sounds_of(service)
         meta = {k: v for k, v in service.example[0].items() if k not in sounds}
         meta |= dict.fromkeys(sounds, "attachment://x")
         sound = None
         for d in sounds.values():
-            rate = 48000 if d.channels == 2 else 16000
-            sound = wav.encode(Pcm(noise[:, : d.channels or 1], rate))
+            sound = wav.encode(recording(d.channels or 1).chunks(FRAMES)[5])
         path = f"/services/{service.name}/{service.version}/jobs"
         found.append(Target(f"{service.name} {service.version}", *gateway, path, meta, sound, authorization))
-    mono = wav.encode(Pcm(noise[:, :1], 16000))
+    mono = wav.encode(recording(1).chunks(FRAMES)[5])
     plain: dict[str, object] = {"sound": "attachment://x"}
     return [Target(EMPTY, *bare, "/", plain, mono), Target(PARSED, *bare, "/parsed", plain, mono), *found]
 
@@ -201,12 +224,20 @@ def main() -> None:
             for i in range(args.rounds):
                 for t in found:
                     measure(t, args.seconds, f"{i}")
-    print(f"{'':26}{'requests/s':>12}{'of empty':>10}{'server CPU us':>15}{'empty / it':>12}")
+    computed = {
+        f"{s.name} {s.version}": (compute_us(s, args.rounds), s) for s in registry.services().values() if sounds_of(s)
+    }
+    print(f"{'':26}{'ms a second of sound':>22}")
+    for name, (us, service) in computed.items():
+        pcm = recording(next(iter(sounds_of(service).values())).channels or 1)
+        print(f"{name:26}{us / 1000 / (FRAMES / pcm.rate):22.2f}")
+    print(f"\n{'':26}{'requests/s':>12}{'of empty':>10}{'server CPU us':>15}{'empty / it':>12}{'compute':>10}")
     for t in found:
         rate, cpu = statistics.median(t.rates), statistics.median(t.cpu_us)
+        share = f"{computed[t.name][0] / cpu:10.0%}" if t.name in computed else ""
         of_rate = statistics.median(a / b for a, b in zip(t.rates, found[0].rates, strict=True))
         of_cpu = statistics.median(b / a for a, b in zip(t.cpu_us, found[0].cpu_us, strict=True))
-        print(f"{t.name:26}{rate:12.0f}{of_rate:10.2f}{cpu:15.0f}{of_cpu:12.2f}")
+        print(f"{t.name:26}{rate:12.0f}{of_rate:10.2f}{cpu:15.0f}{of_cpu:12.2f}{share}")
 
 
 if __name__ == "__main__":

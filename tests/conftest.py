@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import requests
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -15,6 +16,14 @@ from audio.gateway.app import create_app
 from audio.gateway.config import Settings
 from audio.gateway.server import prepare
 from audio.gateway.stores import streams
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "audio",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
+)
+hypothesis.settings.load_profile("audio")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

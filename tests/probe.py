@@ -21,8 +21,8 @@ from audio.services import registry
 from audio.services.base import Output, Service, State, choice, number, sound, text
 
 BLOCK = 100
-HELD = threading.Semaphore(0)
-"""Released once by every compute that begins to wait."""
+STARTED: list[str] = []
+"""The names of the computes that began to wait."""
 GO = threading.Event()
 """Lets every compute that waits go on."""
 
@@ -32,7 +32,7 @@ class Inputs:
     sound: Pcm = sound(channels=1, about="What to measure.")  # noqa: RUF009
     threshold: float = number(0.1, minimum=0.0, maximum=1.0, about="Of the mean amplitude of a block.")
     fail: str = choice("no", choices=("no", "crash", "unknown"), about="How to fail.")
-    hold: str = text("", about="'event', or the path of a FIFO that has a writer when compute may go on.")
+    hold: str = text("", about="A name to wait under for GO, or the path of a FIFO whose writer lets it go on.")
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
@@ -62,11 +62,11 @@ def skip(state: State, frames: int, rate: int) -> State:
 
 
 def _wait(hold: str) -> None:
-    if hold == "event":
-        HELD.release()
-        assert GO.wait(60)
-    elif hold:
+    if hold.startswith("/"):
         os.close(os.open(hold, os.O_RDONLY))
+    elif hold:
+        STARTED.append(hold)
+        assert GO.wait(60)
 
 
 SERVICE = Service(

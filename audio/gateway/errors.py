@@ -92,6 +92,7 @@ def register(app: Flask) -> None:
 def _http_exception(error: HTTPException) -> Response:
     status = error.code or 500
     messages = {
+        400: "The request is malformed.",
         404: "There is no such resource here, or it is not yours.",
         405: "This resource does not take this method.",
         413: f"The request is larger than {_limit_mb()} MiB, which is the limit here.",

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Request
 from multipart import MultipartError, PushMultipartParser, parse_options_header
+from werkzeug.exceptions import ClientDisconnected
 
 from audio.errors import BadInput
 from audio.gateway import memory
@@ -19,6 +20,7 @@ _SCHEME = "attachment://"
 _DEPTH = 32
 _PARTS = 256
 _PIECE = 64 * 1024
+_CUT_SHORT = "The request ended before its body did."
 # JSON grows on its way into memory, up to 20 times.
 _JSON_LIMIT = 2**20
 
@@ -91,9 +93,12 @@ def _body(request: Request) -> bytes:
         while piece := request.stream.read(_PIECE):
             memory.take(len(piece))
             pieces.append(piece)
-        return b"".join(pieces)
-    except OSError as exc:  # the client went silent, or away
-        raise HttpError(400, "bad_request", "The request ended before its body did.") from exc
+    except (OSError, ClientDisconnected) as exc:  # the client went silent, or away
+        raise HttpError(400, "bad_request", _CUT_SHORT) from exc
+    body = b"".join(pieces)
+    if len(body) < (request.content_length or 0):
+        raise HttpError(400, "bad_request", _CUT_SHORT)
+    return body
 
 
 def _json(data: bytes | memoryview) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _run(engine: Engine, fd: int, lang: str, voice: str) -> None:
 
 
 def _isolate(fd: int) -> None:
-    """Nothing of other requests, no files, bounded memory and time."""
+    """Nothing of other requests, bounded memory and time."""
     gc.disable()
     last = os.sysconf("SC_OPEN_MAX")
     os.closerange(3, fd)
@@ -53,7 +53,6 @@ def _isolate(fd: int) -> None:
     limits = {
         resource.RLIMIT_AS: MEMORY_BYTES,
         resource.RLIMIT_CPU: CPU_SECONDS,
-        resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: max(_OPEN_FILES, fd + 8),
     }
@@ -65,20 +64,24 @@ def _life(engine: Engine, sock: socket.socket, lang: str, voice: str) -> bytes:
     """Begin, wait, speak: the frame of the answer."""
     try:
         engine.start(lang, voice)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         sock.sendall(wire.frame(wire.READY))
-        speech = engine.speak(_piece(sock))
+        index, utterance = _piece(sock)
+        speech = engine.speak(utterance)
     except (KeyboardInterrupt, OSError):
         raise
     except Exception as exc:  # noqa: BLE001  whatever goes wrong here is the reason that there is no sound
         return wire.message_frame(wire.FAILED, reason=str(exc) or type(exc).__name__)
-    return wire.speech_frame(0, speech)
+    return wire.speech_frame(index, speech)
 
 
-def _piece(sock: socket.socket) -> Utterance:
+def _piece(sock: socket.socket) -> tuple[int, Utterance]:
+    """The piece to speak, and its index."""
     frames = wire.Frames()
     while True:
         data = sock.recv(wire.READ_SIZE)
         if not data:
             os._exit(0)  # the supervisor is gone, and with it the reason to live
         for _, payload in frames.feed(data):
-            return wire.read_pieces(payload)[0]
+            index, (utterance,) = wire.read_pieces(payload)
+            return index, utterance

@@ -51,6 +51,10 @@ class Engine(Protocol):
     """A speech engine, as one process sees it."""
 
     @property
+    def apart(self) -> bool:
+        """Whether a sentence takes so long that several are better spoken side by side."""
+
+    @property
     def voices(self) -> Sequence[Voice]:
         """The voices, those of a language together, its default first. Known without loading the engine."""
 

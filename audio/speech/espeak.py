@@ -4,7 +4,11 @@ Source: pyttsx3 2.99, drivers/espeak.py; espeak-ng 1.51 and 1.52, speak_lib.h.
 
 pyttsx3 speaks right once in a fresh process, and only so: an engine is made after the fork, its loop is started by
 `startLoop` (`runAndWait` stops the driver first, which now and then throws queued parameters away), and the sound is
-written into memory. Voices are named by their files, as espeak-ng finds others by searching all of them, or not at all.
+written into memory.
+
+espeak-ng spells the name of a voice in lower case and looks for a file of that name; where there is none (en-US), it
+reads all of its 250 voices to find it, which costs as much as a short sentence. So it is given a folder of links to the
+voices that are offered here, in lower case, and to the rest of its data.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import ctypes
 import io
 import math
 import os
+import tempfile
 import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -34,16 +39,19 @@ _FILES = {
 _VARIANTS = {"male": "", "female": "+f3"}
 _WORDS_PER_MINUTE = 175
 _WAV_HEADER = 44
+_RETRIEVAL, _NO_EXIT = 1, 0x8000  # of espeak_Initialize
 _RATE = 22050
 
 
 class Espeak:
     """espeak-ng by pyttsx3."""
 
+    apart = False
     voices: Sequence[Voice] = tuple(Voice(name, lang, name) for lang in LANGUAGES for name in _VARIANTS)
 
     def __init__(self) -> None:
         self._engine: Any = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def version(self) -> str:
         library, origin = _library()
@@ -51,7 +59,11 @@ class Espeak:
         return f"espeak-ng {library.espeak_Info(None).decode()} ({origin})"
 
     def load(self) -> None:
-        _library()
+        library, _ = _library()
+        # espeak-ng looks for a sound server, though nothing is played here: let it find none, and at once.
+        os.environ["PULSE_SERVER"] = "unix:/dev/null"
+        self._folder = _link(_data_of(library))
+        os.environ["ESPEAK_DATA_PATH"] = self._folder.name
         import pyttsx3.drivers.espeak  # noqa: F401
 
     def start(self, lang: str, voice: str) -> None:
@@ -91,7 +103,7 @@ class Espeak:
 
 
 def _file(lang: str, voice: str) -> str:
-    return _FILES[lang] + _VARIANTS[voice]
+    return _FILES[lang].lower() + _VARIANTS[voice]
 
 
 def _pitch(factor: float) -> int:
@@ -110,9 +122,42 @@ def _library() -> tuple[ctypes.CDLL, str]:
             ) from missing
     import espeakng_loader
 
-    # The data is looked for in a folder of this name under the path; a library once loaded is found by its name again.
     os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
+    # Once it is loaded, pyttsx3 finds it by its name.
     return ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL), "of the wheel espeakng-loader"
+
+
+def _data_of(library: ctypes.CDLL) -> Path:
+    """The folder of its data. It tells only once it runs, and then it has threads: so another process asks it."""
+    ours, its = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        path = ctypes.c_char_p()
+        library.espeak_Initialize(_RETRIEVAL, 0, None, _NO_EXIT)
+        library.espeak_Info(ctypes.byref(path))
+        os.write(its, path.value or b"")
+        os._exit(0)
+    os.close(its)
+    with os.fdopen(ours, "rb") as answer:
+        told = answer.read()
+    os.waitpid(pid, 0)
+    if not told:
+        raise SpeechFailed("espeak-ng has lost its data: install it again.")
+    return Path(os.fsdecode(told))
+
+
+def _link(data: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder that holds a folder of links to the data."""
+    folder = tempfile.TemporaryDirectory(prefix="audio-espeak-")
+    links = Path(folder.name) / data.name
+    places = {data / "lang" / file: links / "lang" / file.lower() for file in _FILES.values()}
+    places |= {e: links / e.name for e in data.iterdir() if e.name not in ("lang", "voices")}
+    variants = [v.removeprefix("+") for v in _VARIANTS.values() if v]
+    places |= {data / "voices" / "!v" / v: links / "voices" / "!v" / v for v in variants}
+    for place, link in places.items():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(place)
+    return folder
 
 
 ENGINE = Espeak()

@@ -21,6 +21,7 @@ _RATE = 16000
 class Pico:
     """SVOX Pico by py-nanotts."""
 
+    apart = True
     voices: Sequence[Voice] = tuple(Voice("female", lang, "female") for lang in LANGUAGES)
 
     def __init__(self) -> None:

@@ -85,7 +85,7 @@ class Speaker:
                 "taken: send it in parts.",
                 field="text",
             )
-        pieces = split(words)
+        pieces = split(words, apart=self.engine.apart)
         speeches = self.pool.speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
         seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
         if seconds > LONGEST_SECONDS:

@@ -23,12 +23,18 @@ class Piece:
     pause: float
 
 
-def split(text: str, longest: int = LONGEST) -> list[Piece]:
-    """The pieces of a settled text, each of at most `longest` characters; together they are the text."""
+def split(text: str, longest: int = LONGEST, *, apart: bool = False) -> list[Piece]:
+    """The pieces of a settled text, each of at most `longest` characters; together they are the text.
+
+    apart: each sentence is a piece, so that several are spoken at once.
+    """
     paragraphs = [p for p in text.split("\n") if any(c.isalnum() for c in p)]
     pieces: list[Piece] = []
     for paragraph in paragraphs:
-        pieces += _cut(paragraph, longest, PARAGRAPH)
+        sentences = [s for s in _SENTENCE_END.split(paragraph) if s] if apart else [paragraph]
+        for sentence in sentences[:-1]:
+            pieces += _cut(sentence, longest, SENTENCE)
+        pieces += _cut(sentences[-1], longest, PARAGRAPH)
     return pieces
 
 

@@ -48,6 +48,7 @@ class Request:
     waiting: deque[tuple[int, Utterance]] = field(default_factory=deque)
     attempts: dict[int, int] = field(default_factory=dict)
     out: bytearray = field(default_factory=bytearray)
+    taken: bool = False
     closed: bool = False
 
 
@@ -130,16 +131,18 @@ class Supervisor:
                 if not data:
                     self._forget(request)
                 for _, payload in request.frames.feed(data):
-                    self._enter(request, wire.read_pieces(payload))
+                    self._enter(request, wire.read_pieces(payload)[1])
         except BlockingIOError:
             return
         except OSError:
             self._forget(request)
 
     def _enter(self, request: Request, pieces: list[Utterance]) -> None:
-        if len(self.requests) > self.limits.requests:
-            self._tell(request, wire.message_frame(wire.BUSY, requests=len(self.requests) - 1))
+        taken = sum(r.taken for r in self.requests)
+        if taken >= self.limits.requests:
+            self._tell(request, wire.message_frame(wire.BUSY, requests=taken))
             return
+        request.taken = True
         request.waiting.extend(enumerate(pieces))
         self.voice = (pieces[0].lang, pieces[0].voice)
         self.turns.append(request)
@@ -198,7 +201,7 @@ class Supervisor:
         request.attempts[index] = request.attempts.get(index, 0) + 1
         self.busy.append(one)
         try:
-            one.sock.sendall(wire.speak_frame([utterance]))
+            one.sock.sendall(wire.speak_frame([utterance], first=index))
         except OSError:
             self._died(one)
 
@@ -230,7 +233,7 @@ class Supervisor:
 
     def _tell_speech(self, one: Child, payload: bytes) -> None:
         if one.request is not None:
-            self._tell(one.request, wire.speech_frame(one.index, wire.read_speech(payload)[1]))
+            self._tell(one.request, wire.frame(wire.SPEECH, payload))
             one.request = None
 
     def _died(self, one: Child, reason: str = "the speech engine ended without an answer") -> None:

@@ -22,12 +22,14 @@ def frame(kind: int, payload: bytes = b"") -> bytes:
     return _HEAD.pack(len(payload), kind) + payload
 
 
-def speak_frame(pieces: list[Utterance]) -> bytes:
-    return frame(SPEAK, json.dumps([asdict(p) for p in pieces]).encode())
+def speak_frame(pieces: list[Utterance], first: int = 0) -> bytes:
+    return frame(SPEAK, json.dumps([first, [asdict(p) for p in pieces]]).encode())
 
 
-def read_pieces(payload: bytes) -> list[Utterance]:
-    return [Utterance(**fields) for fields in json.loads(payload)]
+def read_pieces(payload: bytes) -> tuple[int, list[Utterance]]:
+    """The index of the first piece, and the pieces."""
+    first, pieces = json.loads(payload)
+    return first, [Utterance(**fields) for fields in pieces]
 
 
 def speech_frame(index: int, speech: Speech) -> bytes:

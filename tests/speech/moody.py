@@ -17,6 +17,7 @@ from audio.speech.engine import Speech, Utterance, Voice
 
 
 class Moody:
+    apart = False
     voices: Sequence[Voice] = (Voice("male", "en-US", "male"),)
 
     def __init__(self, missing: bool, stillborn: bool) -> None:

@@ -149,7 +149,7 @@ def test_a_piece_that_takes_too_long_is_killed_and_harms_no_other(moody_pool: Ca
 
 
 def test_a_full_queue_is_busy(moody_pool: Callable[..., Pool]) -> None:
-    pool = moody_pool(workers=1, requests=2, seconds=0.6)
+    pool = moody_pool(workers=1, requests=2, seconds=1.0)
     outcomes: list[str] = []
 
     def ask() -> None:

@@ -37,3 +37,8 @@ def test_nothing_that_sounds_is_lost(text: str, longest: int) -> None:
     assert all(0 < len(p.text) <= longest for p in pieces)
     spoken = "".join(c for p in pieces for c in p.text if c.isalnum())
     assert spoken == "".join(c for c in text if c.isalnum())
+
+
+def test_sentences_can_be_apart() -> None:
+    assert [p.text for p in split("One. Two! Three?\nFour.", apart=True)] == ["One.", "Two!", "Three?", "Four."]
+    assert [p.pause for p in split("One. Two!\nThree?", apart=True)] == [SENTENCE, PARAGRAPH, PARAGRAPH]

@@ -17,7 +17,7 @@ def test_frames_come_back_however_the_stream_is_cut(sent: list[tuple[int, bytes]
 
 def test_pieces_and_speech_survive() -> None:
     pieces = [Utterance("¿Qué?", "es-ES", "male", 1.5, 0.75), Utterance("a", "en-US", "female", 1.0, 1.0)]
-    ((kind, payload),) = wire.Frames().feed(wire.speak_frame(pieces))
-    assert (kind, wire.read_pieces(payload)) == (wire.SPEAK, pieces)
+    ((kind, payload),) = wire.Frames().feed(wire.speak_frame(pieces, first=3))
+    assert (kind, wire.read_pieces(payload)) == (wire.SPEAK, (3, pieces))
     ((kind, payload),) = wire.Frames().feed(wire.speech_frame(7, Speech(b"\1\2", 16000)))
     assert (kind, wire.read_speech(payload)) == (wire.SPEECH, (7, Speech(b"\1\2", 16000)))

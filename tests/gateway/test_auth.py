@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import base64
+import logging
+import re
+from pathlib import Path
+
+import pytest
+import requests
+
+from audio.gateway import auth
+from audio.gateway.stores import streams
+from tests.conftest import RunningGateway
+from tests.gateway.client import TIMEOUT, Client, error
+
+
+def basic(text: str | bytes) -> str:
+    data = text if isinstance(text, bytes) else text.encode()
+    return "Basic " + base64.b64encode(data).decode()
+
+
+def get(gateway: RunningGateway, authorization: str | None) -> requests.Response:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    return requests.get(f"{gateway.url}/services", headers=headers, timeout=TIMEOUT)
+
+
+def test_the_right_ones_pass(gateway: RunningGateway) -> None:
+    for scheme in ("Basic", "basic", "BASIC"):
+        right = basic(f"{gateway.client_id}:{gateway.access_token}").replace("Basic", scheme)
+        assert get(gateway, right).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic AAA",
+        "Bearer abc",
+        basic(""),
+        basic(":"),
+        basic("no colon"),
+        basic(b"\xff\xfe:x"),
+        basic("\0:\0"),
+        basic("x" * 5000 + ":y"),
+        basic("nobody:nothing"),
+        basic("00000000-0000-4000-8000-000000000000:00000000-0000-4000-8000-000000000000"),
+        basic("' OR 1=1 --:x"),
+        basic("ü:ü"),
+    ],
+)
+def test_all_others_do_not(gateway: RunningGateway, authorization: str | None) -> None:
+    reply = get(gateway, authorization)
+    error(reply, 401, "unauthorized")
+    assert reply.headers["WWW-Authenticate"] == 'Basic realm="audio", charset="UTF-8"'
+
+
+def test_a_wrong_token_answers_as_an_unknown_client_does(gateway: RunningGateway) -> None:
+    other = gateway.new_stream().auth[1]
+    wrong = [get(gateway, basic(f"{gateway.client_id}:{token}")) for token in ("", "x", gateway.client_id, other)]
+    unknown = get(gateway, basic("nobody:x"))
+    assert {(r.status_code, r.text) for r in wrong} == {(401, unknown.text)}
+
+
+def test_every_resource_asks_who_comes(gateway: RunningGateway) -> None:
+    """Whatever is added later, too: only what is meant to be open is open."""
+    for rule in gateway.app.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "1", rule.rule)
+        for method in rule.methods:
+            reply = requests.request(method, gateway.url + path, timeout=TIMEOUT)
+            assert (reply.status_code == 401) == (rule.endpoint not in auth.OPEN_ENDPOINTS), (method, path)
+
+
+def test_what_does_not_exist_tells_nothing(gateway: RunningGateway) -> None:
+    reply = requests.get(f"{gateway.url}/nothing", timeout=TIMEOUT)
+    error(reply, 404, "not_found")
+
+
+def test_a_revoked_stream_is_out_at_once_and_a_rotated_one_back(gateway: RunningGateway) -> None:
+    client = Client(gateway.url, gateway.new_stream())
+    client_id, token = client.http.auth
+    database = gateway.app.extensions["audio"].database
+    assert client.echo().status_code == 201
+    with database.write() as connection:
+        streams.revoke(connection, client_id)
+    error(client.echo(), 401, "unauthorized")
+    with database.write() as connection:
+        fresh = streams.rotate(connection, client_id)
+    error(client.echo(), 401, "unauthorized")
+    client.http.auth = (fresh.client_id, fresh.access_token)
+    assert client.echo().status_code == 201
+    assert fresh.access_token != token
+
+
+def test_the_token_is_kept_as_a_hash_and_never_logged(
+    gateway: RunningGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client = Client(gateway.url, gateway.new_stream("secret"))
+        token = client.http.auth[1]
+        client.echo(echo=5)
+        client.probe(fail="crash", **{"async": False})
+        get(gateway, basic(f"{gateway.client_id}:{token}"))
+    assert "incident" in caplog.text
+    assert token not in caplog.text
+    data = b"".join(file.read_bytes() for file in Path(gateway.settings.data_dir).glob("audio.db*"))
+    assert client.http.auth[0].encode() in data
+    assert token.encode() not in data
