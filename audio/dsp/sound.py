@@ -1,15 +1,16 @@
 """Onsets and offsets of any sound against an adaptive noise floor.
 
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate, frames counted from the
-start of the stream, levels in dBFS, times in seconds. The answer does not depend on how the stream was cut into chunks.
+start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The level is that of 20 ms around each of 200 instants a second, without its mean, so that an offset of the converter
-and rumble do not count. The background is what the quietest part of the last seconds tells of its mean level: a low
-percentile, and the spread of the levels around it (running percentile floor; the idea of the quantile noise estimate of
-V. Stahl, A. Fischer, R. Bippus, ICASSP 2000). A sound is a run of instants above the edge, EDGE dB over the background,
-with dips of at most `min_silence`, at least one of which is above the trigger. It begins and ends where the level
-crosses the edge, which is finer than the 5 ms of the instants. The edge does not depend on the sensitivity and the
-trigger falls with it, so that more sensitivity never finds less.
+The power of 20 ms is looked at around each of 200 instants a second, in two ways: in full (less the converter's slow
+offset), and without the mean of the 20 ms, which takes rumble away. The mean power of the background and the spread of
+its level come from two low percentiles of the last 8 s, as if the levels were normally distributed (a quantile noise
+floor: V. Stahl, A. Fischer, R. Bippus, ICASSP 2000); a level that has been steady for 2.4 s is background at once.
+What a sound adds is the power less the background's. A sound begins where it adds as much as the whole background has,
+and significantly more than the background varies by; it is told if it reaches the trigger; it ends where it last added
+so much, in either way of looking, before `min_silence` of less. Only the trigger depends on the sensitivity, and it
+falls with it, so that more sensitivity never finds less.
 """
 
 from __future__ import annotations
@@ -23,22 +24,30 @@ from numpy.typing import NDArray
 from audio.dsp import framing, level
 
 STEPS = 200
-# The level's window in blocks of 5 ms; it reaches half of them to each side of its instant.
+# The window in blocks of 5 ms; it reaches half of them to each side of its instant.
 WIDTH = 4
 HALF = WIDTH // 2
-# The background: of every fourth level (they do not overlap) of the last 5 s, looked at anew five times a second.
-MEMORY = 250
+# The background is learnt from every fourth level (they do not overlap) of the last 8 s, anew five times a second.
+MEMORY = 400
 DECIMATION = 4
 RENEWAL = 40
-LOW, MIDDLE = 0.12, 0.32
+LOW, MIDDLE = 0.1, 0.3
+LOW_SIGMA, MIDDLE_SIGMA = 1.282, 0.524
+WIDEST = 5.0
+# A level that stayed within STEADY dB for this many levels is background, however loud it is.
+STEADY_FOR = 120
+STEADY = 3.5
 # In its first half second a stream has told too little: a background above this is not believed yet. dBFS.
 SETTLED = 25
 START_CEILING = -38.0
+# The spread that is expected of a background of which nothing is known, in dB, and how fast that is forgotten, in steps.
+EXPECTED_SPREAD = 2.5
+FORGETTING = 400.0
 # No background is taken to be below this: the last bits of a converter are no sound. dBFS.
 LOWEST_FLOOR = -84.0
+# A sound is as strong as the background (3 dB together); and more than the background varies by, in sigmas.
 EDGE = 3.0
-EDGE_SPREAD = 1.6
-TRIGGER_SPREAD = 3.2
+EDGE_SIGMAS = 2.5
 
 Kind = Literal["sound_on", "sound_off"]
 Floats = NDArray[np.float64]
@@ -55,19 +64,36 @@ class Event:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """trigger: dB over the background that make a sound. min_silence, min_duration in seconds."""
+    """trigger: the dB over the background that make a sound. sigmas: how many spreads of it. min_silence and
+    min_duration in seconds."""
 
     trigger: float
+    sigmas: float
     min_silence: float
     min_duration: float
 
 
 @dataclass(frozen=True)
 class Background:
-    """What lies under the sounds: the mean level and the spread (one sigma) of its levels, both in dB."""
+    """What lies under the sounds. power: the mean power, in full and without rumble, re full scale. spread: one sigma of
+    the levels, in dB. offset: the converter's, re full scale."""
 
-    mean: float
-    spread: float
+    power: Floats
+    spread: Floats
+    offset: float
+
+
+@dataclass(frozen=True)
+class Gate:
+    """start: where what may be a sound began, end: where it last fell; in steps. on: its onset was told. above: it is
+    still strong. onset, strength: the last instant's dB over the edge where sounds begin, and over that where they end."""
+
+    start: float | None = None
+    end: float = 0.0
+    on: bool = False
+    above: bool = False
+    onset: float = -30.0
+    strength: float = -30.0
 
 
 @dataclass(frozen=True)
@@ -75,9 +101,8 @@ class Detector:
     """Where a stream's detector stands.
 
     frames: how many have come. rest: those after the last whole block. sums: of the last blocks, one row each of
-    (frames, sum, sum of squares). step: the next instant. heard: levels for the background, oldest first. last: the level
-    of the last instant. start: where the run of levels above the edge began, end: where it last fell below; in steps.
-    on: whether its onset was told. above: whether the last level was above the edge.
+    (frames, sum, sum of squares). step: the next instant. heard: what the background is learnt from, oldest first: rows of
+    (full level, level without rumble, mean).
     """
 
     frames: int
@@ -86,11 +111,7 @@ class Detector:
     step: int
     heard: Floats
     background: Background
-    last: float
-    start: float | None
-    end: float
-    on: bool
-    above: bool
+    gate: Gate
 
     @staticmethod
     def begin() -> Detector:
@@ -99,13 +120,9 @@ class Detector:
             rest=np.zeros(0, np.int16),
             sums=np.zeros((0, 3)),
             step=0,
-            heard=np.zeros(0),
-            background=Background(LOWEST_FLOOR, 0.0),
-            last=level.SILENCE_DBFS,
-            start=None,
-            end=0.0,
-            on=False,
-            above=False,
+            heard=np.zeros((0, 3)),
+            background=Background(np.zeros(2), np.zeros(2), 0.0),
+            gate=Gate(),
         )
 
 
@@ -114,8 +131,8 @@ def detect(detector: Detector, samples: Samples, rate: int, thresholds: Threshol
     blocks, rest = _blocks(detector, samples, rate)
     sums = np.concatenate((detector.sums, blocks))
     frames = detector.frames + len(samples)
-    levels = _levels(sums, detector.step, framing.complete(frames, rate, STEPS))
-    events, detector = _follow(replace(detector, frames=frames, rest=rest), levels, thresholds)
+    windows = _windows(sums, framing.complete(frames, rate, STEPS) - HALF + 1 - detector.step)
+    events, detector = _follow(replace(detector, frames=frames, rest=rest), windows, thresholds)
     return events, replace(detector, sums=sums[-(WIDTH - 1) :].copy())
 
 
@@ -125,17 +142,16 @@ def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]
     sums = detector.sums
     if len(detector.rest):
         sums = np.concatenate((sums, _sums(detector.rest, np.zeros(1, np.int64))))
-    count = -(-detector.frames * STEPS // rate)
-    levels = _levels(np.concatenate((sums, np.zeros((HALF, 3)))), detector.step, count + HALF)
-    events, detector = _follow(detector, levels, thresholds)
-    if detector.on:
-        events = [*events, Event(total if detector.above else detector.end / STEPS, "sound_off")]
-    return [replace(event, time=min(max(event.time, 0.0), total)) for event in events]
+    count = -(-detector.frames * STEPS // rate) + 1 - detector.step
+    events, detector = _follow(detector, _windows(np.concatenate((sums, np.zeros((HALF, 3)))), count), thresholds)
+    if detector.gate.on:
+        events.append(Event(total if detector.gate.above else detector.gate.end / STEPS, "sound_off"))
+    return [replace(event, time=min(event.time, total)) for event in events]
 
 
 def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detector]:
     """A hole of `frames` frames: closes an open sound where it begins. What was learnt of the background stays."""
-    events = [Event(detector.frames / rate, "sound_off")] if detector.on else []
+    events = [Event(detector.frames / rate, "sound_off")] if detector.gate.on else []
     total = detector.frames + frames
     fresh = replace(Detector.begin(), frames=total, step=framing.complete(total, rate, STEPS))
     return events, replace(fresh, heard=detector.heard, background=detector.background)
@@ -161,83 +177,114 @@ def _sums(samples: Samples, starts: NDArray[np.int64]) -> Floats:
     return np.stack((counts, np.add.reduceat(wide, starts), np.add.reduceat(wide * wide, starts)), axis=1).astype(float)
 
 
-def _levels(sums: Floats, step: int, blocks: int) -> Floats:
-    """The levels in dBFS of the instants from `step` on that `blocks` blocks allow. The last row of sums is block `blocks - 1`."""
-    count = blocks - HALF + 1 - step
+def _windows(sums: Floats, count: int) -> Floats:
+    """(frames, mean, mean square) of the windows of the next `count` instants. The last one ends with the sums."""
     if count <= 0:
-        return np.zeros(0)
-    missing = count + WIDTH - 1 - len(sums)
-    padded = np.concatenate((np.zeros((max(0, missing), 3)), sums))[-(count + WIDTH - 1) :]
-    total = np.concatenate((np.zeros((1, 3)), np.cumsum(padded, axis=0)))
-    window = total[WIDTH:] - total[:-WIDTH]
-    frames = np.maximum(window[:, 0], 1)
-    power = (window[:, 2] - window[:, 1] ** 2 / frames) / frames / level.FULL_SCALE**2
-    return level.power_to_dbfs(np.maximum(power, 0))
+        return np.zeros((0, 3))
+    needed = count + WIDTH - 1
+    padded = np.concatenate((np.zeros((max(0, needed - len(sums)), 3)), sums))[-needed:]
+    total = padded[:count].copy()
+    for shift in range(1, WIDTH):
+        total += padded[shift : shift + count]
+    total[:, 1:] /= np.maximum(total[:, :1], 1)
+    total[:, 1] /= level.FULL_SCALE
+    total[:, 2] /= level.FULL_SCALE**2
+    return total
 
 
-def _follow(detector: Detector, levels: Floats, thresholds: Thresholds) -> tuple[list[Event], Detector]:
-    """Runs the levels through the background's estimate and the gate, from one renewal of the background to the next."""
+def _powers(windows: Floats, offset: float) -> Floats:
+    """The power in full, and without the mean of the window: shape (n, 2)."""
+    mean, square = windows[:, 1], windows[:, 2]
+    full = square - offset * (2 * mean - offset)
+    return np.maximum(np.stack((full, square - mean**2), axis=1), 1e-12)
+
+
+def _follow(detector: Detector, windows: Floats, thresholds: Thresholds) -> tuple[list[Event], Detector]:
+    """Runs the windows through the background's estimate and the gate, from one renewal of the background to the next."""
     events: list[Event] = []
     done = 0
-    while done < len(levels):
-        settled = len(detector.heard) >= SETTLED
-        some = levels[done : done + _until_renewal(detector)]
-        heard = np.concatenate((detector.heard, some[-detector.step % DECIMATION :: DECIMATION]))[-MEMORY:]
-        if not settled:
-            detector = replace(detector, background=_estimate(heard))
-        detector = _gate(detector, some, thresholds, events)
-        detector = replace(detector, heard=heard, step=detector.step + len(some))
-        if settled and detector.step % RENEWAL == 0:
-            detector = replace(detector, background=_estimate(heard))
+    while done < len(windows):
+        young = len(detector.heard) < SETTLED
+        some = windows[done : done + _until_renewal(detector)]
+        powers = _powers(some, detector.background.offset)
+        heard = _remember(detector, some, powers)
+        if young:
+            detector = replace(detector, background=_learn(heard, detector.step))
+            powers = _powers(some, detector.background.offset)
+        gate = _pass(detector, powers, thresholds, events)
+        detector = replace(detector, heard=heard, step=detector.step + len(some), gate=gate)
+        if not young and detector.step % RENEWAL == 0:
+            detector = replace(detector, background=_learn(heard, detector.step))
         done += len(some)
     return events, detector
 
 
 def _until_renewal(detector: Detector) -> int:
-    """Instants up to the next look at the background; in a stream's first half second, one that gives a level a time."""
+    """Instants up to the next look at the background; in a stream's first half second, one that is remembered at a time."""
     if len(detector.heard) < SETTLED:
         return 1 if detector.step % DECIMATION == 0 else -detector.step % DECIMATION
     return RENEWAL - detector.step % RENEWAL
 
 
-def _estimate(heard: Floats) -> Background:
-    """Mean and spread, as those of a normal distribution with the same low percentiles."""
-    if len(heard) == 0:
-        return Background(LOWEST_FLOOR, 0.0)
-    low, middle = np.quantile(heard, (LOW, MIDDLE))
-    spread = (middle - low) / 0.707
-    mean = low + 1.175 * min(spread, 4.0)
+def _remember(detector: Detector, windows: Floats, powers: Floats) -> Floats:
+    which = slice(-detector.step % DECIMATION, None, DECIMATION)
+    rows = np.concatenate((level.power_to_dbfs(powers[which]), windows[which, 1:2]), axis=1)
+    return np.concatenate((detector.heard, rows))[-MEMORY:]
+
+
+def _learn(heard: Floats, step: int) -> Background:
+    """Mean power and spread, as those of normally distributed levels with the same low percentiles."""
+    ranked = np.sort(heard, axis=0)
+    low, middle = (ranked[round(share * (len(heard) - 1))] for share in (LOW, MIDDLE))
+    spread = np.minimum((middle - low) / (LOW_SIGMA - MIDDLE_SIGMA), WIDEST)[:2]
+    # The mean of powers whose logarithms are normal lies above the mean of the logarithms.
+    mean = low[:2] + LOW_SIGMA * spread + np.log(10) / 20 * spread**2
+    if len(heard) >= STEADY_FOR:
+        recent = np.sort(heard[-STEADY_FOR:, :2], axis=0)
+        steady = recent[-STEADY_FOR // 20] - recent[STEADY_FOR // 20] < STEADY
+        mean = np.where(steady, np.maximum(mean, recent[STEADY_FOR // 2]), mean)
     if len(heard) < SETTLED:
-        mean = min(mean, START_CEILING)
-    return Background(float(max(mean, LOWEST_FLOOR)), float(min(spread, 4.0)))
+        mean = np.minimum(mean, START_CEILING)
+    spread = np.maximum(spread, EXPECTED_SPREAD * np.exp(-step / FORGETTING))
+    return Background(_power(np.maximum(mean, LOWEST_FLOOR)), spread, float(ranked[len(heard) // 2, 2]))
 
 
-def _edge(background: Background) -> float:
-    return background.mean + max(EDGE, EDGE_SPREAD * background.spread)
+def _power(db: Floats) -> Floats:
+    return np.asarray(10 ** (db / 10))
 
 
-def _gate(detector: Detector, levels: Floats, thresholds: Thresholds, events: list[Event]) -> Detector:
+def _bar(background: Background, db: float, sigmas: float) -> Floats:
+    """The added power that is `db` over the whole background and `sigmas` over what each way of looking varies by."""
+    over = background.power[0] * (10 ** (db / 10) - 1)
+    return np.maximum(over, background.power * (_power(sigmas * background.spread) - 1))
+
+
+def _pass(detector: Detector, powers: Floats, thresholds: Thresholds, events: list[Event]) -> Gate:
     """Feeds instants to the gate; appends what it tells to `events`."""
-    edge = _edge(detector.background)
-    trigger = detector.background.mean + max(thresholds.trigger, TRIGGER_SPREAD * detector.background.spread)
+    background, gate = detector.background, detector.gate
+    added = np.maximum(powers - background.power, 0)
+    edge = added / _bar(background, EDGE, EDGE_SIGMAS)
+    trigger = added[:, 1] / _bar(background, thresholds.trigger, thresholds.sigmas)[1]
+    onsets, strengths = (10 * np.log10(x + 1e-3) for x in (edge[:, 1], edge.max(axis=1)))
     patience, least = thresholds.min_silence * STEPS, thresholds.min_duration * STEPS
-    last, start, end, on, above = detector.last, detector.start, detector.end, detector.on, detector.above
-    for step, now in enumerate(levels.tolist(), detector.step):
-        if now >= edge:
-            if start is None:
-                start = step - (now - edge) / (now - last) if last < edge else float(step)
-            above = True
-            on_now = now >= trigger and step - start >= least
-            if on_now and not on:
-                events.append(Event(max(0.0, start / STEPS), "sound_on"))
+    start, end, on, above = gate.start, gate.end, gate.on, gate.above
+    onset, strength = gate.onset, gate.strength
+    rows = zip(onsets.tolist(), strengths.tolist(), (trigger >= 1).tolist(), strict=True)
+    for step, (onset_now, strength_now, triggered) in enumerate(rows, detector.step):
+        if start is None and onset_now >= 0:
+            start = max(0.0, step - onset_now / (onset_now - onset)) if onset < 0 else float(step)
+        if start is not None:
+            if triggered and not on and step - start >= least:
+                events.append(Event(start / STEPS, "sound_on"))
                 on = True
-        elif start is not None:
-            if above:
-                end = step - (edge - now) / (last - now) if last >= edge else float(step)
-            above = False
-            if step - end > patience:
+            if strength_now >= 0:
+                above = True
+            elif above:
+                end = step + strength_now / (strength - strength_now) if strength >= 0 else float(step)
+                above = False
+            if not above and step - end > patience:
                 if on:
                     events.append(Event(end / STEPS, "sound_off"))
                 start, on = None, False
-        last = now
-    return replace(detector, last=last, start=start, end=end, on=on, above=above)
+        onset, strength = onset_now, strength_now
+    return Gate(start, end, on, above, onset, strength)

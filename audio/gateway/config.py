@@ -108,6 +108,7 @@ def load(arguments: Mapping[str, Any], *, config: str | None = None, environ: Ma
         if arguments.get(name) is not None:
             take(name, arguments[name], f"--{name.replace('_', '-')}")
     settings = Settings(**values)
+    settings = dataclasses.replace(settings, data_dir=str(Path(settings.data_dir).expanduser().absolute()))
     if bool(settings.certfile) != bool(settings.keyfile):
         raise BadInput("TLS needs both certfile and keyfile; one of them is not set.", field="certfile")
     for path in filter(None, (settings.certfile, settings.keyfile)):

@@ -11,8 +11,9 @@ from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State, number, sound
 
-# Trigger in dB over the background at sensitivity 0, 0.5 and 1.
-TRIGGERS = (12.0, 5.0, 3.5)
+# What makes a sound at sensitivity 0, 0.5 and 1: dB over the background, and spreads of the background's level.
+TRIGGERS = (11.0, 5.0, 3.2)
+SIGMAS = (6.0, 4.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Inputs:
     )
 
 
+<<<<<<< HEAD
 def trigger(sensitivity: float) -> float:
     """dB over the background, falling with the sensitivity."""
     low, middle, high = TRIGGERS
@@ -45,6 +47,12 @@ def trigger(sensitivity: float) -> float:
         if sensitivity < 0.5
         else middle + (high - middle) * (2 * sensitivity - 1)
     )
+=======
+def falling(sensitivity: float, values: tuple[float, float, float]) -> float:
+    """Between the values at sensitivity 0, 0.5 and 1."""
+    low, middle, high = values
+    return low + (middle - low) * 2 * sensitivity if sensitivity < 0.5 else middle + (high - middle) * (2 * sensitivity - 1)
+>>>>>>> voice
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
@@ -52,7 +60,10 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     detector = unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
     start = detector.frames
     thresholds = detection.Thresholds(
-        trigger(inputs.sensitivity), inputs.min_silence_ms / 1000, inputs.min_duration_ms / 1000
+        falling(inputs.sensitivity, TRIGGERS),
+        falling(inputs.sensitivity, SIGMAS),
+        inputs.min_silence_ms / 1000,
+        inputs.min_duration_ms / 1000,
     )
     found, detector = detection.detect(detector, samples, rate, thresholds)
     if state is None:

@@ -10,7 +10,7 @@ from audio.dsp import sound
 from audio.dsp.sound import Detector, Event, Thresholds
 from tests.sounds import burst, noise, pcm16
 
-USUAL = Thresholds(trigger=5.0, min_silence=0.1, min_duration=0.0)
+USUAL = Thresholds(trigger=5.0, sigmas=4.0, min_silence=0.1, min_duration=0.0)
 RATES = [8000, 11_025, 16_000, 44_100, 48_000]
 
 
@@ -77,14 +77,14 @@ def test_a_short_dip_does_not_end_a_sound_and_a_long_one_does() -> None:
     burst(x, 16_000, 1.37, 0.3, -20)
     burst(x, 16_000, 3.0, 0.3, -20)
     assert len(spans(events(x, 16_000))) == 2
-    assert len(spans(events(x, 16_000, Thresholds(5, 0.02, 0)))) == 3
+    assert len(spans(events(x, 16_000, Thresholds(5, 4, 0.02, 0)))) == 3
 
 
 def test_a_shorter_sound_than_asked_for_is_none() -> None:
     x = noise(4 * 16_000, -60)
     burst(x, 16_000, 1.0, 0.05, -20)
     burst(x, 16_000, 2.0, 0.5, -20)
-    [(on, _)] = spans(events(x, 16_000, Thresholds(5, 0.1, 0.2)))
+    [(on, _)] = spans(events(x, 16_000, Thresholds(5, 4, 0.1, 0.2)))
     assert on == pytest.approx(2.0, abs=0.015)
 
 
@@ -126,6 +126,6 @@ def test_a_lower_trigger_never_finds_less(seed: int, one: float, other: float) -
     rng = np.random.default_rng(seed)
     steps = np.repeat(rng.uniform(-60, -45, 60), 800)
     x = noise(len(steps), 0, seed) * 10 ** (steps / 20)
-    more = spans(events(x, 16_000, Thresholds(min(one, other), 0.1, 0)))
-    for on, off in spans(events(x, 16_000, Thresholds(max(one, other), 0.1, 0))):
+    more = spans(events(x, 16_000, Thresholds(min(one, other), 3, 0.1, 0)))
+    for on, off in spans(events(x, 16_000, Thresholds(max(one, other), 4, 0.1, 0))):
         assert any(start <= on and off <= end for start, end in more)
