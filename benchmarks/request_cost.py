@@ -3,8 +3,8 @@
 Both run on gunicorn's gthread with one worker process, in turn, in one run. The bare server reads the body and answers
 nothing; a second one also parses the multipart body and decodes the WAV. Printed are requests a second over four
 kept-alive connections, processor time of the server a request, and the ratios to the empty POST. Before that, in one
-run with it: what a service computes, called as a function, in ms of processor time a second of sound, with its share of the
-request. Speech is left out there, as its work is done in other processes; a repeated text comes from its cache.
+run with it: what a service computes, called as a function, in ms of processor time a second of sound, with its share of
+the request. Speech is left out there: its work is done in other processes, and a repeated text comes from a cache.
 
     .venv/bin/python benchmarks/request_cost.py [--seconds 2] [--rounds 5]
 """

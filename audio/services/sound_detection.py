@@ -38,21 +38,14 @@ class Inputs:
     )
 
 
-<<<<<<< HEAD
-def trigger(sensitivity: float) -> float:
-    """dB over the background, falling with the sensitivity."""
-    low, middle, high = TRIGGERS
+def falling(sensitivity: float, values: tuple[float, float, float]) -> float:
+    """Between the values at sensitivity 0, 0.5 and 1."""
+    low, middle, high = values
     return (
         low + (middle - low) * 2 * sensitivity
         if sensitivity < 0.5
         else middle + (high - middle) * (2 * sensitivity - 1)
     )
-=======
-def falling(sensitivity: float, values: tuple[float, float, float]) -> float:
-    """Between the values at sensitivity 0, 0.5 and 1."""
-    low, middle, high = values
-    return low + (middle - low) * 2 * sensitivity if sensitivity < 0.5 else middle + (high - middle) * (2 * sensitivity - 1)
->>>>>>> voice
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:

@@ -54,7 +54,10 @@ NOISE: dict[str, list[str]] = {
     "hammering": [_CITY.format(n) for n in ("Blacksmith*", "Build1", "MonumentConstruction[12]")],
     "game": ["hedgewars-data/**/Data/Sounds/*.ogg"],
     "penguins": ["supertux-data/**/sounds/**/*.wav", "supertux-data/**/sounds/**/*.ogg"],
-    "hums": [f"sonic-pi-samples/**/samples/{n}.flac" for n in ("ambi_[dghls]*", "vinyl_*", "loop_3d_printer", "loop_industrial")],
+    "hums": [
+        f"sonic-pi-samples/**/samples/{n}.flac"
+        for n in ("ambi_[dghls]*", "vinyl_*", "loop_3d_printer", "loop_industrial")
+    ],
 }
 MUSIC: dict[str, list[str]] = {
     "opsound_a": ["asterisk-moh-opsound-g722/**/macroform-cold_day.g722"],
@@ -84,8 +87,12 @@ UNSEEN_MUSIC: dict[str, list[str]] = {
     "robot_dity": ["asterisk-moh-opsound-g722/**/macroform-robot_dity.g722"],
 }
 PACKAGES = sorted(
-    {pattern.split("/")[0] for group in (SPEECH, NOISE, MUSIC, UNSEEN_SPEECH, UNSEEN_NOISE, UNSEEN_MUSIC)
-     for patterns in group.values() for pattern in patterns}
+    {
+        pattern.split("/")[0]
+        for group in (SPEECH, NOISE, MUSIC, UNSEEN_SPEECH, UNSEEN_NOISE, UNSEEN_MUSIC)
+        for patterns in group.values()
+        for pattern in patterns
+    }
 )
 
 
@@ -121,5 +128,22 @@ def read(path: Path) -> Audio:
             return np.zeros(0, np.float32)
         mono = samples.mean(axis=1)
         return np.asarray(soxr.resample(mono, rate, RATE) if rate != RATE else mono, np.float32)
-    command = ["ffmpeg", "-v", "error", "-f", "g722", "-i", str(path), "-t", str(LONGEST), "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "g722",
+        "-i",
+        str(path),
+        "-t",
+        str(LONGEST),
+        "-ac",
+        "1",
+        "-ar",
+        str(RATE),
+        "-f",
+        "f32le",
+        "-",
+    ]
     return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, "<f4")
