@@ -57,6 +57,10 @@ class Engine(Protocol):
         """Whether a sentence takes so long that several are better spoken side by side."""
 
     @property
+    def emphasis(self) -> float:
+        """How much its treble is raised, from 0 (as it is) towards 1; see `loudness`."""
+
+    @property
     def voices(self) -> Sequence[Voice]:
         """The voices, those of a language together, its default first. Known without loading the engine."""
 
