@@ -6,8 +6,10 @@ from typing import Any
 
 import audio
 from audio.gateway.errors import CODES
+from audio.gateway.speech import MODELS
 from audio.services import registry
 from audio.services.base import Schema, Service, Sound
+from audio.services.spoken import SpeechService
 
 _STATE = {
     "type": "object",
@@ -33,6 +35,14 @@ _LINKS = {
     "uuid": {"type": "string", "format": "uuid"},
     "status": {"type": "integer", "description": "201: done. 202: waits or runs. Else the HTTP number of its failure."},
 }
+_VOICES = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("name", "lang", "gender")},
+        "required": ["name", "lang", "gender"],
+    },
+}
 _JOB = {"type": "object", "properties": _LINKS, "required": ["url", "uuid", "status"]}
 
 
@@ -52,6 +62,9 @@ def document(root: str) -> dict[str, Any]:
         paths[base] = {"get": _get(f"Describe {service.name}", {"url": _LINKS["url"]}, service.name)}
         paths[f"{base}/jobs"] = {"post": _create_job(service), "get": _list_jobs(service)}
         paths[f"{base}/jobs/{{job_id}}"] = {"parameters": [_path_parameter("job_id")], **_job(service)}
+        if isinstance(service, SpeechService):
+            paths[f"{base}/voices"] = {"get": _get("List the voices", {"voices": _VOICES}, service.name)}
+            paths["/v1/audio/speech"] = {"post": _openai_speech(service)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -61,11 +74,12 @@ def document(root: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": root}],
-        "security": [{"basic": []}],
+        "security": [{"basic": []}, {"bearer": []}],
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "basic": {"type": "http", "scheme": "basic", "description": "client_id and access_token of a stream"}
+                "basic": {"type": "http", "scheme": "basic", "description": "client_id and access_token of a stream"},
+                "bearer": {"type": "http", "scheme": "bearer", "description": "client_id:access_token of a stream"},
             },
             "schemas": {"Error": _error_schema(), "Job": _JOB},
             "responses": {
@@ -172,6 +186,29 @@ def _blob() -> Schema:
             "tags": ["blobs"],
             "responses": {"204": {"description": "Gone"}, **_errors("401", "404")},
         },
+    }
+
+
+def _openai_speech(service: SpeechService) -> Schema:
+    properties = {
+        "model": {"type": "string", "enum": list(MODELS)},
+        "input": service.input_schema()["properties"]["text"],
+        "voice": {
+            "type": "string",
+            "description": "One of OpenAI's names, one of the list of voices, a language (de-DE), or both.",
+        },
+        "response_format": {"type": "string", "enum": list(service.media_types), "default": "mp3"},
+        "speed": service.input_schema()["properties"]["rate"],
+    }
+    schema = {"type": "object", "properties": properties, "required": ["model", "input", "voice"]}
+    example = {"model": "tts-1-hd", "voice": "alloy", "input": "Hello there.", "response_format": "wav"}
+    file = {"description": "The sound file", "content": {kind: {} for kind in service.media_types.values()}}
+    return {
+        "operationId": "openai_speech",
+        "summary": "Speak, as OpenAI's clients ask for it; their API key is client_id:access_token",
+        "tags": [service.name],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
+        "responses": {"200": file, **_errors("400", "401", "413", "415", "500", "503")},
     }
 
 

@@ -21,7 +21,7 @@ from audio.services.spoken import SpeechService
 blueprint = Blueprint("speech", __name__)
 
 _SERVICE = "text_to_speech"
-_MODELS = {"tts-1": 1, "tts-1-hd": 2, "gpt-4o-mini-tts": 2, "text_to_speech-1": 1, "text_to_speech-2": 2}
+MODELS = {"tts-1": 1, "tts-1-hd": 2, "gpt-4o-mini-tts": 2, "text_to_speech-1": 1, "text_to_speech-2": 2}
 _LOW_VOICES = ("ash", "ballad", "cedar", "echo", "fable", "onyx", "verse")
 _HIGH_VOICES = ("alloy", "coral", "marin", "nova", "sage", "shimmer")
 _LANG = "en-US"
@@ -69,10 +69,10 @@ def translate(body: dict[str, Any]) -> tuple[SpeechService, dict[str, Any]]:
 
 
 def _service(model: object) -> SpeechService:
-    version = _MODELS.get(model) if isinstance(model, str) else None
+    version = MODELS.get(model) if isinstance(model, str) else None
     service = registry.get(_SERVICE, version) if version else None
     if not isinstance(service, SpeechService):
-        offered = [m for m, v in _MODELS.items() if v in registry.versions(_SERVICE)]
+        offered = [m for m, v in MODELS.items() if v in registry.versions(_SERVICE)]
         raise BadInput(f"'model' must be one of {', '.join(offered)}; {describe(model)} came.", field="model")
     return service
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
+from audio.errors import SpeechFailed
+
 LANGUAGES = ("en-US", "en-GB", "de-DE", "es-ES", "fr-FR", "it-IT")
 
 TABLE: dict[str, str] = {
@@ -55,6 +57,10 @@ class Engine(Protocol):
         """Whether a sentence takes so long that several are better spoken side by side."""
 
     @property
+    def emphasis(self) -> float:
+        """How much its treble is raised, from 0 (as it is) towards 1; see `loudness`."""
+
+    @property
     def voices(self) -> Sequence[Voice]:
         """The voices, those of a language together, its default first. Known without loading the engine."""
 
@@ -69,6 +75,17 @@ class Engine(Protocol):
 
     def speak(self, utterance: Utterance) -> Speech:
         """Speak one piece. Called once in a process. Raises SpeechFailed."""
+
+
+def installed() -> dict[str, str]:
+    """Each engine by name: its version and where it came from, or what to do to have it."""
+    told = {}
+    for name in TABLE:
+        try:
+            told[name] = find(name).version()
+        except SpeechFailed as exc:
+            told[name] = exc.message
+    return told
 
 
 def find(name: str) -> Engine:

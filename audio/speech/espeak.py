@@ -47,6 +47,7 @@ class Espeak:
     """espeak-ng by pyttsx3."""
 
     apart = False
+    emphasis = 0.8
     voices: Sequence[Voice] = tuple(Voice(name, lang, name) for lang in LANGUAGES for name in _VARIANTS)
 
     def __init__(self) -> None:

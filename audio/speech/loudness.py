@@ -32,16 +32,19 @@ _REACH = 5  # of the limiter, in ms
 _LAGS_PER_HZ = 2000
 
 
-def finish(speeches: Sequence[Speech], pauses: Sequence[float], volume: float) -> tuple[NDArray[np.int16], int]:
+def finish(
+    speeches: Sequence[Speech], pauses: Sequence[float], volume: float, emphasis: float = 0.0
+) -> tuple[NDArray[np.int16], int]:
     """The pieces in a row, levelled: int16 samples, and their rate in Hz.
 
-    Silence, and no pieces at all, return silence. `volume` is a factor on what is normal, from 0 to 1.
+    Pieces of silence return silence. volume: a factor on what is normal, from 0 to 1. emphasis: the coefficient of a
+    pre-emphasis, x[n] - emphasis x[n-1], which makes a dull voice clearer.
     """
     rate = speeches[0].rate
     gaps = [*pauses[:-1], TAIL_SECONDS]
     parts = [_silence(HEAD_SECONDS, rate)]
     for speech, gap in zip(speeches, gaps, strict=True):
-        parts += [_trim(_signal(speech), rate), _silence(gap, rate)]
+        parts += [_trim(_signal(speech, emphasis), rate), _silence(gap, rate)]
     x = np.concatenate(parts)
     measured = loudness(x, rate)
     if measured is not None:
@@ -90,8 +93,12 @@ def limit(x: Signal, rate: int) -> None:
     np.clip(x, -CEILING, CEILING, out=x)
 
 
-def _signal(speech: Speech) -> Signal:
-    return np.frombuffer(speech.samples, dtype="<i2").astype(np.float32) / np.float32(32768)
+def _signal(speech: Speech, emphasis: float) -> Signal:
+    x = np.frombuffer(speech.samples, dtype="<i2").astype(np.float32)
+    x /= np.float32(32768)
+    if emphasis:
+        x[1:] -= np.float32(emphasis) * x[:-1]
+    return x
 
 
 def _silence(seconds: float, rate: int) -> Signal:

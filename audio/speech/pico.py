@@ -22,6 +22,7 @@ class Pico:
     """SVOX Pico by py-nanotts."""
 
     apart = True
+    emphasis = 0.0
     voices: Sequence[Voice] = tuple(Voice("female", lang, "female") for lang in LANGUAGES)
 
     def __init__(self) -> None:

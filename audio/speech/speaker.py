@@ -95,7 +95,7 @@ class Speaker:
             )
         if not any(any(s.samples) for s in speeches):
             raise SpeechFailed("The speech engine gave silence for this text.")
-        samples, rate = finish(speeches, [p.pause for p in pieces], wish.volume)
+        samples, rate = finish(speeches, [p.pause for p in pieces], wish.volume, self.engine.emphasis)
         pcm = Pcm(samples.reshape(-1, 1), rate)
         data = encode(pcm, wish.form)
         return Spoken(data, pack(data, wish.form), rate, pcm.seconds, voice)

@@ -13,7 +13,8 @@ from typing import Any
 from audio.speech.engine import Speech, Utterance
 
 SPEAK, READY, SPEECH, FAILED, BUSY = range(5)
-READ_SIZE = 1 << 18
+# Small enough for an allocator to reuse: above 128 KiB each one would be new pages from the kernel.
+READ_SIZE = 1 << 16
 _HEAD = struct.Struct("!IB")
 _SPEECH_HEAD = struct.Struct("!II")
 
@@ -65,6 +66,7 @@ class Frames:
             end = _HEAD.size + length
             if len(self._buffer) < end:
                 break
-            frames.append((kind, bytes(self._buffer[_HEAD.size : end])))
+            with memoryview(self._buffer) as view:
+                frames.append((kind, bytes(view[_HEAD.size : end])))
             del self._buffer[:end]
         return frames

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+import openapi_spec_validator
 import pytest
 import soundfile
 
@@ -101,3 +102,12 @@ def test_a_job_speaks(gateway: RunningGateway) -> None:
         answer = http.post(f"{gateway.url}/services/text_to_speech/1/jobs", json=values)
         assert (answer.status_code, answer.json()["status"]) == (201, 201)
         assert http.get(answer.json()["url"]).json()["sound"] == answer.json()["sound"]
+
+
+def test_it_is_documented(gateway: RunningGateway) -> None:
+    with gateway.http() as http:
+        document = http.get(f"{gateway.url}/openapi.json").json()
+    paths = document["paths"]
+    assert "post" in paths["/v1/audio/speech"]
+    assert "get" in paths["/services/text_to_speech/1/voices"]
+    openapi_spec_validator.validate(document)

@@ -18,6 +18,7 @@ from audio.speech.engine import Speech, Utterance, Voice
 
 class Moody:
     apart = False
+    emphasis = 0.0
     voices: Sequence[Voice] = (Voice("male", "en-US", "male"),)
 
     def __init__(self, missing: bool, stillborn: bool) -> None:

@@ -86,3 +86,16 @@ def test_silence_is_silence() -> None:
     samples, _ = finish([Speech(b"", 16000)], [0.3], 1.0)
     assert len(samples) > 0
     assert not samples.any()
+
+
+def test_emphasis_raises_the_treble_and_keeps_the_loudness() -> None:
+    x = tone(2, 22050, -20, 200.0) + tone(2, 22050, -20, 5000.0)
+    balance, louds = [], []
+    for emphasis in (0.0, 0.7):
+        samples, rate = finish([speech(x, 22050)], [0.0], 1.0, emphasis)
+        spectrum = np.abs(np.fft.rfft(samples[rate // 2 : rate // 2 + rate].astype(float)))
+        balance.append(20 * np.log10(spectrum[5000] / spectrum[200]))
+        louds.append(loudness(samples.astype(np.float32) / 32768, rate))
+    # |1 - 0.7 exp(-jw)| is 0.95 dB at 5 kHz and -10.3 dB at 200 Hz.
+    assert balance[1] - balance[0] == pytest.approx(11.3, abs=0.5)
+    assert louds[0] == pytest.approx(louds[1], abs=0.3)
