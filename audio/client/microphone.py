@@ -22,7 +22,7 @@ from audio.client.watch import Watch
 from audio.errors import AudioError
 
 INSTALL = "sudo apt-get install -y portaudio19-dev gcc python3-dev && pip install PyAudio"
-BLOCK = 1024  # frames a callback
+SMALLEST_BLOCK, LONGEST_BLOCK = 128, 0.045  # of one callback: frames, and seconds
 CHECK = 0.25  # seconds between two looks at the device
 STALL = 3.0  # seconds without a callback after which a device is taken for dead
 CLOSING = 3.0  # seconds that a device gets to close
@@ -77,7 +77,8 @@ class Microphone(Source):
 
     device: index, name or part of a name; None: the default one. rate: in Hz, wanted; where the device cannot do it, or
     with None, the device's own (see `rate` once it is started). channels: wanted; where the device cannot give so few,
-    all that it has. queue_seconds: how much sound may wait. duration: seconds after which it ends.
+    all that it has. chunk: frames; blocks go evenly into it, where that can be. queue_seconds: how much sound may wait.
+    duration: seconds after which it ends.
     """
 
     live = True
@@ -88,7 +89,7 @@ class Microphone(Source):
         *,
         rate: int | None = None,
         channels: int = 1,
-        block: int = BLOCK,
+        chunk: int = 8192,
         queue_seconds: float = 10.0,
         duration: float | None = None,
         on_notice: OnNotice = to_log,
@@ -96,7 +97,7 @@ class Microphone(Source):
         super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
         self.name = "microphone"
         self.overflows = 0
-        self._wanted, self._wanted_rate, self._wanted_channels, self._block = device, rate, channels, block
+        self._wanted, self._wanted_rate, self._wanted_channels, self._chunk = device, rate, channels, chunk
         self._port: _Port | None = None
         self._clock: FrameClock | None = None
         self._fresh = True
@@ -114,7 +115,7 @@ class Microphone(Source):
             self._thread.join(CLOSING + 1.0)
 
     def _open(self) -> None:
-        self._port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._block)
+        self._port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._chunk)
         self.rate, self.channels, self.name = self._port.rate, self._port.channels, self._port.device.name
 
     def _begin(self) -> None:
@@ -177,7 +178,7 @@ class Microphone(Source):
         if _now() < self._retry_at:
             return
         try:
-            port = _Port(self._wanted, self.rate, self.channels, self._block, exactly=True)
+            port = _Port(self._wanted, self.rate, self.channels, self._chunk, exactly=True)
             self._fresh = True
             self._last = _now()
             port.start(self._arrived)
@@ -210,16 +211,16 @@ class _Port:
     """A PortAudio stream that is open."""
 
     def __init__(
-        self, wanted: int | str | None, rate: int | None, channels: int, block: int, *, exactly: bool = False
+        self, wanted: int | str | None, rate: int | None, channels: int, chunk: int, *, exactly: bool = False
     ) -> None:
         self._pyaudio = _pyaudio()
-        self._block = block
         self._stream: Any = None
         with quiet():
             self._audio = self._pyaudio.PyAudio()
             try:
                 self.device = find(_list(self._audio), wanted)
                 self.rate, self.channels = self._format(rate, channels, exactly)
+                self._block = block_of(chunk, self.rate)
             except BaseException:
                 self._audio.terminate()
                 raise
@@ -290,6 +291,12 @@ class _Port:
             )
         except ValueError:  # PyAudio's way of saying no
             return False
+
+
+def block_of(chunk: int, rate: int) -> int:
+    """Frames a callback: within bounds, as many as go evenly into a chunk, which then waits for no part of one."""
+    most = round(LONGEST_BLOCK * rate)
+    return max((n for n in range(SMALLEST_BLOCK, most + 1) if chunk % n == 0), default=most)
 
 
 def _list(audio: Any) -> list[Device]:
