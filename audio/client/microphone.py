@@ -10,41 +10,24 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from audio.client.clock import FrameClock
+from audio.client.devices import Device, MicrophoneError, block_of, find
 from audio.client.quiet import quiet
 from audio.client.source import OnNotice, Source, to_log
 from audio.client.watch import Watch
-from audio.errors import AudioError
 
 INSTALL = "sudo apt-get install -y portaudio19-dev gcc python3-dev && pip install PyAudio"
-SMALLEST_BLOCK, LONGEST_BLOCK = 128, 0.045  # of one callback: frames, and seconds
 CHECK = 0.25  # seconds between two looks at the device
 STALL = 3.0  # seconds without a callback after which a device is taken for dead
 CLOSING = 3.0  # seconds that a device gets to close
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts to open a device again
+__all__ = ["Device", "Microphone", "MicrophoneError", "devices", "find"]
+
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while a board is suspended
-
-
-class MicrophoneError(AudioError):
-    """There is no such microphone, or it cannot be opened."""
-
-    code = "microphone"
-
-
-@dataclass(frozen=True)
-class Device:
-    """An input device. channels: how many it has. rate: its own, in Hz. default: whether it is the system's choice."""
-
-    index: int
-    name: str
-    channels: int
-    rate: int
-    default: bool
 
 
 def devices() -> list[Device]:
@@ -56,20 +39,6 @@ def devices() -> list[Device]:
             return _list(audio)
         finally:
             audio.terminate()
-
-
-def find(inputs: Sequence[Device], wanted: int | str | None) -> Device:
-    """The device of an index, a name, or a part of a name in any case; None: the default one."""
-    if wanted is None:
-        return _one([d for d in inputs if d.default], inputs, "No device is the default one.")
-    if isinstance(wanted, int) or wanted.isdecimal():
-        return _one([d for d in inputs if d.index == int(wanted)], inputs, f"There is no input device {wanted}.")
-    exact = [d for d in inputs if d.name == wanted]
-    part = [d for d in inputs if wanted.lower() in d.name.lower()]
-    if len(exact or part) > 1:
-        names = ", ".join(f"{d.index} ({d.name})" for d in exact or part)
-        raise MicrophoneError(f"'{wanted}' fits more than one input device: {names}. Give the index.")
-    return _one(exact or part, inputs, f"No input device has '{wanted}' in its name.")
 
 
 class Microphone(Source):
@@ -293,12 +262,6 @@ class _Port:
             return False
 
 
-def block_of(chunk: int, rate: int) -> int:
-    """Frames a callback: within bounds, as many as go evenly into a chunk, which then waits for no part of one."""
-    most = round(LONGEST_BLOCK * rate)
-    return max((n for n in range(SMALLEST_BLOCK, most + 1) if chunk % n == 0), default=most)
-
-
 def _list(audio: Any) -> list[Device]:
     try:
         default = int(audio.get_default_input_device_info()["index"])
@@ -310,13 +273,6 @@ def _list(audio: Any) -> list[Device]:
         for i, d in enumerate(infos)
         if d["maxInputChannels"] > 0
     ]
-
-
-def _one(fitting: Sequence[Device], inputs: Sequence[Device], complaint: str) -> Device:
-    if fitting:
-        return fitting[0]
-    there = "; ".join(f"{d.index} {d.name}" for d in inputs) or "no input device at all"
-    raise MicrophoneError(f"{complaint} There is: {there}.")
 
 
 def _reason(exc: OSError) -> str:

@@ -217,7 +217,7 @@ def _ending(stream: Stream, recorder: Recorder | None) -> str:
 
 def _code(exc: AudioError) -> int:
     from audio.client import ClientError, NotConfigured, Unauthorized
-    from audio.client.microphone import MicrophoneError
+    from audio.client.devices import MicrophoneError
 
     if isinstance(exc, MicrophoneError):
         return NO_MICROPHONE

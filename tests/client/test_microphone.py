@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.client.microphone import Device, MicrophoneError, block_of, find
+from audio.client.devices import Device, MicrophoneError, block_of, find
 from audio.pcm import Samples
 from tests.program import Program, audio
 from tests.sound_system import PulseAudio, VirtualMicrophone, needs_alsa
