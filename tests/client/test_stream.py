@@ -157,7 +157,7 @@ def test_a_full_queue_makes_one_hole_that_is_counted_and_told(tmp_path: Path, tr
     trouble.hanging = True
     source = FileSource(file(tmp_path, sound), queue_seconds=1.0, on_notice=heard.notice)
     with stream(troubled, source, heard, chunk=1600, timeout=30.0) as running:
-        heard.until("had to go")
+        heard.until("the oldest sound goes")
         trouble.hanging = False
         trouble.released.set()
         assert running.wait(20)
@@ -165,7 +165,8 @@ def test_a_full_queue_makes_one_hole_that_is_counted_and_told(tmp_path: Path, tr
     assert len(holes) == 1
     assert sum(holes) == running.source.counts.dropped
     assert heard.is_whole(sound.frames)
-    assert heard.said("the 1 s that may wait are full: the oldest 0.3 s")
+    assert heard.said("the 1 s that may wait are full, so the oldest sound goes: 0.3 s")
+    assert heard.said(f"({holes[0]} frames) are missing before what comes now")
 
 
 def test_a_chunk_that_is_sent_again_is_heard_once(tmp_path: Path, troubled: RunningGateway) -> None:

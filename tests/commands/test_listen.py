@@ -166,7 +166,7 @@ def test_a_full_queue_is_told_while_it_lasts_and_counted_at_the_end(tmp_path: Pa
     arguments = ["--queue-seconds", 1, "--timeout", 30]
     program = audio("listen", "sound_detection", file, *arguments, env=naming(hanging))
     try:
-        program.until(lambda: program.said("queue: the 1 s that may wait are full: the oldest"))
+        program.until(lambda: program.said("queue: the 1 s that may wait are full, so the oldest sound goes"))
         hanging.app.wsgi_app.hanging = False
         hanging.app.wsgi_app.released.set()
         assert program.end() == 0
