@@ -17,6 +17,11 @@ case $(command -v "$python" || true) in
     /usr/bin/*) packages+=(python3-venv python3-dev) ;;
 esac
 
+# What tests alone need: a sound system that can be unplugged.
+case ,$extras, in
+    *,dev,*) packages+=(pulseaudio pulseaudio-utils libasound2-plugins) ;;
+esac
+
 missing=()
 if command -v dpkg-query >/dev/null; then
     for p in "${packages[@]}"; do

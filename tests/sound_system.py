@@ -17,7 +17,7 @@ import pytest
 
 from audio.pcm import Samples
 
-BLOCK = 1024  # frames a write: whole blocks of the client's own size, or ALSA's plug-in reads half of one
+BLOCK = 2048  # frames a write: several whole blocks of the client, or the plug-in reads half of one
 _PIPE_SIZE = 1 << 20
 _F_SETPIPE_SZ = 1031
 
@@ -34,14 +34,23 @@ def needs_alsa() -> None:
 
 
 class VirtualMicrophone:
-    """A sound comes out of an ALSA device at real-time pace, and zeros after it.
+    """A sound comes out of an ALSA device at real-time pace, or `speed` times as fast; then zeros, or it all again.
 
     The pace begins when a client reads the first block; that is at `started_at`, in Unix time.
     """
 
-    def __init__(self, directory: Path, rate: int, sound: Samples, name: str = "testmic") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        rate: int,
+        sound: Samples,
+        name: str = "testmic",
+        *,
+        speed: float = 1.0,
+        again: bool = False,
+    ) -> None:
         self.directory, self.rate, self.channels = directory, rate, sound.shape[1]
-        self._sound = sound
+        self._sound, self._again, self._pace = sound, again, speed * rate
         self.configuration = directory / f"{name}.conf"
         self.configuration.write_text(CONFIGURATION.format(directory=directory, name=name))
         os.mkfifo(directory / f"{name}.fifo")
@@ -78,13 +87,15 @@ class VirtualMicrophone:
             if self._closing.wait(0.002):
                 return
         self.started_at, begin, number = time.time(), time.monotonic(), 1
-        while not self._closing.wait(max(0.0, begin + number * BLOCK / self.rate - time.monotonic())):
+        while not self._closing.wait(max(0.0, begin + number * BLOCK / self._pace - time.monotonic())):
             if not self._paused.is_set():
                 self._write(self._block(number))
             number += 1
             self.fed = number * BLOCK
 
     def _block(self, number: int) -> bytes:
+        if self._again:
+            number %= len(self._sound) // BLOCK
         piece = self._sound[number * BLOCK : (number + 1) * BLOCK].astype("<i2").tobytes()
         return piece + bytes(BLOCK * self.channels * 2 - len(piece))
 

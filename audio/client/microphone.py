@@ -10,41 +10,24 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from audio.client.clock import FrameClock
+from audio.client.devices import Device, MicrophoneError, block_of, find
 from audio.client.quiet import quiet
 from audio.client.source import OnNotice, Source, to_log
 from audio.client.watch import Watch
-from audio.errors import AudioError
 
 INSTALL = "sudo apt-get install -y portaudio19-dev gcc python3-dev && pip install PyAudio"
-BLOCK = 1024  # frames a callback
 CHECK = 0.25  # seconds between two looks at the device
 STALL = 3.0  # seconds without a callback after which a device is taken for dead
 CLOSING = 3.0  # seconds that a device gets to close
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts to open a device again
+__all__ = ["Device", "Microphone", "MicrophoneError", "devices", "find"]
+
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while a board is suspended
-
-
-class MicrophoneError(AudioError):
-    """There is no such microphone, or it cannot be opened."""
-
-    code = "microphone"
-
-
-@dataclass(frozen=True)
-class Device:
-    """An input device. channels: how many it has. rate: its own, in Hz. default: whether it is the system's choice."""
-
-    index: int
-    name: str
-    channels: int
-    rate: int
-    default: bool
 
 
 def devices() -> list[Device]:
@@ -58,26 +41,13 @@ def devices() -> list[Device]:
             audio.terminate()
 
 
-def find(inputs: Sequence[Device], wanted: int | str | None) -> Device:
-    """The device of an index, a name, or a part of a name in any case; None: the default one."""
-    if wanted is None:
-        return _one([d for d in inputs if d.default], inputs, "No device is the default one.")
-    if isinstance(wanted, int) or wanted.isdecimal():
-        return _one([d for d in inputs if d.index == int(wanted)], inputs, f"There is no input device {wanted}.")
-    exact = [d for d in inputs if d.name == wanted]
-    part = [d for d in inputs if wanted.lower() in d.name.lower()]
-    if len(exact or part) > 1:
-        names = ", ".join(f"{d.index} ({d.name})" for d in exact or part)
-        raise MicrophoneError(f"'{wanted}' fits more than one input device: {names}. Give the index.")
-    return _one(exact or part, inputs, f"No input device has '{wanted}' in its name.")
-
-
 class Microphone(Source):
     """A microphone, to be used in a `with` statement; its blocks come by iteration, or go to a `Stream`.
 
     device: index, name or part of a name; None: the default one. rate: in Hz, wanted; where the device cannot do it, or
     with None, the device's own (see `rate` once it is started). channels: wanted; where the device cannot give so few,
-    all that it has. queue_seconds: how much sound may wait. duration: seconds after which it ends.
+    all that it has. chunk: frames; blocks go evenly into it, where that can be. queue_seconds: how much sound may wait.
+    duration: seconds after which it ends.
     """
 
     live = True
@@ -88,7 +58,7 @@ class Microphone(Source):
         *,
         rate: int | None = None,
         channels: int = 1,
-        block: int = BLOCK,
+        chunk: int = 8192,
         queue_seconds: float = 10.0,
         duration: float | None = None,
         on_notice: OnNotice = to_log,
@@ -96,7 +66,7 @@ class Microphone(Source):
         super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
         self.name = "microphone"
         self.overflows = 0
-        self._wanted, self._wanted_rate, self._wanted_channels, self._block = device, rate, channels, block
+        self._wanted, self._wanted_rate, self._wanted_channels, self._chunk = device, rate, channels, chunk
         self._port: _Port | None = None
         self._clock: FrameClock | None = None
         self._fresh = True
@@ -114,7 +84,7 @@ class Microphone(Source):
             self._thread.join(CLOSING + 1.0)
 
     def _open(self) -> None:
-        self._port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._block)
+        self._port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._chunk)
         self.rate, self.channels, self.name = self._port.rate, self._port.channels, self._port.device.name
 
     def _begin(self) -> None:
@@ -177,7 +147,7 @@ class Microphone(Source):
         if _now() < self._retry_at:
             return
         try:
-            port = _Port(self._wanted, self.rate, self.channels, self._block, exactly=True)
+            port = _Port(self._wanted, self.rate, self.channels, self._chunk, exactly=True)
             self._fresh = True
             self._last = _now()
             port.start(self._arrived)
@@ -210,16 +180,16 @@ class _Port:
     """A PortAudio stream that is open."""
 
     def __init__(
-        self, wanted: int | str | None, rate: int | None, channels: int, block: int, *, exactly: bool = False
+        self, wanted: int | str | None, rate: int | None, channels: int, chunk: int, *, exactly: bool = False
     ) -> None:
         self._pyaudio = _pyaudio()
-        self._block = block
         self._stream: Any = None
         with quiet():
             self._audio = self._pyaudio.PyAudio()
             try:
                 self.device = find(_list(self._audio), wanted)
                 self.rate, self.channels = self._format(rate, channels, exactly)
+                self._block = block_of(chunk, self.rate)
             except BaseException:
                 self._audio.terminate()
                 raise
@@ -303,13 +273,6 @@ def _list(audio: Any) -> list[Device]:
         for i, d in enumerate(infos)
         if d["maxInputChannels"] > 0
     ]
-
-
-def _one(fitting: Sequence[Device], inputs: Sequence[Device], complaint: str) -> Device:
-    if fitting:
-        return fitting[0]
-    there = "; ".join(f"{d.index} {d.name}" for d in inputs) or "no input device at all"
-    raise MicrophoneError(f"{complaint} There is: {there}.")
 
 
 def _reason(exc: OSError) -> str:

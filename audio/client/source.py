@@ -18,6 +18,8 @@ import numpy as np
 from audio.client.backlog import Backlog, Block, Counts
 from audio.pcm import Samples
 
+SELDOM = 60.0  # seconds between two notices that sound had to go
+
 log = logging.getLogger("audio.client")
 
 S = TypeVar("S", bound="Source")
@@ -25,7 +27,10 @@ S = TypeVar("S", bound="Source")
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that a person should know. about: "microphone", "queue", "gateway" or "session". time: Unix time."""
+    """Something that a person should know.
+
+    about: "microphone", "queue", "gateway", "session" or "hole". time: in Unix time.
+    """
 
     about: str
     text: str
@@ -55,7 +60,7 @@ class Source:
         self._queue_seconds, self._duration = queue_seconds, duration
         self._backlog: Backlog | None = None
         self._stopping = threading.Event()
-        self._told = 0
+        self._told, self._tell_next = 0, 0.0
         self._thread: threading.Thread | None = None
 
     @property
@@ -96,14 +101,14 @@ class Source:
         return np.frombuffer(data, dtype="<i2").astype(np.int16, copy=False).reshape(-1, self.channels)
 
     def tell_drops(self) -> None:
-        """A notice for sound that had to go because nobody took it."""
-        dropped = self.backlog.counts.dropped
-        if dropped > self._told:
-            gone, self._told = dropped - self._told, dropped
+        """A notice for sound that had to go because nobody took it: the first time at once, then seldom."""
+        dropped, now = self.backlog.counts.dropped, time.monotonic()
+        if dropped > self._told and now >= self._tell_next:
+            self._told, self._tell_next = dropped, now + SELDOM
             self.notice(
                 "queue",
-                f"the {self._queue_seconds:g} s that may wait are full: the oldest {gone / self.rate:.1f} s ({gone} "
-                f"frames) had to go, {dropped / self.rate:.1f} s in all",
+                f"the {self._queue_seconds:g} s that may wait are full, so the oldest sound goes: "
+                f"{dropped / self.rate:.1f} s ({dropped} frames) so far",
             )
 
     def notice(self, about: str, text: str) -> None:

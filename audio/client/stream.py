@@ -15,7 +15,7 @@ from audio.client.chunks import Chunk, Chunker
 from audio.client.connection import Root
 from audio.client.delivery import Delivery
 from audio.client.resources import Session
-from audio.client.source import OnNotice, Source, to_log
+from audio.client.source import Notice, OnNotice, Source, to_log
 from audio.errors import UnsupportedFormat
 
 CATCH_UP = 1.0  # seconds of sound that go into one request, when more waits
@@ -62,7 +62,7 @@ class Stream:
         self._wanted_rate = wanted_rate
         self.chunks, self.delivered = 0, 0  # chunks and frames that were answered
         self._chunk = chunk
-        self._on_result, self._on_chunk = on_result, on_chunk
+        self._on_result, self._on_chunk, self._on_notice = on_result, on_chunk, on_notice
         self._giving_up = threading.Event()
         gateway.conf.retries, gateway.conf.timeout = 0, timeout  # patience is the delivery's, which has room for it
         self._delivery = Delivery(gateway, service, version, parameters or {}, self._giving_up, self._spare, on_notice)
@@ -130,6 +130,8 @@ class Stream:
     def _run(self) -> None:
         try:
             while (chunk := self._next()) is not None:
+                if chunk.lost:
+                    self._tell_hole(chunk)
                 if self._on_chunk is not None:
                     self._on_chunk(chunk)
                 result = self._delivery.send(chunk)
@@ -145,6 +147,10 @@ class Stream:
             self.source.stop()
         finally:
             self._done.set()
+
+    def _tell_hole(self, chunk: Chunk) -> None:
+        seconds = chunk.lost / self.rate
+        self._on_notice(Notice("hole", f"{seconds:.2f} s ({chunk.lost} frames) are missing before what comes now"))
 
     def _spare(self) -> float:
         """Seconds of sound that there is still room for."""

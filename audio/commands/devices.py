@@ -19,7 +19,8 @@ Exit code: 0; 3 where there is no PyAudio."""
 
 
 def run(args: argparse.Namespace) -> int:
-    from audio.client.microphone import MicrophoneError, devices
+    from audio.client.devices import MicrophoneError
+    from audio.client.microphone import devices
 
     try:
         found = devices()

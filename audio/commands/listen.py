@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 HELP = "Listen to a microphone (or a file, or a pipe) and print what a service hears"
 OK, FAILED, USAGE, NO_MICROPHONE, AWAY, NO_CREDENTIALS, REFUSED = 0, 1, 2, 3, 4, 5, 6
-SMALLEST_BLOCK, LARGEST_BLOCK = 128, 1024  # frames a callback of the microphone
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -184,13 +183,7 @@ def _source(args: argparse.Namespace, on_notice: Any) -> Source:
     if args.file is not None:
         return FileSource(args.file, fast=args.fast, **common)
     channels = args.channels or channels
-    return Microphone(args.device, rate=args.rate, channels=channels, block=_block(args.chunk), **common)
-
-
-def _block(chunk: int) -> int:
-    """Frames a callback: within bounds, as many as go evenly into a chunk, which then waits for no part of one."""
-    fitting = [n for n in range(SMALLEST_BLOCK, LARGEST_BLOCK + 1) if chunk % n == 0]
-    return max(fitting, default=LARGEST_BLOCK)
+    return Microphone(args.device, rate=args.rate, channels=channels, chunk=args.chunk, **common)
 
 
 def _beginning(stream: Stream, args: argparse.Namespace) -> str:
@@ -224,7 +217,7 @@ def _ending(stream: Stream, recorder: Recorder | None) -> str:
 
 def _code(exc: AudioError) -> int:
     from audio.client import ClientError, NotConfigured, Unauthorized
-    from audio.client.microphone import MicrophoneError
+    from audio.client.devices import MicrophoneError
 
     if isinstance(exc, MicrophoneError):
         return NO_MICROPHONE

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.client.microphone import Device, MicrophoneError, find
+from audio.client.devices import Device, MicrophoneError, block_of, find
 from audio.pcm import Samples
 from tests.program import Program, audio
 from tests.sound_system import PulseAudio, VirtualMicrophone, needs_alsa
@@ -143,6 +143,21 @@ def test_a_device_that_is_not_clear_is_refused_with_what_there_is(wanted: int | 
     with pytest.raises(MicrophoneError) as caught:
         find(DEVICES, wanted)
     assert complaint in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("chunk", "rate", "block"),
+    [
+        (8192, 48_000, 2048),
+        (8192, 16_000, 512),
+        (8192, 44_100, 1024),
+        (1000, 16_000, 500),
+        (160, 16_000, 160),
+        (7, 16_000, 720),
+    ],
+)
+def test_blocks_go_evenly_into_a_chunk(chunk: int, rate: int, block: int) -> None:
+    assert block_of(chunk, rate) == block
 
 
 def test_no_device_at_all_is_said() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from audio.client.resample import StreamResampler
 from audio.pcm import Samples
+from benchmarks.resampling import alias, signal_to_noise, sine, streamed
 
 RATES = [8000, 16_000, 32_000, 44_100, 48_000, 96_000]
 
@@ -23,6 +24,14 @@ def pieces(sound: Samples, sizes: list[int], resampler: StreamResampler) -> Samp
         out.append(resampler.resample(sound[position:end], last=end >= len(sound)))
         position, turn = end, turn + 1
     return np.concatenate(out)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_sine_stays_clean_and_what_cannot_be_held_is_gone(rate: int) -> None:
+    assert signal_to_noise(streamed(sine(997, rate), rate), 997) > 85
+    for frequency in (9000, 12_000, 20_000):
+        if frequency < rate / 2:
+            assert alias(streamed, frequency, rate) < -85
 
 
 @pytest.mark.parametrize("rate", RATES)

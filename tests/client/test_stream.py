@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from audio import client, wav
@@ -21,6 +20,7 @@ from audio.pcm import Pcm
 from tests.client.isolation import home
 from tests.client.scripted import ScriptedServer, answer
 from tests.conftest import RunningGateway, running_gateway
+from tests.scenes import bursts
 from tests.troubled import Trouble
 
 __all__ = ["home"]
@@ -42,12 +42,8 @@ def troubled(module_gateway: RunningGateway) -> Iterator[RunningGateway]:
     module_gateway.app.wsgi_app.released.set()
 
 
-def bursts(seconds: float, rate: int = RATE) -> Pcm:
-    """A quiet room with a noise from 0.5 s to 1.0 s of each second and a half."""
-    frames = np.arange(round(seconds * rate))
-    chance = np.random.default_rng(4)
-    loud = (frames / rate % 1.5 >= 0.5) & (frames / rate % 1.5 < 1.0)
-    return Pcm((chance.normal(0, 1, len(frames)) * np.where(loud, 6000, 20)).astype(np.int16)[:, None], rate)
+def room(seconds: float, rate: int = RATE) -> Pcm:
+    return Pcm(bursts(seconds, rate), rate)
 
 
 class Heard:
@@ -108,7 +104,7 @@ def stream(gateway: RunningGateway, source: FileSource, heard: Heard, **settings
 
 
 def test_a_file_gives_what_the_whole_of_it_gives(tmp_path: Path, gateway: RunningGateway) -> None:
-    sound, heard = bursts(4.0), Heard()
+    sound, heard = room(4.0), Heard()
     with stream(gateway, FileSource(file(tmp_path, sound), fast=True), heard) as running:
         assert running.wait(20)
     service = root(gateway).services.get_service("sound_detection")
@@ -121,7 +117,7 @@ def test_a_file_gives_what_the_whole_of_it_gives(tmp_path: Path, gateway: Runnin
 
 def test_what_is_sent_has_the_rate_that_the_service_wants(tmp_path: Path, gateway: RunningGateway) -> None:
     heard = Heard()
-    with stream(gateway, FileSource(file(tmp_path, bursts(2.0, 48_000)), fast=True), heard) as running:
+    with stream(gateway, FileSource(file(tmp_path, room(2.0, 48_000)), fast=True), heard) as running:
         assert running.wait(20)
     assert heard.is_whole(32_000)
     assert [kind for kind, _ in heard.events()][:2] == ["sound_on", "sound_off"]
@@ -137,7 +133,7 @@ def test_one_kept_alive_connection_carries_it_all(tmp_path: Path) -> None:
             *[answer(201, {"url": "/j", "status": 201}) for _ in range(4)],
         ]
         heard, there = Heard(), client.connect(server.url, client_id="a", access_token="b")
-        source = FileSource(file(tmp_path, bursts(3.5)), fast=True)
+        source = FileSource(file(tmp_path, room(3.5)), fast=True)
         with Stream(there, "sound_detection", source, chunk=RATE, on_result=heard.result) as running:
             assert running.wait(20)
         there.close()
@@ -148,7 +144,7 @@ def test_one_kept_alive_connection_carries_it_all(tmp_path: Path) -> None:
 def test_a_slow_gateway_is_kept_up_with(tmp_path: Path, troubled: RunningGateway) -> None:
     """A job takes three times as long as the sound in it: more goes into each, and nothing is lost."""
     troubled.app.wsgi_app.delay = 0.3
-    sound, heard = bursts(3.0), Heard()
+    sound, heard = room(3.0), Heard()
     with stream(troubled, FileSource(file(tmp_path, sound)), heard, chunk=1600) as running:
         assert running.wait(20)
     assert heard.is_whole(sound.frames)
@@ -157,11 +153,11 @@ def test_a_slow_gateway_is_kept_up_with(tmp_path: Path, troubled: RunningGateway
 
 
 def test_a_full_queue_makes_one_hole_that_is_counted_and_told(tmp_path: Path, troubled: RunningGateway) -> None:
-    trouble, sound, heard = troubled.app.wsgi_app, bursts(3.0), Heard()
+    trouble, sound, heard = troubled.app.wsgi_app, room(3.0), Heard()
     trouble.hanging = True
     source = FileSource(file(tmp_path, sound), queue_seconds=1.0, on_notice=heard.notice)
     with stream(troubled, source, heard, chunk=1600, timeout=30.0) as running:
-        heard.until("had to go")
+        heard.until("the oldest sound goes")
         trouble.hanging = False
         trouble.released.set()
         assert running.wait(20)
@@ -169,11 +165,12 @@ def test_a_full_queue_makes_one_hole_that_is_counted_and_told(tmp_path: Path, tr
     assert len(holes) == 1
     assert sum(holes) == running.source.counts.dropped
     assert heard.is_whole(sound.frames)
-    assert heard.said("the 1 s that may wait are full: the oldest 0.3 s")
+    assert heard.said("the 1 s that may wait are full, so the oldest sound goes: 0.3 s")
+    assert heard.said(f"({holes[0]} frames) are missing before what comes now")
 
 
 def test_a_chunk_that_is_sent_again_is_heard_once(tmp_path: Path, troubled: RunningGateway) -> None:
-    trouble, sound, heard = troubled.app.wsgi_app, bursts(3.0), Heard()
+    trouble, sound, heard = troubled.app.wsgi_app, room(3.0), Heard()
     trouble.hanging = True
     with stream(troubled, FileSource(file(tmp_path, sound), fast=True), heard, timeout=0.5) as running:
         heard.until("gave no answer within 0.5 s")
@@ -188,7 +185,7 @@ def test_a_chunk_that_is_sent_again_is_heard_once(tmp_path: Path, troubled: Runn
 
 def test_a_busy_gateway_is_asked_again_when_it_says(tmp_path: Path, troubled: RunningGateway) -> None:
     troubled.app.wsgi_app.refusals = [("503 Service Unavailable", {"Retry-After": "1"}), ("502 Bad Gateway", {})]
-    sound, heard = bursts(1.0), Heard()
+    sound, heard = room(1.0), Heard()
     with stream(troubled, FileSource(file(tmp_path, sound), fast=True), heard) as running:
         assert running.wait(20)
     assert heard.is_whole(sound.frames)
@@ -196,7 +193,7 @@ def test_a_busy_gateway_is_asked_again_when_it_says(tmp_path: Path, troubled: Ru
 
 
 def test_a_session_that_is_ahead_is_left_for_a_new_one(tmp_path: Path, troubled: RunningGateway) -> None:
-    sound, heard = bursts(3.0), Heard()
+    sound, heard = room(3.0), Heard()
     source = FileSource(file(tmp_path, sound), fast=True)
     running = stream(troubled, source, heard, on_chunk=lambda chunk: _overtake(troubled, running, chunk))
     with running:
@@ -215,7 +212,7 @@ def _overtake(gateway: RunningGateway, running: Stream, chunk: Chunk) -> None:
 
 def test_two_conflicts_in_a_row_end_it(tmp_path: Path, troubled: RunningGateway) -> None:
     troubled.app.wsgi_app.refusals = [("409 Conflict", {})] * 2
-    running = stream(troubled, FileSource(file(tmp_path, bursts(1.0)), fast=True), Heard())
+    running = stream(troubled, FileSource(file(tmp_path, room(1.0)), fast=True), Heard())
     running.start()
     with pytest.raises(Conflict):
         running.wait(20)
@@ -230,14 +227,14 @@ def test_a_refusal_ends_it(tmp_path: Path, troubled: RunningGateway, status: str
     trouble.refusals = [(status, {})]
     with (
         pytest.raises(kind, match="Trouble that was asked for"),
-        stream(troubled, FileSource(file(tmp_path, bursts(1.0)), fast=True), Heard()) as running,
+        stream(troubled, FileSource(file(tmp_path, room(1.0)), fast=True), Heard()) as running,
     ):
         running.wait(20)
     assert trouble.jobs == 1
 
 
 def test_a_service_that_is_not_there_ends_it(tmp_path: Path, gateway: RunningGateway) -> None:
-    running = Stream(root(gateway), "bird_detection", FileSource(file(tmp_path, bursts(1.0)), fast=True))
+    running = Stream(root(gateway), "bird_detection", FileSource(file(tmp_path, room(1.0)), fast=True))
     running.start()
     with pytest.raises(NoSuchService):
         running.wait(20)
@@ -247,7 +244,7 @@ def test_an_error_of_a_callback_is_raised_where_it_is_waited_for(tmp_path: Path,
     def fail(result: dict[str, Any], chunk: Chunk) -> None:
         raise ZeroDivisionError
 
-    source = FileSource(file(tmp_path, bursts(1.0)), fast=True)
+    source = FileSource(file(tmp_path, room(1.0)), fast=True)
     with (
         pytest.raises(ZeroDivisionError),
         Stream(root(gateway), "sound_detection", source, on_result=fail) as running,
@@ -256,7 +253,7 @@ def test_an_error_of_a_callback_is_raised_where_it_is_waited_for(tmp_path: Path,
 
 
 def test_mono_is_not_taken_where_stereo_is_wanted(tmp_path: Path, gateway: RunningGateway) -> None:
-    source = FileSource(file(tmp_path, bursts(1.0)))
+    source = FileSource(file(tmp_path, room(1.0)))
     with pytest.raises(UnsupportedFormat, match="has 1 channel"):
         Stream(root(gateway), "sound_localization", source).start()
 
@@ -268,7 +265,7 @@ def test_leaving_sends_what_was_captured(tmp_path: Path, gateway: RunningGateway
         heard.result(answer, chunk)
         first.set()
 
-    with stream(gateway, FileSource(file(tmp_path, bursts(30.0))), heard, chunk=1600, on_result=result) as running:
+    with stream(gateway, FileSource(file(tmp_path, room(30.0))), heard, chunk=1600, on_result=result) as running:
         assert first.wait(20)
     assert heard.is_whole(running.source.counts.captured)
     assert 0 < running.delivered < 30 * RATE
@@ -278,9 +275,7 @@ def test_leaving_sends_what_was_captured(tmp_path: Path, gateway: RunningGateway
 def test_a_gateway_that_is_away_at_the_end_leaves_sound_that_is_counted(tmp_path: Path) -> None:
     away = client.connect("http://127.0.0.1:9", client_id="a", access_token="b")
     heard = Heard()
-    running = Stream(
-        away, "sound_detection", FileSource(file(tmp_path, bursts(1.0)), fast=True), on_notice=heard.notice
-    )
+    running = Stream(away, "sound_detection", FileSource(file(tmp_path, room(1.0)), fast=True), on_notice=heard.notice)
     running.start()
     heard.until("No gateway answers")
     running.close(drain=0.1)

@@ -20,6 +20,7 @@ from audio.pcm import Pcm, Samples
 from tests.commands.conftest import Run
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.program import Program, audio, clean_environment
+from tests.scenes import bursts, from_angle
 from tests.served import Served
 from tests.sound_system import PulseAudio, VirtualMicrophone, needs_alsa
 from tests.troubled import Trouble
@@ -53,26 +54,6 @@ def hanging(tmp_path: Path) -> Iterator[RunningGateway]:
         gateway.app.wsgi_app = trouble
         yield gateway
         trouble.released.set()
-
-
-def bursts(seconds: float) -> Samples:
-    """Noise from 0.5 s to 1.0 s of each second and a half, in a quiet room."""
-    frames = np.arange(round(seconds * RATE))
-    loud = (frames / RATE % 1.5 >= 0.5) & (frames / RATE % 1.5 < 1.0)
-    noise = np.random.default_rng(4).normal(0, 1, len(frames)) * np.where(loud, 6000, 20)
-    return noise.astype(np.int16)[:, None]
-
-
-def from_angle(degrees: float, seconds: float, baseline: float, rate: int = 48_000) -> Samples:
-    """Noise from an angle, 0.8 of each second, before two microphones: the delay between them is exact."""
-    count = round(seconds * rate)
-    chance = np.random.default_rng(round(degrees) + 100)
-    source = chance.normal(0, 1, count) * (np.arange(count) / rate % 1.0 < 0.8)
-    delay = baseline * np.sin(np.radians(degrees)) / 343.0
-    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(count, 1 / rate) * delay / 2)
-    spectrum = np.fft.rfft(source)
-    pair = [np.fft.irfft(spectrum * turn.conj(), count), np.fft.irfft(spectrum * turn, count)]
-    return (np.stack(pair, axis=1) * 3000 + chance.normal(0, 5, (count, 2))).astype(np.int16)
 
 
 def written(path: Path, samples: Samples, rate: int = RATE) -> Path:
@@ -185,7 +166,7 @@ def test_a_full_queue_is_told_while_it_lasts_and_counted_at_the_end(tmp_path: Pa
     arguments = ["--queue-seconds", 1, "--timeout", 30]
     program = audio("listen", "sound_detection", file, *arguments, env=naming(hanging))
     try:
-        program.until(lambda: program.said("queue: the 1 s that may wait are full: the oldest"))
+        program.until(lambda: program.said("queue: the 1 s that may wait are full, so the oldest sound goes"))
         hanging.app.wsgi_app.hanging = False
         hanging.app.wsgi_app.released.set()
         assert program.end() == 0

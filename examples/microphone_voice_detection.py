@@ -1,0 +1,28 @@
+"""Does someone speak? From the microphone, as it happens.
+
+python examples/microphone_voice_detection.py [device [seconds]]
+
+The device is an index, a name or a part of a name, as `audio devices` lists them.
+"""
+
+import sys
+
+import audio.client
+from audio.client.microphone import Microphone
+from audio.client.stream import Stream
+
+
+def show(result, chunk):
+    if result["voice_activity"] == "ON":
+        print("***** VOICE! *****", flush=True)
+    elif result["voice_activity"] == "OFF":
+        print("(silence)", flush=True)
+
+
+device = sys.argv[1] if len(sys.argv) > 1 else None
+seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
+
+conn = audio.client.connect()
+microphone = Microphone(device, duration=seconds)
+with Stream(conn, "voice_detection", microphone, parameters={"sensitivity": 0.5}, on_result=show) as stream:
+    stream.wait()

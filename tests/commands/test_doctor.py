@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.commands.conftest import Run
+from tests.conftest import RunningGateway
+from tests.sound_system import VirtualMicrophone, loudspeaker, needs_alsa
+
+needs_aplay = pytest.mark.skipif(shutil.which("aplay") is None, reason="aplay is not installed")
+
+
+def marks(out: str) -> dict[str, str]:
+    """The mark of each finding, by its name."""
+    return {line[6:20].strip(): line[:4].strip() for line in out.splitlines() if line[:1].strip()}
+
+
+@needs_aplay
+def test_all_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run, configured: RunningGateway) -> None:
+    needs_alsa()
+    microphone = VirtualMicrophone(tmp_path, 16_000, np.zeros((0, 1), np.int16))
+    for name, value in microphone.sound.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = audio("doctor")
+    microphone.close()
+    found = marks(out)
+    del found["espeak-ng"]
+    assert found == {"microphone": "ok", "loudspeaker": "ok", "configuration": "ok", "gateway": "ok"}
+    assert (code, err) == (0, "")
+    assert "to do: sudo usermod" not in out
+
+
+@needs_aplay
+def test_a_sound_system_that_crashes_and_a_gateway_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run
+) -> None:
+    """A configuration of ALSA without a default device makes PortAudio abort."""
+    needs_alsa()
+    (tmp_path / "alsa.conf").write_text("")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "alsa.conf"))
+    code, out, _ = audio("doctor", "--url", "http://127.0.0.1:9", "--client-id", "a", "--access-token", "b")
+    found = marks(out)
+    assert (code, found["microphone"], found["loudspeaker"], found["gateway"]) == (1, "FAIL", "FAIL", "FAIL")
+    assert "PortAudio crashes while it looks at the devices (signal 6)" in out
+    assert "to do: look at ~/.asoundrc" in out
+    assert "to do: audio serve" in out
+
+
+def test_what_is_not_installed_comes_with_the_line_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run
+) -> None:
+    (tmp_path / "pyaudio.py").write_text("raise ImportError\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, out, _ = audio("doctor")
+    found = marks(out)
+    assert (code, found["microphone"], found["loudspeaker"], found["espeak-ng"]) == (1, "FAIL", "FAIL", "--")
+    assert "to do: sudo apt-get install -y portaudio19-dev gcc python3-dev && pip install PyAudio" in out
+    assert "to do: sudo apt-get install -y alsa-utils" in out
+    assert "to do: sudo apt-get install -y espeak-ng" in out
+    assert "to do: audio configure" in out
+
+
+@pytest.mark.usefixtures("configured")
+def test_wrong_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run) -> None:
+    monkeypatch.setenv("ALSA_CONFIG_PATH", loudspeaker(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("AUDIO_ACCESS_TOKEN", "wrong")
+    (tmp_path / "pyaudio.py").write_text("raise ImportError\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code, out, _ = audio("doctor")
+    assert (code, marks(out)["gateway"]) == (1, "FAIL")
+    assert "to do: audio streams create NAME on the gateway" in out
