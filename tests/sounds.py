@@ -43,7 +43,7 @@ def vowel(rate: int, seconds: float, dbfs: float, pitch: float = 120.0) -> NDArr
 
 
 def session(service: Service, samples: Samples, rate: int, sizes: Iterable[int], **inputs: Any) -> list[dict[str, Any]]:
-    """The answers to consecutive chunks of `sizes` frames; the last size goes on to the end. Adds "at": where it began."""
+    """The answers to consecutive chunks of `sizes` frames, the last size to the end, with "at": where each began."""
     state: dict[str, Any] | None = {}
     out, at, size, rest = [], 0, 1, iter(sizes)
     while at < len(samples):

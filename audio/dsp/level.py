@@ -24,7 +24,7 @@ def to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 
 def power_to_dbfs(power: NDArray[Any]) -> NDArray[np.float64]:
     """Mean squares re full scale, of any shape, in dBFS; zero is SILENCE_DBFS."""
-    return 10 * np.log10(np.maximum(power, _SILENCE_POWER))
+    return np.asarray(10 * np.log10(np.maximum(power, _SILENCE_POWER)), np.float64)
 
 
 def level_dbfs(samples: NDArray[np.int16]) -> float:

@@ -7,8 +7,9 @@ arrays, tuples of arrays, or dataclasses of these.
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Any, TypeVar, cast, get_type_hints
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def pack(value: Any) -> dict[str, Any]:
 
 def unpack(kind: type[T], data: dict[str, Any]) -> T:
     """The dataclass that `pack` made this of."""
-    inner = _inner(kind)
+    inner = _inner(cast(Hashable, kind))
     given = {name: unpack(inner[name], value) if name in inner else _unpacked(value) for name, value in data.items()}
     return kind(**given)
 
@@ -37,7 +38,7 @@ def _unpacked(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-@cache
-def _inner(kind: type[Any]) -> dict[str, type[Any]]:
+@lru_cache
+def _inner(kind: Hashable) -> dict[str, Any]:
     """The fields that are dataclasses themselves."""
     return {name: hint for name, hint in get_type_hints(kind).items() if dataclasses.is_dataclass(hint)}

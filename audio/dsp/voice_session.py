@@ -26,8 +26,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "type": "string",
         "enum": ["SILENCE", "ON", "VOICE", "OFF"],
         "description": (
-            "In a session by what the previous chunk and this one hold: no voice and none: SILENCE; none and voice: ON; "
-            "voice and voice: VOICE; voice and none: OFF. With no session VOICE or SILENCE."
+            "In a session by what the previous chunk and this one hold: no voice and none: SILENCE; none and voice: "
+            "ON; voice and voice: VOICE; voice and none: OFF. With no session VOICE or SILENCE."
         ),
     },
     "segments": {

@@ -33,8 +33,8 @@ PIECE = 10
 class Stream:
     """Where a stream stands.
 
-    frames: of the input, so far. hops: decided so far. position: the resampler's. rest: samples at 16 kHz after the last
-    whole hop. history: the features'. heard: webrtcvad's, vote: its last one. gate: the decision's.
+    frames: of the input, so far. hops: decided so far. position: the resampler's. rest: samples at 16 kHz after the
+    last whole hop. history: the features'. heard: webrtcvad's, vote: its last one. gate: the decision's.
     """
 
     frames: int
@@ -114,4 +114,4 @@ def _spread(stream: Stream, decisions: NDArray[np.bool_], frames: int, rate: int
 
 
 def _to_int(sound: Array) -> Samples:
-    return np.rint(np.clip(sound * np.float32(level.FULL_SCALE), -32768, 32767)).astype(np.int16)
+    return np.asarray(np.rint(np.clip(sound * np.float32(level.FULL_SCALE), -32768, 32767)), np.int16)

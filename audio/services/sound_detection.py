@@ -18,7 +18,7 @@ SIGMAS = (6.0, 4.0, 3.0)
 
 @dataclass(frozen=True)
 class Inputs:
-    sound: Pcm = sound(channels=1, about="The sound to look at.")
+    sound: Pcm = sound(channels=1, about="The sound to look at.")  # noqa: RUF009
     sensitivity: float = number(
         0.5, minimum=0.0, maximum=1.0, about="Higher finds weaker sounds, and more that are none."
     )
@@ -79,7 +79,7 @@ def skip(state: State, frames: int, rate: int) -> State:
 
 
 def _event(time: float, kind: str, start: int, pcm: Pcm) -> dict[str, Any]:
-    index = min(max(round(time * pcm.rate) - start, 0), pcm.frames)
+    index = max(0, min(round(time * pcm.rate) - start, pcm.frames - 1))
     return {"index": index, "type": kind, "time": round(time, 6)}
 
 
@@ -87,8 +87,8 @@ SERVICE = Service(
     name="sound_detection",
     version=1,
     description=(
-        "Finds where sounds of any kind begin and end, against a noise floor that adapts. In a session a sound that goes "
-        "on stays on into the next chunk; with no session it is closed at the end."
+        "Finds where sounds of any kind begin and end, against a noise floor that adapts. In a session a sound that "
+        "goes on stays on into the next chunk; with no session it is closed at the end."
     ),
     inputs=Inputs,
     outputs={

@@ -27,8 +27,21 @@ _VOICES = "hedgewars-data/**/voices/{0}/*.ogg"
 _CITY = "lincity-ng-data/**/sounds/{0}.wav"
 _UFO = "ufoai-sound/**/sound/{0}.ogg"
 
-KLETTRES = "ar cs da de en en_GB es fr he hu it lt ml nb nds nl pt_BR ru tn uk".split()
-VOICES = "British Classic Default Default_es Default_pl Default_ru Default_uk HillBilly Mobster Pirate Russian Surfer".split()
+KLETTRES = tuple("ar cs da de en en_GB es fr he hu it lt ml nb nds nl pt_BR ru tn uk".split())  # noqa: SIM905
+VOICES = (
+    "British",
+    "Classic",
+    "Default",
+    "Default_es",
+    "Default_pl",
+    "Default_ru",
+    "Default_uk",
+    "HillBilly",
+    "Mobster",
+    "Pirate",
+    "Russian",
+    "Surfer",
+)
 
 SPEECH: dict[str, list[str]] = {
     "asterisk_en": [_ASTERISK.format("en")],

@@ -7,6 +7,7 @@ speech, echoes, and pauses of 150 to 300 ms. Shorter pauses belong to the speech
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,7 @@ def truth_of(sound: Audio) -> Truth | None:
 
 def _fill_pauses(truth: Truth) -> None:
     spans = runs(truth == SPEECH)
-    for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, end), (start, _) in pairwise(spans):
         truth[end:start] = SPEECH if start - end <= 15 else UNSURE if start - end <= 30 else QUIET
 
 
@@ -184,8 +185,9 @@ def speech(library: Library, speakers: list[str], count: int, rng: Random) -> tu
     sound, truth = np.zeros(count, np.float32), np.full(count // HOP, QUIET, np.int8)
     utterances = library.speech[speakers[rng.integers(len(speakers))]]
     at = int(rng.uniform(0, 2.5) * 100)
+    pace = rng.uniform(0.87, 1.15) if rng.random() < 0.6 else 1.0
     while True:
-        piece, labels = utterances[rng.integers(len(utterances))]
+        piece, labels = faster(*utterances[rng.integers(len(utterances))], pace)
         if at + len(labels) > len(truth):
             return sound, truth
         sound[at * HOP : at * HOP + len(piece)] += piece * np.float32(10 ** (rng.uniform(-2, 2) / 20))
@@ -194,11 +196,21 @@ def speech(library: Library, speakers: list[str], count: int, rng: Random) -> tu
         at += len(labels) + int(pause * 100)
 
 
+def faster(sound: Audio, truth: Truth, pace: float) -> tuple[Audio, Truth]:
+    """Played faster, and so higher: another speaker. The truth goes along."""
+    count = int(len(truth) / pace)
+    places = np.minimum(np.arange(count * HOP) * pace, len(sound) - 1)
+    quick = np.interp(places, np.arange(len(sound)), sound).astype(np.float32)
+    return quick, truth[np.minimum((np.arange(count) * pace).astype(int), len(truth) - 1)]
+
+
 def background(library: Library, count: int, rng: Random) -> Audio:
     """A recorded noise, a made one, or both."""
     names = list(library.noise)
     if rng.random() < 0.25:
         return made(count, rng)
+    if rng.random() < 0.2:
+        return music(library, count, rng)
     out = track(library.noise[names[rng.integers(len(names))]], count, rng)
     if rng.random() < 0.15:
         out = out + made(count, rng) * np.float32(rng.uniform(0.1, 1))
@@ -206,8 +218,14 @@ def background(library: Library, count: int, rng: Random) -> Audio:
 
 
 def music(library: Library, count: int, rng: Random) -> Audio:
+    """Recorded music, at times played faster or slower, or two pieces at once."""
     names = list(library.music)
-    return track(library.music[names[rng.integers(len(names))]], count, rng)
+    pace = rng.uniform(0.8, 1.3) if rng.random() < 0.6 else 1.0
+    out = track(library.music[names[rng.integers(len(names))]], int(count * pace) + 2, rng)
+    out = np.interp(np.arange(count) * pace, np.arange(len(out)), out).astype(np.float32)
+    if rng.random() < 0.25:
+        out = out + track(library.music[names[rng.integers(len(names))]], count, rng) * np.float32(rng.uniform(0.2, 1))
+    return out
 
 
 def shaped(sound: Audio, rng: Random) -> Audio:
@@ -237,7 +255,7 @@ def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -
     count = int(seconds * RATE)
     level, what = rng.uniform(-52, -14), rng.random()
     sound, truth = np.zeros(count, np.float32), np.full(count // HOP, QUIET, np.int8)
-    if what < 0.72:
+    if what < 0.64:
         sound, truth = speech(library, speakers, count, rng)
         sound = shaped(sound, rng) if rng.random() < 0.6 else sound
         sound = in_room(sound, rng) if rng.random() < 0.25 else sound
@@ -246,10 +264,10 @@ def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -
     condition = "noise"
     if what < 0.12:
         condition = "clean"
-    elif what < 0.88:
-        snr = rng.uniform(-3, 28) if what < 0.72 else 0.0
+    elif what < 0.76:
+        snr = rng.uniform(-3, 28) if what < 0.64 else 0.0
         other = background(library, count, rng)
-        condition = "noise" if what >= 0.72 else f"snr {snr:.0f}"
+        condition = "noise" if what >= 0.64 else f"snr {snr:.0f}"
         sound = sound + scaled(shaped(other, rng) if rng.random() < 0.5 else other, level - snr)
     else:
         condition = "music"
