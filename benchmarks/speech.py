@@ -70,11 +70,12 @@ def ask_at_once(module: Any, callers: int, texts: Iterable[str]) -> None:
 
 def soak(module: Any, count: int) -> None:
     ask_at_once(module, 8, fresh(50, 400))
-    before = memory(module)
-    ask_at_once(module, 8, fresh(100, count))
-    after = memory(module)
-    for name in before:
-        print(f"{name:10s}  {before[name]:6.1f} MB before, {after[name]:6.1f} MB after {count} more")
+    seen = [memory(module)]
+    for part in range(4):
+        ask_at_once(module, 8, fresh(100 + part, count // 4))
+        seen.append(memory(module))
+    for name in seen[0]:
+        print(f"{name:10s}  MB, each {count // 4} sentences: " + "  ".join(f"{m[name]:.1f}" for m in seen))
 
 
 def memory(module: Any) -> dict[str, float]:

@@ -17,6 +17,7 @@ from audio.speech.engine import Engine, Utterance
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
+SPEECH_BYTES = 64 * 1024 * 1024
 _OPEN_FILES = 64
 
 
@@ -35,7 +36,7 @@ def _run(engine: Engine, fd: int, lang: str, voice: str) -> None:
     try:
         _isolate(fd)
         sock = socket.socket(fileno=os.dup(fd))
-        sock.sendall(_life(engine, sock, lang, voice))
+        _live(engine, sock, lang, voice)
     except OSError:
         pass  # the supervisor is gone: there is nobody to tell
     except Exception:  # noqa: BLE001  a child must not run on into the loop of its parent
@@ -60,19 +61,21 @@ def _isolate(fd: int) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def _life(engine: Engine, sock: socket.socket, lang: str, voice: str) -> bytes:
-    """Begin, wait, speak: the frame of the answer."""
+def _live(engine: Engine, sock: socket.socket, lang: str, voice: str) -> None:
+    """Begin, wait, speak, answer. While it speaks, it cannot write to a file."""
     try:
         engine.start(lang, voice)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, SPEECH_BYTES))
         sock.sendall(wire.frame(wire.READY))
         index, utterance = _piece(sock)
         speech = engine.speak(utterance)
-    except (KeyboardInterrupt, OSError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (SPEECH_BYTES, SPEECH_BYTES))
+    except OSError:
         raise
     except Exception as exc:  # noqa: BLE001  whatever goes wrong here is the reason that there is no sound
-        return wire.message_frame(wire.FAILED, reason=str(exc) or type(exc).__name__)
-    return wire.speech_frame(index, speech)
+        sock.sendall(wire.message_frame(wire.FAILED, reason=str(exc) or type(exc).__name__))
+    else:
+        wire.send_speech(sock, index, speech)
 
 
 def _piece(sock: socket.socket) -> tuple[int, Utterance]:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 from audio.errors import Busy, SpeechFailed
@@ -119,19 +120,22 @@ class Pool:
 
 
 def _collect(sock: socket.socket, count: int) -> list[Speech]:
-    frames = wire.Frames()
     sounds: dict[int, Speech] = {}
-    while len(sounds) < count:
-        data = sock.recv(wire.READ_SIZE)
-        if not data:
-            raise SupervisorLostError
-        for kind, payload in frames.feed(data):
-            if kind == wire.BUSY:
-                waiting = wire.read_message(payload)["requests"]
-                raise Busy(f"{waiting} texts wait to be spoken already: try again in a moment.", retry_after=2)
-            if kind == wire.FAILED:
-                reason = wire.read_message(payload)["reason"]
-                raise SpeechFailed(f"The text could not be spoken: {reason}.")
-            index, speech = wire.read_speech(payload)
-            sounds[index] = speech
+    with closing(wire.Frames()) as frames:
+        while len(sounds) < count:
+            came = frames.receive(sock)
+            if came is None:
+                raise SupervisorLostError
+            for kind, payload in came:
+                _refuse(kind, payload)
+                index, speech = wire.read_speech(payload, frames.descriptor())
+                sounds[index] = speech
     return [sounds[i] for i in range(count)]
+
+
+def _refuse(kind: int, payload: bytes) -> None:
+    if kind == wire.BUSY:
+        waiting = wire.read_message(payload)["requests"]
+        raise Busy(f"{waiting} texts wait to be spoken already: try again in a moment.", retry_after=2)
+    if kind == wire.FAILED:
+        raise SpeechFailed(f"The text could not be spoken: {wire.read_message(payload)['reason']}.")

@@ -18,7 +18,7 @@ from audio.speech.split import split
 
 LONGEST_SECONDS = 900.0
 LONGEST_WORDS = 3 * MAX_LENGTH
-CACHE_BYTES = 64 * 1024 * 1024
+CACHE_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A sound file. duration in seconds, sample_rate in Hz. packed: `data` for JSON."""
+    """A sound file, packed for JSON. duration in seconds, sample_rate in Hz."""
 
-    data: bytes
     packed: str
     sample_rate: int
     duration: float
@@ -58,7 +57,7 @@ class Speaker:
         known = self._cache.get(wish)
         if known is None:
             known = self._say(wish)
-            self._cache.put(wish, known, len(known.data) + len(known.packed))
+            self._cache.put(wish, known, len(known.packed))
         return known
 
     def voices(self, lang: str | None = None) -> list[Voice]:
@@ -97,5 +96,4 @@ class Speaker:
             raise SpeechFailed("The speech engine gave silence for this text.")
         samples, rate = finish(speeches, [p.pause for p in pieces], wish.volume, self.engine.emphasis)
         pcm = Pcm(samples.reshape(-1, 1), rate)
-        data = encode(pcm, wish.form)
-        return Spoken(data, pack(data, wish.form), rate, pcm.seconds, voice)
+        return Spoken(pack(encode(pcm, wish.form), wish.form), rate, pcm.seconds, voice)

@@ -18,53 +18,12 @@ import socket
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from audio.errors import SpeechFailed
 from audio.speech import child, wire
 from audio.speech.engine import Engine, Utterance, find
-
-
-@dataclass(frozen=True)
-class Limits:
-    """workers: pieces spoken at once. spares: children that wait, ready. requests: how many are taken at once.
-
-    seconds: what one piece may take. attempts: how often a piece is tried whose child died.
-    """
-
-    workers: int = max(2, os.cpu_count() or 1)
-    spares: int = workers + 1
-    requests: int = 64
-    seconds: float = 10.0
-    attempts: int = 2
-
-
-@dataclass(eq=False)
-class Request:
-    """One request, and what is left of it."""
-
-    sock: socket.socket
-    frames: wire.Frames = field(default_factory=wire.Frames)
-    waiting: deque[tuple[int, Utterance]] = field(default_factory=deque)
-    attempts: dict[int, int] = field(default_factory=dict)
-    out: bytearray = field(default_factory=bytearray)
-    taken: bool = False
-    closed: bool = False
-
-
-@dataclass(eq=False)
-class Child:
-    """One child. request, index, utterance: what it speaks; None while it waits. deadline: when it is killed."""
-
-    pid: int
-    sock: socket.socket
-    voice: tuple[str, str]
-    frames: wire.Frames = field(default_factory=wire.Frames)
-    ready: bool = False
-    request: Request | None = None
-    index: int = 0
-    utterance: Utterance | None = None
-    deadline: float = 0.0
+from audio.speech.records import Child, Limits, Request
 
 
 class Supervisor:
@@ -111,7 +70,7 @@ class Supervisor:
     # Requests
 
     def _accept(self) -> bool:
-        message, fds, _, _ = socket.recv_fds(self.control, 16, 4)
+        message, fds, _, _ = socket.recv_fds(self.control, 16, 4, socket.MSG_CMSG_CLOEXEC)
         if not message:
             return False
         for fd in fds:
@@ -124,16 +83,15 @@ class Supervisor:
     def _serve(self, request: Request, events: int) -> None:
         try:
             if events & selectors.EVENT_WRITE:
-                del request.out[: request.sock.send(request.out)]
-                self._watch(request)
+                self._flush(request)
             if events & selectors.EVENT_READ:
-                data = request.sock.recv(wire.READ_SIZE)
-                if not data:
+                frames = request.frames.receive(request.sock)
+                if frames is None:
                     self._forget(request)
-                for _, payload in request.frames.feed(data):
+                for _, payload in frames or ():
                     self._enter(request, wire.read_pieces(payload)[1])
         except BlockingIOError:
-            return
+            self._watch(request, selectors.EVENT_READ | selectors.EVENT_WRITE)
         except OSError:
             self._forget(request)
 
@@ -147,15 +105,30 @@ class Supervisor:
         self.voice = (pieces[0].lang, pieces[0].voice)
         self.turns.append(request)
 
-    def _tell(self, request: Request, frame: bytes) -> None:
-        if not request.closed:
-            request.out += frame
+    def _tell(self, request: Request, frame: bytes, descriptors: Sequence[int] = ()) -> None:
+        request.out.append((frame, list(descriptors)))
+        if request.closed:
+            self._drop_output(request)
+        else:
             self._serve(request, selectors.EVENT_WRITE)
 
-    def _watch(self, request: Request) -> None:
-        if not request.closed:
-            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if request.out else 0)
-            self.selector.modify(request.sock, wanted, request)
+    def _flush(self, request: Request) -> None:
+        """Send what the socket takes; frames are small enough to go whole or not at all."""
+        while request.out:
+            frame, descriptors = request.out[0]
+            socket.send_fds(request.sock, [frame], descriptors)
+            request.out.popleft()
+            _close(descriptors)
+        self._watch(request, selectors.EVENT_READ)
+
+    def _watch(self, request: Request, events: int) -> None:
+        if request.watched != events and not request.closed:
+            request.watched = events
+            self.selector.modify(request.sock, events, request)
+
+    def _drop_output(self, request: Request) -> None:
+        while request.out:
+            _close(request.out.popleft()[1])
 
     def _forget(self, request: Request) -> None:
         if request.closed:
@@ -164,6 +137,7 @@ class Supervisor:
         request.waiting.clear()
         self.selector.unregister(request.sock)
         request.sock.close()
+        self._drop_output(request)
         self.requests.discard(request)
         for one in [c for c in self.busy if c.request is request]:
             self._end(one)
@@ -215,13 +189,13 @@ class Supervisor:
 
     def _hear(self, one: Child) -> None:
         try:
-            data = one.sock.recv(wire.READ_SIZE)
+            frames = one.frames.receive(one.sock)
         except OSError:
-            data = b""
-        if not data:
+            frames = None
+        if frames is None:
             self._died(one)
             return
-        for kind, payload in one.frames.feed(data):
+        for kind, payload in frames:
             if kind == wire.READY:
                 one.ready, self.stillborn = True, 0
             elif kind == wire.FAILED:
@@ -233,7 +207,7 @@ class Supervisor:
 
     def _tell_speech(self, one: Child, payload: bytes) -> None:
         if one.request is not None:
-            self._tell(one.request, wire.frame(wire.SPEECH, payload))
+            self._tell(one.request, wire.frame(wire.SPEECH, payload), [one.frames.descriptor()])
             one.request = None
 
     def _died(self, one: Child, reason: str = "the speech engine ended without an answer") -> None:
@@ -264,8 +238,14 @@ class Supervisor:
         (self.busy if one in self.busy else self.spares).remove(one)
         self.selector.unregister(one.sock)
         one.sock.close()
+        one.frames.close()
         os.kill(one.pid, signal.SIGKILL)
         os.waitpid(one.pid, 0)
+
+
+def _close(descriptors: Sequence[int]) -> None:
+    for fd in descriptors:
+        os.close(fd)
 
 
 def refuse(control: socket.socket, reason: str) -> None:
