@@ -87,9 +87,15 @@ class Backlog:
     def skip(self, frames: int) -> None:
         """Say that the source lost frames here."""
         with self._changed:
-            if not self.closed:
-                self.counts.missed += frames
-                self._position += frames
+            if self.closed:
+                return
+            if self.limit is not None and self._position + frames >= self.limit:
+                frames = self.limit - self._position
+                self.closed = frames > 0 or self.closed
+            self.counts.missed += frames
+            self._position += frames
+            if self.closed:
+                self._changed.notify_all()
 
     def take(self, wanted: int = 1, timeout: float | None = None) -> Block | None:
         """The oldest block, once `wanted` frames wait or none will come; None at the end, or after `timeout` seconds.

@@ -1,7 +1,5 @@
 """Microphones, through PortAudio: the only place that knows PyAudio.
 
-Goal: capture that never lies. What the device loses is counted, a device that dies is noticed and opened again, and the
-time that this took lies as a hole between the frames before and after it.
 Conventions: 16 bit, at the device's own rate unless it can do the one that is asked for.
 """
 
@@ -9,25 +7,18 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from audio.client.clock import FrameClock
+from audio.client.capture import Capture, Port
 from audio.client.devices import Device, MicrophoneError, block_of, find
 from audio.client.quiet import quiet
-from audio.client.source import OnNotice, Source, to_log
-from audio.client.watch import Watch
+from audio.client.source import OnNotice, to_log
 
 INSTALL = "sudo apt-get install -y portaudio19-dev gcc python3-dev && pip install PyAudio"
-CHECK = 0.25  # seconds between two looks at the device
-STALL = 3.0  # seconds without a callback after which a device is taken for dead
-CLOSING = 3.0  # seconds that a device gets to close
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts to open a device again
-__all__ = ["Device", "Microphone", "MicrophoneError", "devices", "find"]
 
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while a board is suspended
+__all__ = ["Device", "Microphone", "MicrophoneError", "devices", "find"]
 
 
 def devices() -> list[Device]:
@@ -41,7 +32,7 @@ def devices() -> list[Device]:
             audio.terminate()
 
 
-class Microphone(Source):
+class Microphone(Capture):
     """A microphone, to be used in a `with` statement; its blocks come by iteration, or go to a `Stream`.
 
     device: index, name or part of a name; None: the default one. rate: in Hz, wanted; where the device cannot do it, or
@@ -49,8 +40,6 @@ class Microphone(Source):
     all that it has. chunk: frames; blocks go evenly into it, where that can be. queue_seconds: how much sound may wait.
     duration: seconds after which it ends.
     """
-
-    live = True
 
     def __init__(
         self,
@@ -64,116 +53,15 @@ class Microphone(Source):
         on_notice: OnNotice = to_log,
     ) -> None:
         super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
-        self.name = "microphone"
-        self.overflows = 0
         self._wanted, self._wanted_rate, self._wanted_channels, self._chunk = device, rate, channels, chunk
-        self._port: _Port | None = None
-        self._clock: FrameClock | None = None
-        self._fresh = True
-        self._last = 0.0
-        self._down_since: float | None = None
-        self._retry_at, self._pause = 0.0, FIRST_PAUSE
-        self._reason = ""
 
-    def time_of(self, position: int) -> float | None:
-        return None if self._clock is None else self._clock.time_of(position) + time.time() - _now()
-
-    def stop(self) -> None:
-        super().stop()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(CLOSING + 1.0)
-
-    def _open(self) -> None:
-        self._port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._chunk)
-        self.rate, self.channels, self.name = self._port.rate, self._port.channels, self._port.device.name
-
-    def _begin(self) -> None:
-        assert self._port is not None
-        self._watch = Watch(self.rate, self._tell)
-        self._last = _now()
-        self._port.start(self._arrived)
-
-    def _arrived(self, data: bytes, flags: int) -> None:
-        """PortAudio's thread: nothing is done here but to keep what came."""
-        now = _now()
-        if self._fresh:
-            self._resume(now, len(data))
-        self.backlog.put(data)
-        self._last = now
-        if flags:
-            self.overflows += 1
-
-    def _resume(self, now: float, size: int) -> None:
-        """The first block since the device was opened: what lies before it and did not come is a hole."""
-        begin = now - size / (2 * self.channels * self.rate)
-        if self._clock is not None:
-            missed = round((begin - self._clock.time_of(self.backlog.position)) * self.rate)
-            self.backlog.skip(max(0, missed))
-        self._clock = FrameClock(self.rate, self.backlog.position, now)
-        self._fresh = False
-
-    def _run(self) -> None:
-        while not self._stopping.wait(CHECK) and not self.backlog.closed:
-            if self._port is None:
-                self._reopen()
-            elif trouble := self._trouble(self._port):
-                self._lose(self._port, trouble)
-            else:
-                self._look()
-            self.tell_drops()
-        self.backlog.close()
-        if self._port is not None:
-            self._close(self._port)
-
-    def _trouble(self, port: _Port) -> str | None:
-        silent = _now() - self._last
-        if not port.active():
-            return "the sound system has closed it"
-        return f"nothing has come from it for {silent:.1f} s" if silent > STALL else None
-
-    def _lose(self, port: _Port, trouble: str) -> None:
-        if self._down_since is None:
-            self._down_since = self._last
-            self._tell(f"is gone: {trouble}. Trying to open it again")
-        self._port = None
-        self._retry_at = _now()
-        self._close(port)
-
-    def _close(self, port: _Port) -> None:
-        if not port.close(CLOSING):
-            self._tell(f"does not close: PortAudio hangs in it for {CLOSING:g} s")
-
-    def _reopen(self) -> None:
-        if _now() < self._retry_at:
-            return
-        try:
-            port = _Port(self._wanted, self.rate, self.channels, self._chunk, exactly=True)
-            self._fresh = True
-            self._last = _now()
-            port.start(self._arrived)
-        except MicrophoneError as exc:
-            if exc.message != self._reason:
-                self._reason = exc.message
-                self._tell(f"cannot be opened yet: {exc.message}")
-        else:
-            self._port = port
-        self._retry_at = _now() + self._pause
-        self._pause = min(2 * self._pause, LONGEST_PAUSE)
-
-    def _look(self) -> None:
-        """While the device runs: say that it is back, and what is odd about it."""
-        clock, now = self._clock, self._last
-        if self._fresh or clock is None:
-            return
-        if self._down_since is not None:
-            self._tell(f"is back after {now - self._down_since:.1f} s, which are missing")
-            self._down_since, self._pause, self._reason = None, FIRST_PAUSE, ""
-        self._watch.overflows(self.overflows, clock, now)
-        self.backlog.skip(self._watch.position(self.backlog.position, clock, now))
-        self._watch.sound(self.samples(self.backlog.newest), now)
-
-    def _tell(self, text: str) -> None:
-        self.notice("microphone", f"{self.name} {text}")
+    def _connect(self, *, again: bool) -> Port:
+        if again:
+            return _Port(self._wanted, self.rate, self.channels, self._chunk, exactly=True)
+        port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._chunk)
+        if isinstance(self._wanted, int) or (self._wanted or "").isdecimal():
+            self._wanted = port.name  # an index can mean another device once something was plugged in
+        return port
 
 
 class _Port:
@@ -187,7 +75,8 @@ class _Port:
         with quiet():
             self._audio = self._pyaudio.PyAudio()
             try:
-                self.device = find(_list(self._audio), wanted)
+                self._device = find(_list(self._audio), wanted)
+                self.name = self._device.name
                 self.rate, self.channels = self._format(rate, channels, exactly)
                 self._block = block_of(chunk, self.rate)
             except BaseException:
@@ -209,13 +98,13 @@ class _Port:
                     channels=self.channels,
                     rate=self.rate,
                     input=True,
-                    input_device_index=self.device.index,
+                    input_device_index=self._device.index,
                     frames_per_buffer=self._block,
                     stream_callback=callback,
                 )
         except OSError as exc:
             self._audio.terminate()
-            raise MicrophoneError(f"The device {self.device.name} cannot be opened: {_reason(exc)}.") from exc
+            raise MicrophoneError(f"The device {self._device.name} cannot be opened: {_reason(exc)}.") from exc
 
     def active(self) -> bool:
         try:
@@ -238,7 +127,7 @@ class _Port:
                 self._audio.terminate()
 
     def _format(self, rate: int | None, channels: int, exactly: bool) -> tuple[int, int]:
-        own = self.device
+        own = self._device
         rates = [rate or own.rate] if exactly or rate is None else [rate, own.rate]
         counts = [channels] if exactly or channels >= own.channels else [channels, own.channels]
         if channels > own.channels:
@@ -253,7 +142,7 @@ class _Port:
             return bool(
                 self._audio.is_format_supported(
                     rate,
-                    input_device=self.device.index,
+                    input_device=self._device.index,
                     input_channels=channels,
                     input_format=self._pyaudio.paInt16,
                 )
@@ -278,10 +167,6 @@ def _list(audio: Any) -> list[Device]:
 def _reason(exc: OSError) -> str:
     text = str(exc.args[-1] if exc.args else exc)
     return "it is busy, or gone" if "Device unavailable" in text else text
-
-
-def _now() -> float:
-    return time.clock_gettime(_CLOCK)
 
 
 def _pyaudio() -> ModuleType:

@@ -85,6 +85,16 @@ def test_a_limit_cuts_the_last_block_and_ends() -> None:
     assert backlog.counts.captured == 15
 
 
+def test_a_hole_that_reaches_the_limit_ends_it_there() -> None:
+    backlog = Backlog(2, 100, limit=50)
+    backlog.put(mono(10))
+    backlog.skip(1000)
+    assert backlog.closed
+    assert (backlog.counts.captured, backlog.counts.missed) == (10, 40)
+    assert backlog.take() is not None
+    assert backlog.ended
+
+
 def test_a_source_that_can_wait_does_so_until_there_is_room() -> None:
     backlog = Backlog(2, 20)
 

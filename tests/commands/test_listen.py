@@ -221,7 +221,9 @@ def test_a_device_that_hangs_leaves_a_hole_and_ctrl_c_ends_it_all_the_same(tmp_p
     assert len(holes) == 1
     assert 3 * RATE <= holes[0] < 20 * RATE
     assert covers(program.results)[1] == holes[0]
-    assert f"({holes[0]} frames) were missed by the microphone" in program.err[-1]
+    missed = re.search(r"\((\d+) frames\) were missed by the microphone", program.err[-1])
+    assert missed is not None
+    assert int(missed[1]) >= holes[0]
 
 
 def test_digital_silence_and_a_dead_sound_system_are_told_and_ctrl_c_ends_it(
@@ -242,6 +244,7 @@ def test_digital_silence_and_a_dead_sound_system_are_told_and_ctrl_c_ends_it(
         if program is not None:
             program.kill()
         pulse.kill()
+    assert "were missed by the microphone" in program.err[-1]
     assert not program.said("Expression")
     assert not program.said("ALSA")
 
