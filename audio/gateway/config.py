@@ -141,6 +141,7 @@ def _typed(name: str, raw: object, origin: str) -> Any:
         value = wanted(raw)
     except (TypeError, ValueError, OverflowError) as exc:
         raise BadInput(f"{origin}: {name} must be a number; '{raw}' came.", field=name) from exc
-    if not _MINIMUM.get(name, 0) <= value < 1e12:
-        raise BadInput(f"{origin}: {name} must be at least {_MINIMUM.get(name, 0)}; '{raw}' came.", field=name)
+    least, most = _MINIMUM.get(name, 0), 65535 if name == "port" else 10**12
+    if not least <= value <= most:
+        raise BadInput(f"{origin}: {name} must be from {least} to {most}; '{raw}' came.", field=name)
     return value

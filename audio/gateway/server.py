@@ -62,10 +62,9 @@ def check_address(host: str, port: int) -> None:
         with socket.socket(family, kind, proto) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as exc:
-        reason = getattr(exc, "strerror", None) or exc
+    except OSError as exc:
         raise AudioError(
-            f"Nothing can listen on {host} port {port}: {reason}. Choose another: --host, --port."
+            f"Nothing can listen on {host} port {port}: {exc.strerror or exc}. Choose another: --host, --port."
         ) from exc
 
 
