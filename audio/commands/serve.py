@@ -36,7 +36,6 @@ def run(args: argparse.Namespace) -> int:
     # Before numpy is loaded: requests are answered side by side, and threads of its own for products as small as ours
     # make each of them several times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from audio.errors import AudioError
     from audio.gateway import config
 
     loaded = config.load({name: getattr(args, name) for name in _FLAGS}, config=args.config)
@@ -48,12 +47,8 @@ def run(args: argparse.Namespace) -> int:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from audio.gateway import server
 
-    try:
-        server.prepare(settings)
-    except OSError as exc:
-        raise AudioError(
-            f"The data directory {settings.data_dir} cannot be used: {exc.strerror}. Choose another: --data-dir DIR."
-        ) from exc
+    os.umask(0o077)  # sound and the hashes of tokens are nobody else's business
+    server.prepare(settings)
     server.check_address(settings.host, settings.port)
     credentials = server.first_stream(settings)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -56,6 +57,7 @@ def _database(args: argparse.Namespace) -> Iterator[sa.Connection]:
     from audio.gateway.stores.database import Database
 
     settings = config.load({"data_dir": args.data_dir}).settings
+    os.umask(0o077)
     server.prepare(settings)
     database = Database(settings.database_url)
     try:

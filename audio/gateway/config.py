@@ -61,6 +61,7 @@ class Settings:
         return f"sqlite:///{Path(self.data_dir) / 'audio.db'}"
 
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
 NAMES = tuple(f.name for f in dataclasses.fields(Settings))
 _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
 _MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
@@ -133,11 +134,14 @@ def _read_file(path: str | None) -> dict[str, tuple[str, object]]:
 def _typed(name: str, raw: object, origin: str) -> Any:
     wanted = _TYPES[name]
     if wanted is str:
+        if name == "log_level" and str(raw).lower() not in LOG_LEVELS:
+            raise BadInput(f"{origin}: log_level must be one of {', '.join(LOG_LEVELS)}; '{raw}' came.", field=name)
         return str(raw)
     try:
         value = wanted(raw)
-    except (TypeError, ValueError) as exc:
+    except (TypeError, ValueError, OverflowError) as exc:
         raise BadInput(f"{origin}: {name} must be a number; '{raw}' came.", field=name) from exc
-    if not _MINIMUM.get(name, 0) <= value < 1e12:
-        raise BadInput(f"{origin}: {name} must be at least {_MINIMUM.get(name, 0)}; '{raw}' came.", field=name)
+    least, most = _MINIMUM.get(name, 0), 65535 if name == "port" else 10**12
+    if not least <= value <= most:
+        raise BadInput(f"{origin}: {name} must be from {least} to {most}; '{raw}' came.", field=name)
     return value

@@ -37,8 +37,11 @@ def blob_id_of(url: str) -> str | None:
     """The id in a URL of one of this gateway's blobs; None for any other text. Nothing is ever fetched."""
     if len(url) > 2000 or not url.startswith(("http://", "https://")):
         return None
-    match, ours = _BLOB_PATH.fullmatch(_path(url)), origin(root())
-    return match[1] if match and ours is not None and origin(url) == ours else None
+    ours, base, path = origin(root()), _path(root()), _path(url)
+    if ours is None or origin(url) != ours or not path.startswith(base):
+        return None
+    match = _BLOB_PATH.fullmatch(path, len(base))
+    return match[1] if match else None
 
 
 def origin(url: str) -> tuple[str, str, int | None] | None:

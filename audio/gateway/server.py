@@ -8,13 +8,17 @@ import shutil
 import signal
 import socket
 import struct
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+from alembic.util import CommandError
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from audio.errors import AudioError
 from audio.gateway.app import create_app
@@ -26,10 +30,19 @@ from audio.gateway.stores.streams import Credentials
 
 
 def prepare(settings: Settings) -> None:
-    """Make the data directory, for its owner alone, and bring the database to this version."""
+    """Make the data directory, for its owner alone, and bring the database to this version.
+
+    Raises AudioError where the directory cannot be used, or holds something else.
+    """
     data_dir = Path(settings.data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrate(settings.database_url, data_dir)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrate(settings.database_url, data_dir)
+    except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
+        reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
+        raise AudioError(
+            f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
+        ) from exc
 
 
 def first_stream(settings: Settings) -> Credentials | None:
@@ -55,6 +68,19 @@ def check_address(host: str, port: int) -> None:
         ) from exc
 
 
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's, whose own handler of SIGQUIT takes a lock that the code it interrupts may hold."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        # Ctrl-C reaches every process of the terminal: the master alone minds it, and tells the workers.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        self.alive = False
+        sys.exit(0)
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """The processes: a master that loads the application once, and workers that open their own Gateway after the fork.
 
@@ -74,7 +100,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         s = self._settings
         values: dict[str, Any] = {
             "bind": f"[{s.host}]:{s.port}" if ":" in s.host else f"{s.host}:{s.port}",
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "workers": s.workers or os.cpu_count() or 1,
             "threads": s.threads,
             "preload_app": True,
@@ -113,8 +139,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._when_ready(self._settings.public_url or f"{scheme}://{host}:{port}")
 
     def _worker_starts(self, _worker: Any) -> None:
-        # Ctrl-C reaches every process of the terminal; the master alone minds it, and tells the workers.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         gateway: Gateway = self._app.extensions["audio"]
         gateway.open()
         self._open = True
@@ -131,7 +155,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def _worker_forked(_arbiter: Any, _worker: Any) -> None:
     """Until it has handlers of its own, a worker ends at once: those of the master would swallow the signal."""
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
 

@@ -43,6 +43,7 @@ class Served:
                 text=True,
                 start_new_session=True,
             )
+        self._shown: tuple[str, str] | None = None
         assert self.process.stdout is not None
         self.said = self.process.stdout.readline()
         found = re.match(r"Listening on (https?://\S+:(\d+)) ", self.said)
@@ -64,6 +65,24 @@ class Served:
         http = requests.Session()
         http.auth = (credentials.client_id, credentials.access_token)
         return Client(self.url, http)
+
+    def shown(self) -> tuple[str, str]:
+        """The credentials of the stream that its first start made."""
+        if self._shown is None:
+            assert self.process.stdout is not None
+            while "--access-token" not in self.said:
+                line = self.process.stdout.readline()
+                assert line, self.said
+                self.said += line
+            found = re.search(r"--client-id (\S+) --access-token (\S+)", self.said)
+            assert found, self.said
+            self._shown = (found[1], found[2])
+        return self._shown
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def again(self, client: Client) -> Client:
         """The same client, at where this one listens."""

@@ -105,7 +105,8 @@ class Prepared:
         text, constants, order = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         values = {**constants, **values}
         cursor = connection.connection.cursor()
-        cursor.execute(text, values if order is None else [values[name] for name in order])
+        with _errors_of_sqlalchemy(connection.dialect):
+            cursor.execute(text, values if order is None else [values[name] for name in order])
         return cursor
 
     def _compile(self, dialect: sa.Dialect) -> tuple[str, Mapping[str, Any], list[str] | None]:
@@ -142,10 +143,11 @@ class Database:
         """`write`, for the transaction of every job: prepared statements alone, at a third of the time."""
         connection = self._writer.raw_connection()
         try:
-            if self._writer.dialect.name == "sqlite":
-                connection.cursor().execute(_BEGIN)
-            yield Direct(connection, self._writer.dialect)
-            connection.commit()
+            with _errors_of_sqlalchemy(self._writer.dialect):
+                if self._writer.dialect.name == "sqlite":
+                    connection.cursor().execute(_BEGIN)
+                yield Direct(connection, self._writer.dialect)
+                connection.commit()
         except BaseException:
             connection.rollback()
             raise
@@ -155,6 +157,16 @@ class Database:
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+
+@contextmanager
+def _errors_of_sqlalchemy(dialect: sa.Dialect) -> Iterator[None]:
+    """What the driver raises, as SQLAlchemy raises it: the only kind that the rest of the gateway knows."""
+    failure = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except failure as exc:
+        raise sa.exc.DBAPIError.instance(None, None, exc, failure, dialect=dialect) from exc
 
 
 def migrate(url: str, data_dir: Path) -> None:

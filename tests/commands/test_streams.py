@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from audio.cli import main
+from tests.conftest import RunningGateway
+
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run `audio streams` on a directory of its own; what it prints."""
+
+    def run(*arguments: str, code: int = 0) -> str:
+        assert main(["streams", *arguments, "--data-dir", str(tmp_path / "data")]) == code
+        said = capsys.readouterr()
+        return said.err if code else said.out
+
+    return run
+
+
+def test_create_shows_the_token_once_and_keeps_its_hash(say: Say, tmp_path: Path) -> None:
+    made = json.loads(say("create", "kitchen", "--json"))
+    assert set(made) == {"client_id", "access_token"}
+    with closing(sqlite3.connect(tmp_path / "data" / "audio.db")) as database:
+        rows = database.execute("SELECT client_id, name, token_hash FROM streams").fetchall()
+    assert [(r[0], r[1]) for r in rows] == [(made["client_id"], "kitchen")]
+    assert re.fullmatch("[0-9a-f]{64}", rows[0][2])
+    assert made["access_token"] not in say("list") + say("list", "--json")
+
+
+def test_create_for_people(say: Say) -> None:
+    said = say("create", "kitchen")
+    assert re.search(r"client_id +[0-9a-f-]{36}\n", said)
+    assert re.search(r"access_token +[0-9a-f-]{36} ", said)
+
+
+def test_list(say: Say) -> None:
+    assert "no stream yet" in say("list")
+    assert json.loads(say("list", "--json")) == []
+    one, two = (json.loads(say("create", name, "--json"))["client_id"] for name in ("one", "two"))
+    say("revoke", "one")
+    assert json.loads(say("list", "--json")) == [
+        {"client_id": one, "name": "one", "active": False},
+        {"client_id": two, "name": "two", "active": True},
+    ]
+    lines = say("list").splitlines()
+    assert lines[0].startswith(one)
+    assert lines[0].endswith("revoked  one")
+    assert lines[1].endswith("active   two")
+
+
+def test_rotate_and_revoke_by_name_and_by_id(say: Say) -> None:
+    made = json.loads(say("create", "kitchen", "--json"))
+    tokens = {made["access_token"]}
+    for handle in ("kitchen", made["client_id"]):
+        fresh = json.loads(say("rotate", handle, "--json"))
+        assert fresh["client_id"] == made["client_id"]
+        tokens.add(fresh["access_token"])
+    assert len(tokens) == 3
+    assert json.loads(say("revoke", made["client_id"], "--json")) == {"client_id": made["client_id"], "active": False}
+    assert "is let in no more" in say("revoke", "kitchen")
+
+
+def test_a_name_that_two_have(say: Say) -> None:
+    first = json.loads(say("create", "twin", "--json"))
+    say("create", "twin")
+    for action in ("rotate", "revoke"):
+        assert say(action, "twin", code=1) == "audio: 2 streams have the name 'twin': give the client_id instead.\n"
+    say("revoke", first["client_id"])
+
+
+@pytest.mark.parametrize("action", ["rotate", "revoke"])
+def test_a_stream_that_is_not_there(say: Say, action: str) -> None:
+    assert "There is no stream 'nobody'" in say(action, "nobody", code=1)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101, "a\nb", "\x1b[2J"])
+def test_bad_names(say: Say, name: str) -> None:
+    assert "1 to 100 printable characters" in say("create", name, code=1)
+    assert json.loads(say("list", "--json")) == []
+
+
+def test_what_it_makes_is_for_its_owner_alone(say: Say, tmp_path: Path) -> None:
+    say("list")
+    for path in [tmp_path / "data", *(tmp_path / "data").iterdir()]:
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_a_directory_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["streams", "list", "--data-dir", str(tmp_path / "file")]) == 1
+    assert "cannot be used" in capsys.readouterr().err
+
+
+def test_a_stream_made_while_the_gateway_runs_is_let_in(
+    gateway: RunningGateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import requests
+
+    assert main(["streams", "create", "late", "--json", "--data-dir", gateway.settings.data_dir]) == 0
+    made = json.loads(capsys.readouterr().out)
+    auth = (made["client_id"], made["access_token"])
+    assert requests.get(f"{gateway.url}/services", auth=auth, timeout=10).status_code == 200

@@ -1,0 +1,146 @@
+"""What one client can take from the others, and what happens when all of it is taken."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from audio.errors import Busy
+from audio.gateway.memory import Memory
+from tests import probe
+from tests.conftest import RunningGateway, running_gateway
+from tests.gateway.client import TIMEOUT, WAV, Client, error
+from tests.waiting import until
+
+
+def test_all_places_taken(tmp_path: Path) -> None:
+    """503 with Retry-After; asynchronous jobs are accepted still, and a free place is taken again."""
+    with running_gateway(tmp_path, jobs_at_once=1, wait_seconds=0.05) as gateway:
+        client = Client(gateway.url, gateway.http())
+        thread = threading.Thread(target=lambda: client.probe(hold="place", **{"async": False}))
+        thread.start()
+        until(lambda: "place" in probe.STARTED)
+        other = Client(gateway.url, gateway.new_stream())
+        refused = other.echo()
+        error(refused, 503, "busy")
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert other.echo(**{"async": True}).status_code == 202
+        assert other.get(f"{other.root}/health").status_code == 200
+        probe.GO.set()
+        thread.join()
+        assert other.echo().status_code == 201
+
+
+def test_a_failing_job_gives_its_place_back(tmp_path: Path) -> None:
+    with running_gateway(tmp_path, jobs_at_once=1, wait_seconds=0.0) as gateway:
+        client = Client(gateway.url, gateway.http())
+        for _ in range(3):
+            assert client.probe(fail="crash", **{"async": False}).status_code == 500
+        assert client.echo().status_code == 201
+
+
+def test_memory() -> None:
+    memory = Memory(10)
+    memory.take(6)
+    with pytest.raises(Busy):
+        memory.take(5)
+    memory.take(4)
+    memory.give(10)
+    memory.take(10)
+
+
+def test_bodies_of_all_requests_together(tmp_path: Path) -> None:
+    """503 where more came at once than is held; what a request took is given back, however it ended."""
+    with running_gateway(tmp_path, max_body_mb=1) as gateway:
+        client = Client(gateway.url, gateway.http())
+        memory = gateway.app.extensions["audio"].memory
+        free = memory._free
+        assert free == 4 * 2**20
+        memory.take(free - 1000)
+        kind = {"Content-Type": "application/json"}
+        refused = client.http.post(client.dummy, data=b"x" * 2000, headers=kind, timeout=TIMEOUT)
+        error(refused, 503, "busy")
+        assert "Retry-After" in refused.headers
+        assert client.echo().status_code == 201
+        memory.give(free - 1000)
+        client.probe(fail="crash", **{"async": False})
+        client.probe(b"no sound")
+        until(lambda: memory._free == free)
+
+
+def test_a_blob_that_is_named_many_times_is_read_once(gateway: RunningGateway, client: Client) -> None:
+    url = client.blob(b"x" * 500_000).json()["url"]
+    memory = gateway.app.extensions["audio"].memory
+    taken = []
+    take = memory.take
+    memory.take = lambda count: (taken.append(count), take(count))
+    try:
+        assert client.http.post(client.dummy, json={"async": False, "more": [url] * 5000}, timeout=TIMEOUT).ok
+    finally:
+        memory.take = take
+    assert taken.count(500_000) == 1
+
+
+def test_json_is_small(client: Client) -> None:
+    large = json.dumps({"async": False, "more": "x" * 2**20})
+    reply = client.http.post(client.dummy, data=large, headers={"Content-Type": "application/json"}, timeout=TIMEOUT)
+    assert "1048576 bytes" in error(reply, 413, "too_large")["error"]
+    files = {"meta": (None, large), "attachment://sound": ("s", WAV)}
+    error(client.http.post(client.jobs, files=files, timeout=TIMEOUT), 413, "too_large")
+
+
+def test_blobs_of_one_stream(tmp_path: Path) -> None:
+    with running_gateway(tmp_path, blob_quota_mb=1) as gateway:
+        client = Client(gateway.url, gateway.http())
+        first = client.blob(b"x" * 600_000).json()["url"]
+        error(client.blob(b"x" * 600_000), 413, "too_large")
+        files = [p for p in (tmp_path / "blobs").rglob("*") if p.is_file()]
+        assert len(files) == 1
+        assert Client(gateway.url, gateway.new_stream()).blob(b"x" * 600_000).status_code == 201
+        client.delete(first)
+        assert client.blob(b"x" * 600_000).status_code == 201
+
+
+def test_a_database_that_is_locked_is_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And said to be so; reading goes on meanwhile."""
+    from audio.gateway.stores import database as module
+
+    prepare = module._prepare_sqlite
+
+    def impatient(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA busy_timeout=1")
+
+    monkeypatch.setattr(module, "_prepare_sqlite", impatient)
+    with running_gateway(tmp_path) as gateway:
+        client = Client(gateway.url, gateway.http())
+        job = client.echo().json()["url"]
+        with sqlite3.connect(tmp_path / "audio.db") as other:
+            other.execute("BEGIN IMMEDIATE")
+            for refused in (client.echo(), client.echo(**{"async": True}), client.blob(), client.delete(job)):
+                error(refused, 503, "busy")
+                assert int(refused.headers["Retry-After"]) >= 1
+            assert client.get(job).status_code == 200
+            other.rollback()
+        assert client.echo().status_code == 201
+        assert len([p for p in (tmp_path / "blobs").rglob("*") if p.is_file()]) == 0
+        other.close()
+
+
+def test_health_tells_of_a_dead_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_gateway(tmp_path) as gateway:
+        client = Client(gateway.url, gateway.http())
+        assert client.get(f"{client.root}/health").json()["status"] == "ok"
+        database = gateway.app.extensions["audio"].database
+
+        def broken() -> object:
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+        monkeypatch.setattr(database, "read", broken)
+        reply = client.get(f"{client.root}/health")
+        assert (reply.status_code, reply.json()["status"]) == (503, "unavailable")
