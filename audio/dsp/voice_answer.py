@@ -15,17 +15,25 @@ from audio.dsp.gate import Limits
 
 Label = Literal["SILENCE", "ON", "VOICE", "OFF"]
 HOPS_PER_SECOND = 62.5
-# A hop's sensitivity: the log odds of a voice that are asked for rise and fall by this much to its ends.
-RANGE = 8.0
+# The log odds of a voice that are asked for: 0 at sensitivity 0.5; this is how far it is from one end to the other.
+RANGE = 6.0
 HYSTERESIS = 1.0
-NEUTRAL = 0.5
+# A chunk holds a voice if this share of it is voiced, or so many seconds of a long one: the last moment of a word that
+# ended with the chunk before is none.
+SHARE = 0.1
+ENOUGH = 0.05
 
 
 def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:
     """The gate's limits. Times in seconds."""
-    upper = NEUTRAL + RANGE * (0.5 - sensitivity)
+    upper = RANGE * (0.5 - sensitivity)
     attack, release = (max(1, round(time * HOPS_PER_SECOND)) for time in (min_speech, min_silence))
     return Limits(upper, upper - HYSTERESIS, attack, release)
+
+
+def holds(voiced: NDArray[np.bool_], rate: int) -> bool:
+    """Whether a chunk holds a voice. voiced: for each of its frames. No frames: no."""
+    return bool(np.count_nonzero(voiced) >= max(1, min(SHARE * len(voiced), ENOUGH * rate)))
 
 
 def label(before: bool | None, now: bool) -> Label:

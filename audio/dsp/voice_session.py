@@ -18,7 +18,10 @@ ABOUT = {
     "min_speech_duration_ms": (
         "A voice is told once it has lasted this long (250 is usual): fewer false starts, but each start is told later."
     ),
-    "min_silence_duration_ms": "A voice has ended once it was silent this long. More: fewer gaps, and later ends.",
+    "min_silence_duration_ms": (
+        "A voice has ended once it was silent this long (100 is usual): fewer gaps, and later ends. Pauses of up to "
+        "about 150 ms are bridged without it."
+    ),
     "speech_pad_ms": "Each span is made longer by this much at both ends (30 is usual), within the chunk at its start.",
 }
 OUTPUTS: dict[str, dict[str, Any]] = {
@@ -27,7 +30,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         "enum": ["SILENCE", "ON", "VOICE", "OFF"],
         "description": (
             "In a session by what the previous chunk and this one hold: no voice and none: SILENCE; none and voice: "
-            "ON; voice and voice: VOICE; voice and none: OFF. With no session VOICE or SILENCE."
+            "ON; voice and voice: VOICE; voice and none: OFF. With no session VOICE or SILENCE. A chunk holds a voice "
+            "if a tenth of it is voiced, or 50 ms of it."
         ),
     },
     "segments": {
@@ -67,7 +71,7 @@ def answer(
     samples = pcm.samples[:, 0]
     voiced, stream, inner = voice_stream.advance(stream, before.get("inner"), samples, pcm.rate, limits, scorer)
     voiced, owed = voice_answer.padded(voiced, before.get("owed", 0), round(wanted.pad * pcm.rate))
-    now = bool(voiced.any())
+    now = voice_answer.holds(voiced, pcm.rate)
     output = {
         "voice_activity": voice_answer.label(None if state is None else before.get("voice", False), now),
         "segments": [{"start": start, "end": end} for start, end in runs(voiced)],

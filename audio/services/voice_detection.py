@@ -13,6 +13,8 @@ from audio.pcm import Pcm
 from audio.services.base import Output, Service, State, number, sound
 
 MODEL = "voice.npz"
+# The log odds that are asked for at sensitivity 0.5.
+NEUTRAL = 0.2
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Inputs:
         0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_speech_duration_ms"]
     )
     min_silence_duration_ms: float = number(
-        100.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_silence_duration_ms"]
+        0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_silence_duration_ms"]
     )
     speech_pad_ms: float = number(
         0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["speech_pad_ms"]
@@ -34,7 +36,7 @@ def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> 
     model = voice_model.load(MODEL)
     memory = voice_model.begin(model) if inner is None else tuple(inner)
     odds, memory = voice_model.score(model, memory, rows)
-    return odds, list(memory)
+    return odds - np.float32(NEUTRAL), list(memory)
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:

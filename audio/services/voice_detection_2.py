@@ -14,6 +14,9 @@ from audio.pcm import Pcm
 from audio.services.base import Output, Service, State, number, sound
 
 MODEL = "voice_neural.npz"
+# The log odds that are asked for at sensitivity 0.5, and the weight of Silero's beside the network's.
+NEUTRAL = 1.0
+SILERO = 0.3
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Inputs:
         0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_speech_duration_ms"]
     )
     min_silence_duration_ms: float = number(
-        100.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_silence_duration_ms"]
+        0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_silence_duration_ms"]
     )
     speech_pad_ms: float = number(
         0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["speech_pad_ms"]
@@ -37,7 +40,10 @@ def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> 
     silero = voice_neural.Memory.begin() if inner is None else unpack(voice_neural.Memory, inner["silero"])
     each, silero = voice_neural.each_hop(silero, sound, len(rows))
     odds, memory = voice_model.score(model, memory, np.concatenate((rows, each), axis=1))
-    return odds, {"network": list(memory), "silero": pack(silero)}
+    return odds + np.float32(SILERO) * each[:, 0] - np.float32(NEUTRAL), {
+        "network": list(memory),
+        "silero": pack(silero),
+    }
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
