@@ -19,11 +19,13 @@ from audio.dsp.gcc import Floats, Pair
 
 Density = NDArray[np.float64]
 
-SHARPNESS = 0.2  # of one window's log-likelihood: neighbouring bins and windows are not independent
+SHARPNESS = 0.5  # of one window's log-likelihood: neighbouring bins and windows are not independent
 SIGHT = 0.4  # share of windows that see the talker
 INDEPENDENCE = 0.25  # share of a window's evidence that the window before does not have
-STARTS, STOPS, JUMPS = 0.02, 0.1, 0.01  # chances a block
-WALK, SWAY = np.radians(4.5), np.radians(0.3)  # standard deviation of a step a block
+FIRST_SHARE, SECOND_SHARE, SECOND_INDEPENDENCE = 0.45, 0.15, 0.5  # the same where there are two
+APART = np.radians(18.0)  # least angle between two talkers
+STARTS, STOPS, JUMPS = 0.04, 0.03, 0.01  # chances a block
+WALK, SWAY = np.radians(6.0), np.radians(0.3)  # standard deviation of a step a block
 REACH = np.radians(8.0)  # half the span that counts as one direction
 STANDING = 0.7  # share that stands, of those who appear
 
@@ -46,11 +48,28 @@ def nothing_known(of: Pair) -> Belief:
     return Belief(STANDING * even, (1 - STANDING) * even)
 
 
-def evidence(steered: Floats) -> NDArray[np.float64]:
-    """The log-likelihood ratio of each angle against all alike, from a block's steered windows (windows, angles)."""
+def ratios(steered: Floats) -> Floats:
+    """The likelihood of each angle in each window over that of all alike, from steered windows (windows, angles)."""
     scaled = SHARPNESS * steered.astype(np.float64)
-    ratio = np.exp(np.minimum(scaled - log_mean(scaled)[:, None], 60))
-    return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * ratio).sum(axis=0))
+    return np.asarray(np.exp(np.minimum(scaled - log_mean(scaled)[:, None], 60)))
+
+
+def evidence(of_windows: Floats) -> Density:
+    """The log-likelihood ratio of each angle against no talker, from the ratios (windows, angles) of a block."""
+    return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * of_windows).sum(axis=0))
+
+
+def evidence_beside(of_windows: Floats, best: int, of: Pair) -> Density:
+    """The same of a second talker beside the one at `best`: what the first explains says nothing of a second."""
+    first = of_windows[:, span(best, of)].max(axis=1)[:, None]
+    rest = 1 - FIRST_SHARE - SECOND_SHARE + FIRST_SHARE * first
+    ratio = (rest + SECOND_SHARE * of_windows) / (rest + SECOND_SHARE)
+    return np.asarray(SECOND_INDEPENDENCE * np.log(ratio).sum(axis=0))
+
+
+def apart(best: int, of: Pair) -> Density:
+    """1 for each angle at which a second talker can be told from the one at `best`, 0 for the others."""
+    return np.asarray(np.abs(of.yaw - of.yaw[best]) > APART, np.float64)
 
 
 def log_mean(logs: NDArray[np.float64]) -> NDArray[np.float64]:

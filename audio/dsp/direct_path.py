@@ -13,6 +13,7 @@ diffuse power ratio estimation for dereverberation", IEEE/ACM Trans. ASLP 23(6),
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,16 +25,19 @@ from audio.dsp.gcc import Complexes, Floats, Pair
 
 SPEECH_RISE = 10**1.5  # how far speech lies above the noise, where it is (power)
 TINY = 1e-10
+ROOM_MEMORY = 0.85  # what a block leaves to the next of what is known of the room
 State = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """One block. phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,)."""
+    """One block. phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,).
+    coherence: mean of log10(1.02 - coherence) of what rose above it, lately."""
 
     phase: Complexes
     weight: Floats
     rise: Floats
+    coherence: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +74,14 @@ def hear(spectra: Complexes, state: State, of: Pair) -> tuple[Heard, State]:
     state = state or _begin(power, powers, cross, smooth)
     trace, floors = _follow(power, smooth, cross, state)
     past = np.concatenate([state["past"], np.stack([cross, power + 0j, powers[0] - powers[1] + 0j], axis=1)])
-    features = _features(trace, _coherence(past), of)
+    coherence = _coherence(past)
+    room = _room(trace, coherence, state["room"])
+    features = _features(trace, coherence, room, of)
     heard = _weigh(cross, trace, features, of, "alone" if first else "session")
-    return heard, {**floors, "past": past[-2:]}
+    return heard, {**floors, "past": past[-2:], "room": room}
 
 
-def _begin(power: Floats, powers: list[Floats], cross: Complexes, smooth: Floats) -> State:
+def _begin(power: Floats, powers: Sequence[Floats], cross: Complexes, smooth: Floats) -> State:
     quiet = np.sort(smooth, axis=0)[: max(1, len(smooth) // 4)].mean(axis=0, keepdims=True)
     first = np.stack([cross[0], power[0] + 0j, powers[0][0] - powers[1][0] + 0j])
     return {
@@ -86,6 +92,7 @@ def _begin(power: Floats, powers: list[Floats], cross: Complexes, smooth: Floats
         "slow": smooth[0],
         "recent": np.repeat(smooth[:1], 4, axis=0),
         "past": np.stack([first, first]),
+        "room": np.zeros((2, len(power[0])), np.float32),
     }
 
 
@@ -122,13 +129,21 @@ def _coherence(past: Complexes) -> Floats:
     return coherence
 
 
-def _features(trace: _Trace, coherence: Floats, of: Pair) -> Floats:
+def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:
+    """How coherent the room leaves what rises above the noise: sums of log10(1.02 - coherence) and of the weights."""
+    weight = np.log10(np.clip(trace.smooth / trace.floor, 1, 100)) + 1e-3
+    block = np.stack([(weight * np.log10(1.02 - coherence)).sum(axis=0), weight.sum(axis=0)])
+    return np.asarray(ROOM_MEMORY * before + block, np.float32)
+
+
+def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Floats:
     """What the fitted models look at: (features, windows, bins)."""
 
     def ratio(numerator: Floats, denominator: Floats, low: float, high: float) -> Floats:
         return np.log10(np.clip(numerator / denominator, low, high)).astype(np.float32)
 
     shape = trace.power.shape
+    room = _across(room, 8)
     return np.stack(
         [
             ratio(trace.smooth, trace.floor, 0.1, 1e4),
@@ -138,6 +153,8 @@ def _features(trace: _Trace, coherence: Floats, of: Pair) -> Floats:
             ratio(trace.power, trace.smooth, 0.03, 10),
             np.broadcast_to(np.log10(of.frequency / 1000), shape),
             np.broadcast_to(np.abs(of.alike), shape),
+            np.broadcast_to(room[0] / room[1], shape),
+            np.broadcast_to(np.log10(room[1] / 16), shape),
         ]
     ).astype(np.float32)
 
@@ -148,7 +165,7 @@ def _weigh(cross: Complexes, trace: _Trace, features: Floats, of: Pair, mode: st
     size = np.abs(direct)
     features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
     weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
-    return Heard(direct / np.maximum(size, 1e-6), weight, features[0].mean(axis=1))
+    return Heard(direct / np.maximum(size, 1e-6), weight, features[0].mean(axis=1), float(features[7, 0].mean()))
 
 
 def _quadratic(features: Floats, name: str) -> Floats:
@@ -159,7 +176,8 @@ def _quadratic(features: Floats, name: str) -> Floats:
     square[np.triu_indices(count)] = coefficients[1 + count :]
     flat = features.reshape(count, -1)
     inner = square @ flat + coefficients[1 : 1 + count, None]
-    return (np.einsum("fn,fn->n", inner, flat) + coefficients[0]).reshape(features.shape[1:])
+    total: Floats = np.einsum("fn,fn->n", inner, flat) + coefficients[0]
+    return total.reshape(features.shape[1:])
 
 
 def _across(power: Floats, reach: int) -> Floats:

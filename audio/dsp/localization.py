@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from audio.dsp import bearing, direct_path, trust
 from audio.dsp.bearing import Belief
-from audio.dsp.gcc import Pair, pair, spectra, steer
+from audio.dsp.gcc import Floats, Pair, pair, spectra, steer
+from audio.dsp.trust import Answer
 
 State = dict[str, Any]
 Samples = NDArray[np.int16]
@@ -24,6 +25,8 @@ DEAD_RATIO = 10 ** (-30 / 20)  # amplitude: two microphones in one place never d
 ALIKE_RATIO = 1e-5  # power that is left of one channel when the other is taken away
 LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
 ROUNDING = 0.3 / 32768**2  # power that rounding two copies of different level leaves between them
+SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
+RESOLVED = 0.2  # confidence from which a second source is one
 FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
 
 
@@ -110,7 +113,7 @@ def frames_so_far(state: State) -> int:
 
 def _fitting(state: State, of: Pair) -> State:
     """The state, begun afresh but for its clock where the microphones were moved."""
-    if state and state["baseline"] == of.baseline and len(state["stands"]) == len(of.yaw):
+    if state and state["baseline"] == of.baseline and state["beliefs"].shape[2] == len(of.yaw):
         return state
     fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": 0, "context": 0, "drop": 0}
     if state:
@@ -122,46 +125,74 @@ def _fitting(state: State, of: Pair) -> State:
         "speed": of.speed,
         "ears": {},
         "age": 0,
-        **_memory(bearing.nothing_known(of)),
+        "yaws": [],
+        **_memory([bearing.nothing_known(of)] * 2),
     }
 
 
-def _memory(belief: Belief) -> State:
-    return {"stands": belief.stands, "walks": belief.walks}
+def _memory(beliefs: list[Belief]) -> State:
+    return {"beliefs": np.stack([[b.stands, b.walks] for b in beliefs])}
 
 
 def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, found: Found) -> tuple[int, State]:
     """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state."""
     fresh = heard[context:].astype(np.float32) / 32768
     fresh -= fresh.mean(axis=0)
-    belief = bearing.predict(Belief(state["stands"], state["walks"]), of) if state["age"] else bearing.nothing_known(of)
     level = float(np.sqrt(np.mean(fresh**2)))
+    beliefs = [Belief(*b) for b in state["beliefs"]]
+    if state["age"]:
+        beliefs = [bearing.predict(b, of) for b in beliefs]
     fault = _fault(fresh) if level > FAINTEST else None
     if fault or level <= FAINTEST:
         found.faults.extend([fault] if fault else [])
-        return 0, {**state, **_memory(belief), "age": state["age"] + 1}
+        return 0, {**state, **_memory(beliefs), "age": state["age"] + 1, "yaws": []}
     signal = np.pad(heard.astype(np.float32) / 32768, ((0, max(0, of.width - len(heard))), (0, 0)))
-    ears, state_of_ears = direct_path.hear(spectra(signal, of), state["ears"], of)
-    logs = bearing.evidence(steer(ears.phase * ears.weight, of))
-    after = bearing.update(belief, logs)
-    best = int(np.argmax(bearing.around(after.density, of)))
-    yaw = _centre(after.density, best, of)
-    confidence = trust.confidence(
-        trust.signs(belief, after, logs, best, ears, level, state["age"], of), alone=not state["ears"]
+    ears, remembered = direct_path.hear(spectra(signal, of), state["ears"], of)
+    ratios = bearing.ratios(steer(ears.phase * ears.weight, of))
+    first = _first(beliefs[0], ratios, of)
+    yaws = [_centre(first.after.density, first.best, of)]
+    if _have_swapped(yaws[0], state["yaws"]):
+        beliefs[1] = beliefs[0]
+    second = _second(beliefs[1], ratios, first.best, of)
+    yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
+    signs = trust.first_signs(first, ratios, ears, state["age"], of)
+    confidence = [trust.confidence(signs, "session" if state["ears"] else "alone")]
+    confidence.append(
+        min(confidence[0], trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second"))
     )
-    middle = clock + len(fresh) // 2
-    lag = of.baseline * float(np.sin(yaw)) / of.speed
-    found.sources.append(Source(middle, yaw, lag, confidence, 20 * float(np.log10(level))))
-    return of.overlap, {**state, **_memory(after), "ears": state_of_ears, "age": state["age"] + 1}
+    for yaw, sure in zip(yaws, confidence, strict=True):
+        lag = of.baseline * float(np.sin(yaw)) / of.speed
+        found.sources.append(Source(clock + len(fresh) // 2, yaw, lag, sure, 20 * float(np.log10(level))))
+    after = {"ears": remembered, "age": state["age"] + 1, "yaws": yaws if confidence[1] > RESOLVED else yaws[:1]}
+    return of.overlap, {**state, **_memory([first.after, second.after]), **after}
+
+
+def _first(before: Belief, ratios: Floats, of: Pair) -> Answer:
+    logs = bearing.evidence(ratios)
+    after = bearing.update(before, logs)
+    return Answer(before, after, logs, int(np.argmax(bearing.around(after.density, of))))
+
+
+def _second(before: Belief, ratios: Floats, first: int, of: Pair) -> Answer:
+    logs = bearing.evidence_beside(ratios, first, of)
+    after = bearing.update(before, logs)
+    elsewhere = after.density * bearing.apart(first, of)
+    return Answer(before, after, logs, int(np.argmax(bearing.around(elsewhere, of))))
+
+
+def _have_swapped(yaw: float, before: list[float]) -> bool:
+    """Whether the first source is now where the second was."""
+    return len(before) == 2 and abs(yaw - before[1]) < SAME and abs(yaw - before[0]) > OTHER
 
 
 def _centre(density: bearing.Density, best: int, of: Pair) -> float:
     """The mean angle of the mass around a point."""
     near = bearing.span(best, of)
-    return float((of.yaw[near] * density[near]).sum() / density[near].sum())
+    mass = density[near] ** 2  # squared: the peak counts more than what surrounds it
+    return float((of.yaw[near] * mass).sum() / max(mass.sum(), 1e-300))
 
 
-def _fault(block: NDArray[np.float32]) -> Fault | None:
+def _fault(block: Floats) -> Fault | None:
     """What is wrong with the channels of a block (frames, 2) without its mean, if anything."""
     left, right = (float(p) for p in np.mean(block**2, axis=0))
     quiet, loud = sorted((left, right))

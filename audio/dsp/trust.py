@@ -1,12 +1,14 @@
 """How far an answer is to be trusted: the probability that someone is there, within 10 degrees.
 
-A logistic regression on signs of a good answer and their products, fitted by benchmarks/localization_fit.py on sounds
-with and without a source; one for a block that stands alone, one for a block of a session.
+Logistic regressions on signs of a good answer and their products, fitted by benchmarks/localization_fit.py on sounds
+with and without a source: for a block that stands alone, for a block of a session, and for the second source of a
+block.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,9 +19,19 @@ from numpy.typing import NDArray
 from audio.dsp import bearing
 from audio.dsp.bearing import Belief
 from audio.dsp.direct_path import Heard
-from audio.dsp.gcc import Pair
+from audio.dsp.gcc import Floats, Pair
 
 Logs = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """An answer to a block. before, after: the belief without and with it. logs: its evidence. best: point of the grid."""
+
+    before: Belief
+    after: Belief
+    logs: Logs
+    best: int
 
 
 @cache
@@ -29,44 +41,75 @@ def fitted() -> dict[str, Any]:
     return coefficients
 
 
-def signs(before: Belief, after: Belief, logs: Logs, best: int, ears: Heard, level: float, age: int, of: Pair) -> Logs:
-    """What the regression looks at, of the answer `best` (a point of the grid) to a block."""
-    near = bearing.span(best, of)
-    base = float(bearing.log_mean(logs))
-    mass = float(bearing.around(after.density, of)[best])
-    expected = float(bearing.around(before.density, of)[best])
-    density = after.density
-    trust = ears.weight.sum(axis=1)
-    return np.array(
-        [
-            _logit(mass),
-            float(after.walks.sum()),
-            _tame(float(bearing.log_mean(logs[near])) - base),
-            _tame(float(logs[near].max()) - base),
-            _tame(float(np.log((before.density * np.exp(logs - logs.max())).sum()) + logs.max()) - base),
-            _tame(float(logs.max()) - base),
-            float(np.log10(trust.mean() + 1e-3)),
-            float(np.log10(trust.max() + 1e-3)),
-            float(ears.rise.mean()),
-            float(ears.rise.max()),
-            float(20 * np.log10(level)),
-            _logit(expected),
-            float(-(density * np.log(density + 1e-12)).sum() + np.log(np.degrees(of.step))),
-            float(np.log1p(age)),
-        ]
-    )
+def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair) -> Logs:
+    """Signs of the first source of a block. ratios: (windows, angles), as of bearing.ratios. age: blocks of memory."""
+    near = bearing.span(answer.best, of)
+    density = answer.after.density
+    seen = ratios[:, near].max(axis=1)
+    weight = heard.weight.sum(axis=1)
+    high = heard.weight[:, of.frequency > 2000].sum() / heard.weight.sum()
+    common = _common(answer, of)
+    own = [
+        float(answer.after.walks.sum()),
+        float(np.log10(weight.mean() + 1e-3)),
+        float(np.log10(weight.max() + 1e-3)),
+        float(heard.rise.mean()),
+        float(heard.rise.max()),
+        float(-(density * np.log(density + 1e-12)).sum() + np.log(np.degrees(of.step))),
+        float(np.log1p(min(age, 60))),
+        float(np.mean(seen > 3)),
+        float(np.log(seen + 0.01).mean()),
+        float(np.log(ratios.max(axis=1)).mean()),
+        float(high),
+        float(abs(np.sin(of.yaw[answer.best]))),
+        float(np.log10(of.baseline)),
+        heard.coherence,
+    ]
+    return np.array(common + own)
 
 
-def confidence(of_answer: Logs, *, alone: bool) -> float:
-    """In [0, 1]."""
-    weights = np.asarray(fitted()["alone" if alone else "session"])
-    products = np.outer(of_answer, of_answer)[np.triu_indices(len(of_answer))]
-    score = weights @ np.concatenate([[1.0], of_answer, products])
+def second_signs(first: Answer, second: Answer, ratios: Floats, heard: Heard, of: Pair) -> Logs:
+    """Signs of the second source of a block, given the first."""
+    near, main = bearing.span(second.best, of), bearing.span(first.best, of)
+    seen, main_seen = ratios[:, near].max(axis=1), ratios[:, main].max(axis=1)
+    apart = abs(of.lag[second.best] - of.lag[first.best])
+    own = [
+        float(np.mean(seen > main_seen)),
+        float(np.log(seen + 0.01).mean()),
+        float(np.log(main_seen + 0.01).mean()),
+        _tame(float(first.logs[near].max() - bearing.log_mean(first.logs))),
+        float(np.log10(apart * 1e6 + 1)),
+        float(np.log10(of.baseline)),
+        float(heard.rise.mean()),
+        heard.coherence,
+        float(second.after.walks.sum()),
+        _logit(float(bearing.around(first.after.density, of)[first.best])),
+    ]
+    return np.array(_common(second, of) + own)
+
+
+def _common(answer: Answer, of: Pair) -> list[float]:
+    near = bearing.span(answer.best, of)
+    base = float(bearing.log_mean(answer.logs))
+    expected = np.log((answer.before.density * np.exp(answer.logs - answer.logs.max())).sum()) + answer.logs.max()
+    return [
+        _logit(float(bearing.around(answer.after.density, of)[answer.best])),
+        _logit(float(bearing.around(answer.before.density, of)[answer.best])),
+        _tame(float(bearing.log_mean(answer.logs[near])) - base),
+        _tame(float(answer.logs.max()) - base),
+        _tame(float(expected) - base),
+    ]
+
+
+def confidence(signs: Logs, regression: str) -> float:
+    """In [0, 1]. regression: 'alone', 'session' or 'second'."""
+    weights = np.asarray(fitted()[regression])
+    score = weights @ np.concatenate([[1.0], signs, np.outer(signs, signs)[np.triu_indices(len(signs))]])
     return float(1 / (1 + np.exp(-np.clip(score, -30, 30))))
 
 
 def _logit(probability: float) -> float:
-    return float(np.log(probability + 0.01) - np.log(1.01 - probability))
+    return float(np.log(probability + 0.01) - np.log(1.01 - min(probability, 1.0)))
 
 
 def _tame(x: float) -> float:
