@@ -3,8 +3,9 @@
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS --seed 2
     pip install pyroomacoustics && python benchmarks/localization.py ROOMS [--alone] [--every 4]
 
-Sounds are cut into chunks of 8192 frames. A chunk counts where 30 % of it holds a talker; it is right where the first answer lies within 10 degrees,
-and one without an answer is wrong. Peers: the peak of the whole chunk's GCC-PHAT; SRP-PHAT of pyroomacoustics.
+Sounds are cut into chunks of 8192 frames. A chunk counts where 30 % of it holds a talker; it is right where the first
+answer lies within 10 degrees, and one without an answer is wrong. Peers: the peak of the whole chunk's GCC-PHAT; SRP-
+PHAT of pyroomacoustics.
 """
 
 from __future__ import annotations
@@ -97,13 +98,17 @@ def share(rows: list[dict[str, Any]]) -> str:
 def figures(rows: list[dict[str, Any]]) -> dict[str, str]:
     """The line of one system."""
     single = [r for r in rows if len(r["truth"]) == 1 and r["case"]["category"] != "two"]
-    of = {k: [r for r in single if r["case"]["category"] == k] for k in ("main", "nonspeech", "moving", "quiet", "humdc")}
+    of = {
+        k: [r for r in single if r["case"]["category"] == k] for k in ("main", "nonspeech", "moving", "quiet", "humdc")
+    }
     told = [r for r in of["main"] if r["answers"]]
     both = [r for r in rows if len(r["truth"]) == 2]
     found = [all(any(abs(a[0] - t) <= 10 for a in r["answers"]) for t in r["truth"]) for r in both]
     none = [r for r in rows if not r["truth"]]
     minutes = {k: [r for r in none if (r["case"]["category"] == "noise") == k] for k in (True, False)}
-    sure = [(r["answers"][0][1], right(r)) for r in single if r["answers"]] + [(a[1], False) for r in none for a in r["answers"]]
+    sure = [(r["answers"][0][1], right(r)) for r in single if r["answers"]] + [
+        (a[1], False) for r in none for a in r["answers"]
+    ]
     line = {"main": share(of["main"]), "reported": f"{100 * len(told) / max(1, len(of['main'])):.1f}"}
     line["median"] = f"{np.median([abs(r['answers'][0][0] - r['truth'][0]) for r in told]):.2f}" if told else "-"
     for low, high in ((0.0, 0.08), (0.08, 0.17), (0.17, 2.0)):
@@ -138,7 +143,9 @@ def main() -> None:
     cases = json.loads((options.rooms / "truth.json").read_text())["cases"][:: options.every]
     lines = {}
     for name in options.systems.split(","):
-        lines[name] = figures([row for case in cases for row in hear(SYSTEMS[name], case, options.rooms, options.alone)])
+        lines[name] = figures(
+            [row for case in cases for row in hear(SYSTEMS[name], case, options.rooms, options.alone)]
+        )
     print(f"| {len(cases)} sounds, {'alone' if options.alone else 'in sessions'} | " + " | ".join(lines) + " |")
     print("|---|" + "---|" * len(lines))
     for key in next(iter(lines.values())):

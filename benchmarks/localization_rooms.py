@@ -3,10 +3,11 @@
     apt-get install ffmpeg && pip install numpy scipy soundfile
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS --seed 1 --jobs 2
 
-The voices, claps, clicks and chimes are those of free Debian packages, fetched with `apt-get download` into PKGS. The rooms are shoeboxes
-(image method): size, reverberation time, place and heading of the pair, distance, level, noise and gain mismatch are drawn anew
-for every sound. The same seed gives the same sounds. Conventions: x forward, y left, yaw > 0 to the left, channel 1 is the left microphone,
-343 m/s. `yaw_ff_deg` is asin(path difference / baseline), the best that a pair can tell.
+The voices, claps, clicks and chimes are those of free Debian packages, fetched with `apt-get download` into PKGS. The
+rooms are shoeboxes (image method): size, reverberation time, place and heading of the pair, distance, level, noise and
+gain mismatch are drawn anew for every sound. The same seed gives the same sounds. Conventions: x forward, y left, yaw
+> 0 to the left, channel 1 is the left microphone, 343 m/s. `yaw_ff_deg` is asin(path difference / baseline), the best
+that a pair can tell.
 """
 
 from __future__ import annotations
@@ -37,7 +38,19 @@ PACKAGES = (
 LANGUAGES = ("el", "lt", "ru", "uk", "sl", "gl", "wa")
 BASELINES = (0.06, 0.10, 0.14, 0.20, 0.50, 1.00)
 KINDS = {"main": 200, "nonspeech": 24, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "noise": 33}
-NOISES = ("zeros", "lsb", "white-70", "white-50", "white-35", "pink-50", "room-60", "room-45", "room-30", "hum-40", "fan-40")
+NOISES = (
+    "zeros",
+    "lsb",
+    "white-70",
+    "white-50",
+    "white-35",
+    "pink-50",
+    "room-60",
+    "room-45",
+    "room-30",
+    "hum-40",
+    "fan-40",
+)
 BAND = ss.butter(4, [100, 8000], "bp", fs=RATE, output="sos")
 Array = Any
 
@@ -54,10 +67,14 @@ def fetch(folder: Path) -> None:
 
 def material(folder: Path) -> dict[str, list[Path]]:
     """The sound files of each kind, in a fixed order."""
-    narrow = [p for p in folder.glob("asterisk*/usr/share/asterisk/sounds/**/*.g722") if 9000 < p.stat().st_size < 90000]
+    narrow = [
+        p for p in folder.glob("asterisk*/usr/share/asterisk/sounds/**/*.g722") if 9000 < p.stat().st_size < 90000
+    ]
     wide = [p for k in LANGUAGES for p in folder.glob(f"ktuberling-data/usr/share/ktuberling/sounds/{k}/*.[ow]*")]
     kits = folder / "hydrogen-drumkits/usr/share/hydrogen/data/drumkits"
-    clap = [p for k in ("Gimme A Hand 1.0", "Millo-Drums_v.1", "ElectricEmpireKit") for p in kits.glob(f"{k}/*[Cc]lap*")]
+    clap = [
+        p for k in ("Gimme A Hand 1.0", "Millo-Drums_v.1", "ElectricEmpireKit") for p in kits.glob(f"{k}/*[Cc]lap*")
+    ]
     return {
         "narrow": sorted(p for p in narrow if "silence" not in str(p)),
         "wide": sorted(p for p in wide if sf.info(p).samplerate >= 44100),
@@ -71,7 +88,10 @@ def load(path: Path) -> Array:
     """One mono sound at RATE, without its silent ends."""
     if path.suffix == ".g722":
         decode = ["ffmpeg", "-v", "error", "-f", "g722", "-i", str(path), "-ar", "16000", "-f", "f32le", "-"]
-        sound, rate = np.frombuffer(subprocess.run(decode, check=True, capture_output=True).stdout, "<f4").astype(float), 16000
+        sound, rate = (
+            np.frombuffer(subprocess.run(decode, check=True, capture_output=True).stdout, "<f4").astype(float),
+            16000,
+        )
     else:
         sound, rate = sf.read(path, always_2d=True)
         sound = sound.mean(1)
@@ -101,10 +121,15 @@ def utter(rng: Any, files: list[Path], frames: int, pause: tuple[float, float]) 
 def noise(rng: Any, colour: str, frames: int, baseline: float, diffuse: bool, voices: list[Path]) -> Array:
     """Two channels of noise, independent or with the coherence of a spherically isotropic field."""
     freq = np.fft.rfftfreq(frames, 1 / RATE)
-    shape = {"pink": np.maximum(freq, 40) ** -0.5, "room": np.maximum(freq, 100) ** -0.83}.get(colour, np.ones(len(freq)))
+    shape = {"pink": np.maximum(freq, 40) ** -0.5, "room": np.maximum(freq, 100) ** -0.83}.get(
+        colour, np.ones(len(freq))
+    )
     first, second = (np.fft.rfft(rng.standard_normal(frames)) * shape for _ in range(2))
     if colour == "babble":
-        crowd = [[np.roll(utter(rng, voices, frames, (0.02, 0.1)), rng.integers(frames)) for _ in range(10)] for _ in range(2)]
+        crowd = [
+            [np.roll(utter(rng, voices, frames, (0.02, 0.1)), rng.integers(frames)) for _ in range(10)]
+            for _ in range(2)
+        ]
         first, second = (np.fft.rfft(np.sum(c, axis=0)) for c in crowd)
     alike = np.sinc(2 * freq * baseline / SPEED) if diffuse else np.zeros(len(freq))
     return np.fft.irfft(np.stack([first, alike * first + np.sqrt(1 - alike**2) * second]), frames).T
@@ -136,7 +161,7 @@ def place(rng: Any, echo: float, baseline: float, distance: float, yaws: Array) 
 
 
 def responses(rng: Any, size: Array, pair: Array, sources: list[Array], echo: float) -> list[Array]:
-    """The impulse responses (frames, 2) from each source: the image method, its images a little out of place as no room is exact."""
+    """The impulse responses (frames, 2) from each source: image method, images a little out of place as rooms are."""
     if not echo:
         return [_sum_images(s[None], np.ones(1), pair, 1) for s in sources]
     volume, surface = size.prod(), 2 * (size[0] * size[1] + size[1] * size[2] + size[2] * size[0])
@@ -189,7 +214,11 @@ def activity(dry: Array, delay: int) -> Array:
     late = np.concatenate([np.zeros(delay), dry])[: len(dry)]
     power = late[: len(late) // HOP * HOP].reshape(-1, HOP)
     level = 10 * np.log10(np.mean(power**2, axis=1) + 1e-18)
-    return (level > np.percentile(level[level > -120], 95) - 26).astype(int) if (level > -120).any() else np.zeros(len(level), int)
+    return (
+        (level > np.percentile(level[level > -120], 95) - 26).astype(int)
+        if (level > -120).any()
+        else np.zeros(len(level), int)
+    )
 
 
 def wet(dry: Array, taps: list[Array], lead: int) -> Array:
@@ -214,7 +243,9 @@ def only_noise(rng: Any, kind: str, baseline: float) -> Array:
     if name == "hum":
         t = np.arange(frames) / RATE
         tone = sum(np.sin(2 * np.pi * rng.choice([50, 60]) * m * t + rng.uniform(0, 6)) / m**1.5 for m in range(1, 13))
-        return 0.0005 * rng.standard_normal((frames, 2)) + (tone / tone.std() * 10 ** (-int(level) / 20))[:, None] + 0.006
+        return (
+            0.0005 * rng.standard_normal((frames, 2)) + (tone / tone.std() * 10 ** (-int(level) / 20))[:, None] + 0.006
+        )
     sound = noise(rng, name if name in ("white", "pink") else "room", frames, baseline, name in ("room", "fan"), [])
     if name == "fan":
         sound *= (1 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.5, 3) * np.arange(frames) / RATE))[:, None]
@@ -223,14 +254,20 @@ def only_noise(rng: Any, kind: str, baseline: float) -> Array:
 
 def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tuple[Array, dict[str, Any]]:
     """One sound of a kind, float (frames, 2), and its truth."""
-    baseline = float(BASELINES[number % 6] if rng.random() < 0.75 else np.round(np.exp(rng.uniform(np.log(0.05), np.log(1.2))), 3))
+    baseline = float(
+        BASELINES[number % 6] if rng.random() < 0.75 else np.round(np.exp(rng.uniform(np.log(0.05), np.log(1.2))), 3)
+    )
     case: dict[str, Any] = {"category": kind, "baseline": baseline, "sources": []}
     if kind == "noise":
         case["noise_kind"] = NOISES[number % len(NOISES)]
         return only_noise(rng, case["noise_kind"], baseline), case
     easy = kind not in ("main", "nonspeech")
     echo = 0.0 if rng.random() < 0.2 else float(rng.uniform(0.15, 0.45 if easy else 0.75))
-    snr = float({"two": rng.uniform(18, 32), "moving": rng.uniform(10, 25)}.get(kind, rng.uniform(10, 20) if easy else rng.uniform(0, 30)))
+    snr = float(
+        {"two": rng.uniform(18, 32), "moving": rng.uniform(10, 25)}.get(
+            kind, rng.uniform(10, 20) if easy else rng.uniform(0, 30)
+        )
+    )
     lead, frames = int(rng.uniform(0.5, 1.0) * RATE), 5 * RATE
     if kind == "two":
         apart = rng.uniform(30, 105)
@@ -246,11 +283,18 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
     pause = {"clap": (0.25, 0.7), "click": (0.05, 0.3), "tone": (0.1, 0.4)}.get(sort, (0.1, 0.5))
     sound, busy = np.zeros((frames, 2)), np.zeros(frames // HOP, int)
     for k in range(2 if kind == "two" else 1):
-        dry = np.concatenate([np.zeros(lead), utter(rng, files[sort], frames - lead, pause)]) * 10 ** (rng.uniform(-2, 2) / 20)
+        dry = np.concatenate([np.zeros(lead), utter(rng, files[sort], frames - lead, pause)]) * 10 ** (
+            rng.uniform(-2, 2) / 20
+        )
         sound += wet(dry, taps if kind == "moving" else [taps[k]], lead)
         act = activity(dry, int(np.argmax(np.abs(taps[k][:, 0]))))
         busy |= act
-        truth: dict[str, Any] = {"act": act.tolist(), "material": sort, "yaw_deg": float(yaws[k]), "yaw_ff_deg": far_field(pair, sources[k], baseline)}
+        truth: dict[str, Any] = {
+            "act": act.tolist(),
+            "material": sort,
+            "yaw_deg": float(yaws[k]),
+            "yaw_ff_deg": far_field(pair, sources[k], baseline),
+        }
         if kind == "moving":
             at = np.clip(((np.arange(len(act)) + 0.5) * HOP - lead) / (frames - lead) * 30, 0, 30)
             truth["yaw_deg"] = np.interp(at, range(31), yaws).tolist()
@@ -267,7 +311,9 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
     if kind == "humdc":
         t = np.arange(frames) / RATE
         tone = sum(np.sin(2 * np.pi * rng.choice([50, 60]) * m * t + rng.uniform(0, 6)) / m**1.2 for m in range(1, 9))
-        sound += (tone / tone.std() * 10 ** ((level + 3) / 20))[:, None] * rng.uniform(0.9, 1.1, 2) + rng.uniform(-0.01, 0.01, 2)
+        sound += (tone / tone.std() * 10 ** ((level + 3) / 20))[:, None] * rng.uniform(0.9, 1.1, 2) + rng.uniform(
+            -0.01, 0.01, 2
+        )
     case.update(snr_db=snr, noise=colour, rt60=echo, level_dbfs=level)
     return sound, case
 
@@ -275,7 +321,9 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
 def build(task: tuple[int, str, int, Path, Path]) -> dict[str, Any]:
     """Render one sound and write it; its truth comes back."""
     seed, kind, number, packages, out = task
-    sound, case = render(np.random.default_rng([seed, list(KINDS).index(kind), number]), kind, number, material(packages))
+    sound, case = render(
+        np.random.default_rng([seed, list(KINDS).index(kind), number]), kind, number, material(packages)
+    )
     sound *= min(1.0, 0.98 / max(1e-9, float(np.abs(sound).max())))
     case.update(id=f"{kind}_{number:03d}", file=f"{kind}_{number:03d}.wav", fs=RATE, n_frames=len(sound))
     sf.write(out / case["file"], np.round(sound * 32767).astype(np.int16), RATE, subtype="PCM_16")
@@ -293,7 +341,11 @@ def main() -> None:
     options = parser.parse_args()
     fetch(options.packages)
     options.out.mkdir(parents=True, exist_ok=True)
-    plan = [(options.seed, kind, k, options.packages.resolve(), options.out) for kind, n in KINDS.items() for k in range(round(n * options.scale))]
+    plan = [
+        (options.seed, kind, k, options.packages.resolve(), options.out)
+        for kind, n in KINDS.items()
+        for k in range(round(n * options.scale))
+    ]
     plan.sort(key=lambda task: (task[2] + 0.5) / KINDS[task[1]])
     with Pool(options.jobs) as pool:
         cases = []

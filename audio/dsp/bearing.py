@@ -21,8 +21,8 @@ Density = NDArray[np.float64]
 
 SHARPNESS = 0.5  # of one window's log-likelihood: neighbouring bins and windows are not independent
 SIGHT = 0.4  # share of windows that see the talker
-INDEPENDENCE = 0.25  # share of a window's evidence that the window before does not have
-FIRST_SHARE, SECOND_SHARE, SECOND_INDEPENDENCE = 0.45, 0.15, 0.5  # the same where there are two
+INDEPENDENCE = 0.5  # share of a window's evidence that the window before does not have
+FIRST_SHARE, SECOND_SHARE, SECOND_INDEPENDENCE = 0.45, 0.15, 1.0  # the same where there are two
 APART = np.radians(18.0)  # least angle between two talkers
 STARTS, STOPS, JUMPS = 0.04, 0.03, 0.01  # chances a block
 WALK, SWAY = np.radians(6.0), np.radians(0.3)  # standard deviation of a step a block

@@ -13,13 +13,13 @@ diffuse power ratio estimation for dereverberation", IEEE/ACM Trans. ASLP 23(6),
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audio.dsp.gcc import Complexes, Floats, Pair
 
@@ -38,6 +38,14 @@ class Heard:
     weight: Floats
     rise: Floats
     coherence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Described:
+    """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins)."""
+
+    features: Floats
+    cross: Complexes
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,35 +72,55 @@ def hear(spectra: Complexes, state: State, of: Pair) -> tuple[Heard, State]:
     """Phase and weight of each bin of a block of spectra (windows, 2, bins), and the state after it.
 
     state: {} where nothing came before: the noise floor is then taken from the quietest quarter of this block.
+    Every second window is answered for: they overlap so much that the others would add nothing.
     """
+    described, after = describe(spectra, state, of)
+    return weigh(described, of, "session" if state else "alone"), after
+
+
+def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, State]:
+    """What the fitted models look at, of every second window, and the state after the block."""
     left, right = spectra[:, 0], spectra[:, 1]
     cross = left * right.conj()
-    powers = [x.real**2 + x.imag**2 for x in (left, right)]
-    power = (powers[0] + powers[1]) / 2 + np.float32(TINY)
+    powers = np.stack([x.real**2 + x.imag**2 for x in (left, right)], axis=1)
+    power = powers.mean(axis=1) + np.float32(TINY)
     smooth = _across(power, 2)
-    first = not state
-    state = state or _begin(power, powers, cross, smooth)
+    state = state or _begin(powers, cross, smooth)
     trace, floors = _follow(power, smooth, cross, state)
-    past = np.concatenate([state["past"], np.stack([cross, power + 0j, powers[0] - powers[1] + 0j], axis=1)])
-    coherence = _coherence(past)
+    past_cross = np.concatenate([state["past_cross"], cross])
+    past_powers = np.concatenate([state["past_powers"], powers])
+    odd = slice((len(power) - 1) % 2, None, 2)
+    trace = _Trace(*(getattr(trace, f.name)[odd] for f in fields(trace)))
+    coherence = _coherence(past_cross, past_powers)[odd]
     room = _room(trace, coherence, state["room"])
     features = _features(trace, coherence, room, of)
-    heard = _weigh(cross, trace, features, of, "alone" if first else "session")
-    return heard, {**floors, "past": past[-2:], "room": room}
+    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power)
+    return described, {**floors, "past_cross": past_cross[-2:], "past_powers": past_powers[-2:], "room": room}
 
 
-def _begin(power: Floats, powers: Sequence[Floats], cross: Complexes, smooth: Floats) -> State:
+def weigh(described: Described, of: Pair, mode: str) -> Heard:
+    """Phase and weight by the fitted models of a mode, 'alone' or 'session'."""
+    features = described.features
+    diffuse = np.clip(_quadratic(features, f"diffuse_{mode}"), 0, 1)
+    direct = described.cross - diffuse * of.alike
+    size = np.abs(direct)
+    features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
+    weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
+    return Heard(direct / np.maximum(size, 1e-6), weight, features[0].mean(axis=1), float(features[7, 0].mean()))
+
+
+def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:
     quiet = np.sort(smooth, axis=0)[: max(1, len(smooth) // 4)].mean(axis=0, keepdims=True)
-    first = np.stack([cross[0], power[0] + 0j, powers[0][0] - powers[1][0] + 0j])
     return {
         "floor": _across(quiet, 6)[0] * np.float32(1.3),
         "cross_floor": np.zeros_like(cross[0]),
-        "presence": np.zeros_like(power[0]),
+        "presence": np.zeros_like(smooth[0]),
         "fast": smooth[0],
         "slow": smooth[0],
         "recent": np.repeat(smooth[:1], 4, axis=0),
-        "past": np.stack([first, first]),
-        "room": np.zeros((2, len(power[0])), np.float32),
+        "past_cross": np.stack([cross[0], cross[0]]),
+        "past_powers": np.stack([powers[0], powers[0]]),
+        "room": np.zeros((2, len(smooth[0])), np.float32),
     }
 
 
@@ -119,14 +147,19 @@ def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tu
     return out, {**state, "recent": delayed[-4:]}
 
 
-def _coherence(past: Complexes) -> Floats:
-    """Squared coherence over three windows and three bins."""
-    total = past[2:] + past[1:-1] + past[:-2]
-    total[:, :, 1:-1] = total[:, :, 1:-1] + total[:, :, 2:] + total[:, :, :-2]
-    cross, power, uneven = total[:, 0], total[:, 1].real, total[:, 2].real / 2
-    product = np.maximum(power * power - uneven * uneven, 1e-20)
-    coherence: Floats = np.clip((cross.real**2 + cross.imag**2) / product, 0, 1).astype(np.float32)
+def _coherence(cross: Complexes, powers: Floats) -> Floats:
+    """Squared coherence over three windows and three bins: two windows fewer than there are."""
+    product = np.maximum(_nearby(powers[:, 0]) * _nearby(powers[:, 1]), 1e-20)
+    together = _nearby(cross)
+    coherence: Floats = np.clip((together.real**2 + together.imag**2) / product, 0, 1)
     return coherence
+
+
+def _nearby(values: NDArray[Any]) -> NDArray[Any]:
+    """Sums over the last three windows and three bins; the outermost bins are alone."""
+    total = values[2:] + values[1:-1] + values[:-2]
+    inner = total[:, 1:-1] + total[:, 2:] + total[:, :-2]
+    return np.concatenate([total[:, :1], inner, total[:, -1:]], axis=1)
 
 
 def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:
@@ -157,15 +190,6 @@ def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Float
             np.broadcast_to(np.log10(room[1] / 16), shape),
         ]
     ).astype(np.float32)
-
-
-def _weigh(cross: Complexes, trace: _Trace, features: Floats, of: Pair, mode: str) -> Heard:
-    diffuse = np.clip(_quadratic(features, f"diffuse_{mode}"), 0, 1)
-    direct = (cross - trace.cross_floor) / trace.power - diffuse * of.alike
-    size = np.abs(direct)
-    features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
-    weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
-    return Heard(direct / np.maximum(size, 1e-6), weight, features[0].mean(axis=1), float(features[7, 0].mean()))
 
 
 def _quadratic(features: Floats, name: str) -> Floats:

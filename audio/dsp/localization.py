@@ -95,15 +95,10 @@ def skip(state: State, frames: int, rate: int) -> State:
         return state
     of = pair(rate, state["baseline"], state["speed"])
     clock = frames_so_far(state) + frames
-    belief = bearing.predict(Belief(state["stands"], state["walks"]), of, min(LONGEST_HOLE, round(frames / of.block)))
-    return {
-        **state,
-        **_memory(belief),
-        "audio": state["audio"][:0],
-        "context": 0,
-        "clock": clock,
-        "drop": -clock % of.block,
-    }
+    blocks = min(LONGEST_HOLE, round(frames / of.block))
+    beliefs = [bearing.predict(Belief(*b), of, blocks) for b in state["beliefs"]]
+    audio = state["audio"][:0]
+    return {**state, **_memory(beliefs), "audio": audio, "context": 0, "clock": clock, "drop": -clock % of.block}
 
 
 def frames_so_far(state: State) -> int:
