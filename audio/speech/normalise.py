@@ -36,7 +36,7 @@ def _rules(lang: str) -> list[Rule]:
     rules += [(re.compile(pattern), replace) for pattern, replace in language.rules]
     rules += [_time(language), _range(language), _minus(language)]
     rules += [_money_before(language), _money_after(language), _units(language)]
-    rules += [_fractions(), _numbers(language), _symbols(language)]
+    rules += [_fractions(), _numbers(language), _symbols(language), _letters()]
     return rules
 
 
@@ -162,3 +162,13 @@ def _numbers(language: Language) -> Rule:
 
 def _symbols(language: Language) -> Rule:
     return re.compile(f"[{re.escape(''.join(language.symbols))}]"), lambda m: f" {language.symbols[m.group()]} "
+
+
+def _letters() -> Rule:
+    """Capitals that cannot be said as a word, letter by letter: HDMI, but not NASA."""
+    unsayable = re.compile(r"[^AEIOUYÄÖÜ]{3}|^[^AEIOUYÄÖÜ]+$")
+
+    def say(match: re.Match[str]) -> str:
+        return " ".join(match.group()) if unsayable.search(match.group()) else match.group()
+
+    return re.compile(r"\b(?!PM\b)[A-ZÄÖÜ]{2,6}\b"), say

@@ -38,6 +38,7 @@ ENGLISH = [
     ("Bread, milk, etc. & more", "Bread, milk, et cetera and more"),
     ("1/2 + 3/4 = ?", "one half plus three quarters equals ?"),
     ("iPhone 12 with 5G", "iPhone twelve with five G"),
+    ("NASA, the FBI, HDMI and a TV", "NASA, the FBI, H D M I and a T V"),
 ]
 OTHERS = [
     ("en-GB", "31/12/2024", "the thirty first of December, twenty twenty four"),
