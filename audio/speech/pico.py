@@ -6,6 +6,7 @@ Source: py-nanotts 0.1.1; SVOX Pico manual, "Markup". Pico reads commands in ang
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from importlib import metadata
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from audio.errors import SpeechFailed
 from audio.speech.engine import LANGUAGES, Speech, Utterance, Voice
 
 _VOLUME = 0.5
+_M_PERTURB, _ZEROS = -6, 255  # of glibc's mallopt
 _RATE = 16000
 
 
@@ -42,6 +44,8 @@ class Pico:
         pass  # it loads a language when it speaks
 
     def speak(self, utterance: Utterance) -> Speech:
+        # Pico reads memory that it has not written: let it be zeros, whatever was there before.
+        ctypes.CDLL(None).mallopt(_M_PERTURB, _ZEROS)
         samples: bytes = self._tts.speak(
             utterance.text, voice=utterance.lang, speed=utterance.rate, pitch=utterance.pitch, volume=_VOLUME
         )
