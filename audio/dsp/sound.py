@@ -214,7 +214,7 @@ def _follow(detector: Detector, windows: Floats, thresholds: Thresholds) -> tupl
         some = windows[done : done + _until_renewal(detector)]
         powers = _powers(some, detector.background.offset)
         heard = _remember(detector, some, powers)
-        if young:
+        if young and len(heard):  # a stream that begins with a hole has nothing to learn from yet
             detector = replace(detector, background=_learn(heard, detector.step))
             powers = _powers(some, detector.background.offset)
         gate = _pass(detector, powers, thresholds, events)

@@ -38,8 +38,8 @@ def rate(service: Service) -> int:
 
 
 def largest_state(service: Service) -> int:
-    """Bytes: those of a second of its sound, or 64 KB."""
-    return max(2 * channels(service) * rate(service), 65_536)
+    """Bytes: those of a second of its sound, or 96 KB."""
+    return max(2 * channels(service) * rate(service), 96 * 1024)
 
 
 def lively(service: Service, seconds: float, *, at: int | None = None) -> Pcm:
