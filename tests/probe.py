@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from audio.errors import AudioError
+from audio.errors import AudioError, SpeechFailed
 from audio.pcm import Pcm
 from audio.services import registry
 from audio.services.base import Output, Service, State, choice, number, sound, text
@@ -31,7 +31,7 @@ GO = threading.Event()
 class Inputs:
     sound: Pcm = sound(channels=1, about="What to measure.")  # noqa: RUF009
     threshold: float = number(0.1, minimum=0.0, maximum=1.0, about="Of the mean amplitude of a block.")
-    fail: str = choice("no", choices=("no", "crash", "unknown"), about="How to fail.")
+    fail: str = choice("no", choices=("no", "crash", "unknown", "mute"), about="How to fail.")
     hold: str = text("", about="A name to wait under for GO, or the path of a FIFO whose writer lets it go on.")
 
 
@@ -40,6 +40,8 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
         raise RuntimeError("secret-of-the-house")
     if inputs.fail == "unknown":
         raise AudioError("nobody has mapped this")
+    if inputs.fail == "mute":
+        raise SpeechFailed("It gave no sound.")
     _wait(inputs.hold)
     before = state or {}
     clock = before.get("clock", 0)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> Flask:
     """The application. Its Gateway (`app.extensions["audio"]`) is opened by whoever runs it, after the last fork."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_mb * 2**20
     app.config["PUBLIC_URL"] = settings.public_url.rstrip("/")
     app.json.sort_keys = False  # type: ignore[attr-defined]

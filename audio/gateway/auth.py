@@ -12,7 +12,7 @@ from audio.gateway.errors import HttpError
 from audio.gateway.stores import streams
 from audio.gateway.stores.database import Database
 
-OPEN_ENDPOINTS = frozenset({"index", "health", "openapi", "docs", "static"})
+OPEN_ENDPOINTS = frozenset({"index", "health", "openapi", "docs"})
 
 
 def authenticate(request: Request) -> None:

@@ -19,7 +19,10 @@ _CONTENT_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,48}/[a-z0-9!#$&^_.+-]{1,48}")
 
 
 def find_blob(text: str) -> Part | None:
-    """What a text stands for where it is the URL of a blob of this gateway and client; None for any other text."""
+    """What a text stands for where it is the URL of a blob of this gateway and client; None for any other text.
+
+    Raises BadInput, which names no field, where it is the URL of a blob that is not there.
+    """
     blob_id = links.blob_id_of(text)
     if blob_id is None:
         return None
@@ -30,7 +33,7 @@ def find_blob(text: str) -> Part | None:
         memory.take(blob.size)
     data = gateway.blob_files.read(blob_id) if blob else None
     if blob is None or data is None:
-        raise BadInput("There is no such blob here, or it is not yours. POST /blobs makes one.", field="url")
+        raise BadInput("There is no such blob here, or it is not yours. POST /blobs makes one.")
     return Part(data, blob.content_type)
 
 
@@ -53,7 +56,8 @@ def create() -> Response:
     try:
         with gateway.database.write() as connection:
             if store.used(connection, g.client_id) + len(content.data) > quota:
-                raise HttpError(413, "too_large", f"The blobs of this stream may take {quota // 2**20} MiB together.")
+                limit = f"The blobs of this stream may take {quota // 2**20} MiB together"
+                raise HttpError(413, "too_large", f"{limit}: DELETE some, then send this one again.")
             store.add(connection, blob_id, g.client_id, kind, len(content.data))
     except BaseException:
         gateway.blob_files.remove(blob_id)

@@ -18,7 +18,6 @@ _STATUS: tuple[tuple[type[AudioError], int], ...] = (
     (BadInput, 400),
     (SessionConflict, 409),
     (Busy, 503),
-    (SpeechFailed, 500),
 )
 CODES = {
     "bad_input": "An input is missing, of the wrong type or out of range; `field` names it.",
@@ -67,20 +66,24 @@ def not_found() -> HttpError:
 def body_of(error: Exception) -> dict[str, Any]:
     """The JSON of a failure. What was not foreseen goes to the log under an id, and the id alone goes out."""
     status = next((s for kind, s in _STATUS if isinstance(error, kind)), None)
+    if isinstance(error, SpeechFailed):
+        return {"status": 500, "error": f"{error.message} {_logged(error)}", "code": error.code}
     if isinstance(error, AudioError) and status is not None:
         body = {"status": status, "error": error.message, "code": error.code}
         return {**body, "field": error.field} if error.field else body
     if isinstance(error, HttpError):
         return {"status": error.status, "error": error.message, "code": error.code}
-    incident = uuid.uuid4().hex[:12]
-    log.error("incident %s", incident, exc_info=error)
+    where = _logged(error)
     if isinstance(error, _OVERLOADED):
         return {"status": 503, "error": "The database is overloaded: send this again in a few seconds.", "code": "busy"}
-    return {
-        "status": 500,
-        "error": f"Something went wrong in the gateway; its log has more under the id {incident}.",
-        "code": "internal",
-    }
+    return {"status": 500, "error": f"Something went wrong in the gateway. {where}", "code": "internal"}
+
+
+def _logged(error: Exception) -> str:
+    """Write it to the log; the sentence that says where it is to be found."""
+    incident = uuid.uuid4().hex[:12]
+    log.error("incident %s", incident, exc_info=error)
+    return f"The gateway's log has more under the id {incident}."
 
 
 def register(app: Flask) -> None:

@@ -155,7 +155,7 @@ def _resolve(
     value: Any, field: str, parts: dict[str, Part | None], find_blob: Callable[[str], Part | None], depth: int
 ) -> Any:
     if isinstance(value, str):
-        return _attachment(value, field, parts) if value.startswith(_SCHEME) else find_blob(value) or value
+        return _attachment(value, field, parts) if value.startswith(_SCHEME) else _blob(value, field, find_blob)
     if depth == 0 and isinstance(value, list | dict):
         raise BadInput(f"'{field}' is nested too deep.", field=field)
     if isinstance(value, list):
@@ -163,6 +163,13 @@ def _resolve(
     if isinstance(value, dict):
         return {k: _resolve(v, field, parts, find_blob, depth - 1) for k, v in value.items()}
     return value
+
+
+def _blob(text: str, field: str, find_blob: Callable[[str], Part | None]) -> Part | str:
+    try:
+        return find_blob(text) or text
+    except BadInput as exc:
+        raise BadInput(exc.message, field=field) from exc
 
 
 def _attachment(name: str, field: str, parts: dict[str, Part | None]) -> Part:

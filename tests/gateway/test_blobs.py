@@ -72,6 +72,13 @@ def test_what_is_no_blob(client: Client, content: object) -> None:
     assert error(reply, 400, "bad_input")["field"] == "content"
 
 
+def test_a_blob_that_is_gone_is_told_under_the_name_of_the_input(client: Client) -> None:
+    url = client.blob().json()["url"]
+    client.delete(url)
+    reply = client.http.post(client.jobs, json={"async": False, "sound": url}, timeout=TIMEOUT)
+    assert error(reply, 400, "bad_input")["field"] == "sound"
+
+
 def test_a_blob_may_be_made_of_a_blob(client: Client) -> None:
     url = client.blob().json()["url"]
     copy = client.http.post(f"{client.root}/blobs", json={"content": url}, timeout=TIMEOUT).json()["url"]

@@ -39,6 +39,16 @@ def test_a_failing_service(client: Client, caplog: pytest.LogCaptureFixture, how
     assert client.echo().status_code == 201
 
 
+@pytest.mark.parametrize("later", [True, False], ids=["asynchronous", "synchronous"])
+def test_an_engine_that_gives_no_sound_is_in_the_log_too(
+    client: Client, caplog: pytest.LogCaptureFixture, later: bool
+) -> None:
+    reply = client.probe(fail="mute", **{"async": later})
+    body = client.ended(reply.json()["url"]) if later else error(reply, 500, "speech_failed")
+    assert body["error"].startswith("It gave no sound. ")
+    assert f"incident {incident(body['error'])}" in caplog.text
+
+
 def test_a_failed_job_leaves_its_session_as_it_was(client: Client) -> None:
     state = {"session_id": "s"}
     for chunk in (1, 2):

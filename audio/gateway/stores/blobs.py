@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -50,8 +51,16 @@ class BlobFiles:
         found = []
         for folder in os.scandir(self._root) if self._root.is_dir() else ():
             with os.scandir(folder.path) as entries:
-                found += [entry.name for entry in entries if entry.stat().st_mtime < older_than]
+                found += [entry.name for entry in entries if _written(entry) < older_than]
         return found
+
+
+def _written(entry: os.DirEntry[str]) -> float:
+    """When a file was last written; never (infinity) where another process has just removed it."""
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def add(connection: sa.Connection, blob_id: str, client_id: str, content_type: str, size: int) -> None:
