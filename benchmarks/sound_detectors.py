@@ -100,7 +100,7 @@ def auditok(threshold: float) -> Detector:
 
         found = auditok.split(
             samples.tobytes(), sampling_rate=RATE, sample_width=2, channels=1, energy_threshold=threshold,
-            min_dur=0.04, max_silence=0.1, analysis_window=0.01, drop_trailing_silence=True,
+            min_dur=0.04, max_silence=0.1, analysis_window=0.01, max_trailing_silence=0,
         )  # fmt: skip
         return [(region.start, region.end) for region in found]
 

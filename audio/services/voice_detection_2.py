@@ -15,7 +15,7 @@ from audio.services.base import Output, Service, State, number, sound
 
 MODEL = "voice_neural.npz"
 # The log odds that are asked for at sensitivity 0.5, and the weight of Silero's beside the network's.
-NEUTRAL = 1.0
+NEUTRAL = 0.8
 SILERO = 0.3
 
 

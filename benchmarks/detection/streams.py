@@ -119,20 +119,18 @@ class Library:
 
 
 def track(tracks: list[Audio], count: int, rng: Random) -> Audio:
-    """`count` samples of recordings in random order, joined with fades of up to 50 ms; RMS about 1."""
-    parts: list[Audio] = []
-    total = 0
-    while total < count + RATE:
+    """`count` samples of recordings in random order, joined with cross-fades of up to 50 ms; RMS about 1."""
+    out = np.zeros(0, np.float32)
+    while len(out) < count + RATE:
         piece = tracks[rng.integers(len(tracks))]
         start = int(rng.integers(max(1, len(piece) - count)))
         piece = piece[start : start + count + RATE].copy()
-        fade = min(800, len(piece) // 4)
-        piece[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
-        piece[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
-        parts.append(piece)
-        total += len(piece)
-    start = int(rng.integers(total - count))
-    return np.concatenate(parts)[start : start + count]
+        fade = min(800, len(piece) // 4, len(out) // 4)
+        rise = np.sqrt(np.linspace(0, 1, fade, dtype=np.float32))
+        piece[:fade] = piece[:fade] * rise + out[len(out) - fade :] * rise[::-1]
+        out = np.concatenate((out[: len(out) - fade], piece))
+    start = int(rng.integers(len(out) - count))
+    return out[start : start + count]
 
 
 def coloured(count: int, rng: Random, slope: float) -> Audio:

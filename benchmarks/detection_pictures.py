@@ -1,0 +1,126 @@
+"""The pictures of docs/sound_detection.md and docs/voice_detection.md, from real recordings.
+
+pip install matplotlib ; python -m benchmarks.detection_pictures --recordings FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+
+from audio.dsp import level, sound, voice_answer, voice_features, voice_stream
+from audio.dsp.framing import runs
+from audio.pcm import Pcm
+from audio.services import sound_detection, voice_detection
+from benchmarks import sound_detectors
+from benchmarks.detection import sources, streams
+from benchmarks.detection.sources import RATE
+
+mpl.use("Agg")
+from matplotlib import pyplot
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def bars(axes: pyplot.Axes, spans: list[tuple[float, float]], height: float, colour: str, label: str) -> None:
+    for i, (start, end) in enumerate(spans):
+        axes.plot([start, end], [height, height], colour, linewidth=5, label=label if i == 0 else None)
+
+
+def finish(figure: pyplot.Figure, axes: np.ndarray, name: str) -> None:
+    for each in axes:
+        each.legend(loc="upper right", fontsize=7, framealpha=0.9)
+        each.grid(alpha=0.3)
+    axes[-1].set_xlabel("seconds")
+    figure.tight_layout()
+    figure.savefig(DOCS / name, dpi=80)
+
+
+def thresholds(background: sound.Background, wanted: sound.Thresholds) -> list[float]:
+    """The background, the edge and the trigger, in dBFS."""
+    total, quiet = background.power
+    out = [total]
+    for db, sigmas in ((sound.EDGE, sound.EDGE_SIGMAS), (wanted.trigger, wanted.sigmas)):
+        varies = quiet * (10 ** (sigmas * background.spread[1] / 10) - 1)
+        out.append(quiet + max(total * (10 ** (db / 10) - 1), varies))
+    return level.power_to_dbfs(np.array(out)).tolist()
+
+
+def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
+    axes.plot(np.arange(len(samples)) / RATE, samples / 32768, linewidth=0.3, label=what)
+
+
+def draw_sound(root: Path) -> None:
+    one = next(s for s in sound_detectors.scenes(root, 12.0)[10:] if s.snr == 20)
+    wanted = sound.Thresholds(sound_detection.TRIGGERS[1], sound_detection.SIGMAS[1], 0.1, 0.0)
+    detector = sound.Detector.begin()
+    lines = []
+    for at in range(0, len(one.samples), 80):
+        _, detector = sound.detect(detector, one.samples[at : at + 80], RATE, wanted)
+        window = one.samples[max(0, at - 160) : at + 160] / level.FULL_SCALE
+        now = float(level.power_to_dbfs(np.mean((window - detector.background.offset) ** 2)))
+        lines.append([now, *thresholds(detector.background, wanted)])
+    time, drawn = np.arange(len(lines)) / 200, np.array(lines)
+    figure, axes = pyplot.subplots(2, 1, figsize=(9, 5), sharex=True, height_ratios=(1, 2))
+    draw_wave(axes[0], one.samples, "effects of a game over a diesel engine, 20 dB")
+    for column, label in enumerate(("level", "background", "edge", "trigger")):
+        axes[1].plot(time, drawn[:, column], linewidth=0.6 if column == 0 else 1.2, label=label)
+    axes[1].set_ylabel("dBFS")
+    bars(axes[1], one.truth, drawn[:, 0].max() + 4, "C2", "truth")
+    bars(axes[1], sound_detectors.ours(one.samples), drawn[:, 0].max() + 8, "C3", "answer")
+    finish(figure, axes, "sound_detection.png")
+
+
+def draw_voice(root: Path) -> None:
+    library = streams.Library(
+        root, {"italian": ["asterisk-core-sounds-it-g722/**/vm-*.g722"]}, {"hover": sources.UNSEEN_NOISE["hover"]}, {}
+    )
+    rng = np.random.default_rng(4)
+    speech, truth = streams.speech(library, ["italian"], 15 * RATE, rng)
+    noise = streams.scaled(streams.track(library.noise["hover"], 15 * RATE, rng), -36)
+    samples = np.rint(np.clip(speech * np.float32(0.05) + noise, -1, 1) * 32767).astype(np.int16)
+    kept = []
+
+    def keep(inner: object, sound: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, object]:
+        odds, inner = voice_detection.score(inner, sound, rows)
+        kept.append(odds)
+        return odds, inner
+
+    limits = voice_answer.limits(0.5, 0.0, 0.0)
+    voice_stream.advance(voice_stream.begin(RATE), None, samples, RATE, limits, keep)
+    rows, _ = voice_features.features(
+        voice_features.History.begin(), level.to_float(samples)[: len(samples) // 256 * 256]
+    )
+    bands = slice(voice_features.BANDS, 2 * voice_features.BANDS)
+    odds = np.concatenate(kept)
+    time = (np.arange(len(odds)) + 1) * voice_features.HOP / RATE
+    answer, _ = voice_detection.compute(voice_detection.Inputs(sound=Pcm(samples[:, None], RATE)), None)
+    figure, axes = pyplot.subplots(3, 1, figsize=(9, 6.5), sharex=True, height_ratios=(1, 1.3, 1.5))
+    draw_wave(axes[0], samples, "Italian in the noise of an engine, 10 dB")
+    axes[1].plot(
+        time, 4.34 * rows[:, bands].mean(axis=1), linewidth=0.8, label="level over the floor, mean of 24 bands"
+    )
+    axes[1].axhline(0, color="C1", label="floor")
+    axes[1].set_ylabel("dB")
+    axes[2].plot(time, odds, linewidth=0.8, label="log odds of a voice")
+    axes[2].axhline(limits.upper, color="C1", label="opens here")
+    axes[2].axhline(limits.lower, color="C4", label="closes here")
+    bars(axes[2], [(a / 100, b / 100) for a, b in runs(truth == streams.SPEECH)], odds.max() + 2, "C2", "truth")
+    bars(axes[2], [(s["start"] / RATE, s["end"] / RATE) for s in answer["segments"]], odds.max() + 4, "C3", "answer")
+    finish(figure, axes, "voice_detection.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recordings", type=Path, required=True)
+    given = parser.parse_args()
+    sources.fetch(given.recordings)
+    draw_sound(given.recordings)
+    draw_voice(given.recordings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Fits the small networks of the voice detectors: audio/dsp/data/voice.npz and voice_neural.npz.
+
+    pip install jax ; python -m benchmarks.fit_voice --recordings FOLDER [--hours 8] [--steps 3000]
+
+Streams of speech, noise and music without end are mixed from the recordings of benchmarks/detection/sources.py (those
+that are marked unseen are left out, and are what the printed figures are of), each with other levels, rates, rooms and
+microphones. Rows of features come from the detectors' own code. About an hour on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from audio.dsp import gate, voice_features, voice_model, voice_neural, voice_stream
+from benchmarks.detection import sources, streams
+from benchmarks.detection.streams import HOP, RATE, SPEECH, UNSURE, Library
+
+DATA = Path(__file__).parent.parent / "audio/dsp/data"
+WIDTH, DEPTH = 48, 4
+SECONDS, PIECE, BATCH = 20.0, 900, 16
+# Speech counts for one, other sound for more: what is taken for a voice and is none annoys more than a late start.
+COST_OF_FALSE = 1.3
+Params = dict[str, Any]
+
+
+def rows_of(one: streams.Stream) -> tuple[np.ndarray, np.ndarray]:
+    """Features with Silero's odds last, and the truth, for each hop of 16 ms."""
+    kept: list[np.ndarray] = []
+
+    def keep(memory: voice_neural.Memory, sound: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, Any]:
+        each, memory = voice_neural.each_hop(memory, sound, len(rows))
+        kept.append(np.concatenate((rows, each), axis=1))
+        return np.zeros(len(rows), np.float32), memory
+
+    samples = np.rint(one.sound * 32767).astype(np.int16)
+    voice_stream.advance(
+        voice_stream.begin(RATE), voice_neural.Memory.begin(), samples, RATE, gate.Limits(1, 0, 1, 1), keep
+    )
+    rows = np.concatenate(kept)
+    truth = one.truth.copy()
+    for change in np.flatnonzero(np.diff(one.truth)) + 1:
+        truth[max(0, change - 2) : change + 2] = UNSURE
+    # A decision holds for the hop after the one that it is made on.
+    middles = (np.arange(len(rows)) + 1) * voice_features.HOP + voice_features.HOP // 2
+    return rows.astype(np.float16), truth[np.minimum(middles // HOP, len(truth) - 1)]
+
+
+def material(library: Library, hours: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    names = list(library.speech)
+    minutes = np.array([sum(len(sound) for sound, _ in library.speech[name]) / RATE / 60 for name in names])
+    weights = np.minimum(minutes, 1.0) / np.minimum(minutes, 1.0).sum()
+    pairs = []
+    for _ in range(int(hours * 3600 / SECONDS)):
+        speaker = str(rng.choice(names, p=weights))
+        pairs.append(rows_of(streams.stream(library, [speaker], SECONDS, rng)))
+    return np.stack([rows for rows, _ in pairs]), np.stack([truth for _, truth in pairs])
+
+
+def begin(key: jax.Array, features: int) -> Params:
+    keys = jax.random.split(key, DEPTH + 2)
+    taps = voice_model.TAPS * WIDTH
+    return {
+        "first": jax.random.normal(keys[0], (features, WIDTH)) * np.sqrt(2 / features),
+        "first_bias": jnp.zeros(WIDTH),
+        "layers": [(jax.random.normal(k, (taps, WIDTH)) * np.sqrt(1 / taps), jnp.zeros(WIDTH)) for k in keys[1:-1]],
+        "last": jax.random.normal(keys[-1], (WIDTH,)) * np.sqrt(1 / WIDTH),
+        "last_bias": jnp.zeros(()),
+    }
+
+
+def odds(params: Params, x: jax.Array, key: jax.Array | None = None) -> jax.Array:
+    """As audio.dsp.voice_model.score does it, for many streams at once; with a key, whole channels are dropped."""
+    x = jax.nn.relu(x @ params["first"] + params["first_bias"])
+    for depth, (weights, bias) in enumerate(params["layers"]):
+        reach = voice_model.GROWTH**depth
+        seen = jnp.pad(x, ((0, 0), (2 * reach, 0), (0, 0)))
+        y = jax.nn.relu(jnp.concatenate([seen[:, : -2 * reach], seen[:, reach:-reach], x], -1) @ weights + bias)
+        if key is not None:
+            key, now = jax.random.split(key)
+            y = y * jax.random.bernoulli(now, 0.9, (y.shape[0], 1, y.shape[2])) / 0.9
+        x = x + y
+    return x @ params["last"] + params["last_bias"]
+
+
+def loss(params: Params, x: jax.Array, truth: jax.Array, key: jax.Array) -> jax.Array:
+    jitter, drop = jax.random.split(key)
+    z = odds(params, x + 0.05 * jax.random.normal(jitter, x.shape), drop)
+    wanted = jnp.where(truth == SPEECH, 0.99, 0.01)
+    weight = (truth < UNSURE) * jnp.where(truth == SPEECH, 1.0, COST_OF_FALSE)
+    return jnp.sum((jnp.logaddexp(0, z) - wanted * z) * weight) / jnp.sum(weight)
+
+
+def fit(rows: np.ndarray, truth: np.ndarray, steps: int) -> Params:
+    """Adam with decoupled weight decay, a cosine schedule, and the features' scale folded into the first layer."""
+    some = rows[::7].astype(np.float32)
+    mean, scale = some.mean(axis=(0, 1)), some.std(axis=(0, 1)) + 1e-3
+    params = begin(jax.random.PRNGKey(0), rows.shape[-1])
+    first, second = (jax.tree.map(jnp.zeros_like, params) for _ in range(2))
+    rng, key = np.random.default_rng(0), jax.random.PRNGKey(1)
+
+    @jax.jit
+    def step(params: Params, first: Params, second: Params, i: float, x: Any, y: Any, key: Any) -> Any:
+        slope = jax.grad(loss)(params, (x - mean) / scale, y, key)
+        norm = jnp.sqrt(sum(jnp.sum(g**2) for g in jax.tree.leaves(slope)))
+        slope = jax.tree.map(lambda g: g * jnp.minimum(1, 2 / (norm + 1e-9)), slope)
+        rate = 2e-3 * jnp.minimum(1, i / 100) * 0.5 * (1 + jnp.cos(jnp.pi * i / steps))
+        first = jax.tree.map(lambda a, g: 0.9 * a + 0.1 * g, first, slope)
+        second = jax.tree.map(lambda a, g: 0.99 * a + 0.01 * g**2, second, slope)
+        fresh = jax.tree.map(
+            lambda p, a, b: p * (1 - rate * 1e-3)
+            - rate * (a / (1 - 0.9 ** (i + 1))) / (jnp.sqrt(b / (1 - 0.99 ** (i + 1))) + 1e-8),
+            params, first, second,
+        )  # fmt: skip
+        return fresh, first, second
+
+    for i in range(steps):
+        which = rng.integers(len(rows), size=BATCH)
+        start = 0 if rng.random() < 0.4 else int(rng.integers(rows.shape[1] - PIECE))
+        piece = slice(start, start + PIECE)
+        key, now = jax.random.split(key)
+        x, y = jnp.asarray(rows[which, piece], jnp.float32), jnp.asarray(truth[which, piece])
+        params, first, second = step(params, first, second, float(i), x, y, now)
+    folded = params["first"] / scale[:, None]
+    return {**params, "first": folded, "first_bias": params["first_bias"] - mean @ folded}
+
+
+def save(params: Params, path: Path) -> None:
+    flat = {name: params[name] for name in ("first", "first_bias", "last", "last_bias")}
+    for i, (weights, bias) in enumerate(params["layers"]):
+        flat |= {f"layer{i}_weights": weights, f"layer{i}_bias": bias}
+    np.savez(path, **{name: np.asarray(value, np.float32) for name, value in flat.items()})
+
+
+def report(name: str, params: Params, rows: np.ndarray, truth: np.ndarray) -> None:
+    """Of what no network was fitted on: misses and false alarms at even odds."""
+    z = np.concatenate([np.asarray(odds(params, jnp.asarray(some, jnp.float32))) for some in np.array_split(rows, 20)])
+    speech, other = truth == SPEECH, truth < SPEECH
+    print(
+        f"{name}: misses {np.mean(z[speech] < 0):.3f} of speech, takes {np.mean(z[other] >= 0):.3f} of the rest for it"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recordings", type=Path, required=True)
+    parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--steps", type=int, default=3000)
+    given = parser.parse_args()
+    sources.fetch(given.recordings)
+    seen = Library(given.recordings, sources.SPEECH, sources.NOISE, sources.MUSIC)
+    rows, truth = material(seen, given.hours, seed=1)
+    unseen = Library(given.recordings, sources.UNSEEN_SPEECH, sources.UNSEEN_NOISE, sources.UNSEEN_MUSIC)
+    other_rows, other_truth = material(unseen, 0.5, seed=2)
+    for name, columns in (("voice", voice_features.FEATURES + 1), ("voice_neural", voice_features.FEATURES + 2)):
+        params = fit(rows[..., :columns], truth, given.steps)
+        report(name, params, other_rows[..., :columns], other_truth)
+        save(params, DATA / f"{name}.npz")
+
+
+if __name__ == "__main__":
+    main()
