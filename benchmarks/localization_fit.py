@@ -183,8 +183,7 @@ def logistic(x: Array, y: Array, weight: Array, ridge: float) -> Array:
     """Coefficients of a constant, of x and of the upper triangle of its products."""
     pairs = np.triu_indices(x.shape[1])
     z = np.concatenate([np.ones((len(x), 1)), x, x[:, pairs[0]] * x[:, pairs[1]]], axis=1)
-    scale = z.std(axis=0) + 1e-9
-    scale[0] = 1
+    scale = np.where(z.std(axis=0) < 1e-6, 1, z.std(axis=0))
     z = z / scale
 
     def cost(p: Array) -> tuple[float, Array]:

@@ -31,12 +31,16 @@ State = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """One block. phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,).
-    coherence: mean of log10(1.02 - coherence) of what rose above it, lately."""
+    """One block.
+
+    phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,). weighted_rise: the same by
+    weight, near 0 where all that is heard is steady, as hum is. coherence: mean log10(1.02 - coherence) of what rose.
+    """
 
     phase: Complexes
     weight: Floats
     rise: Floats
+    weighted_rise: float
     coherence: float
 
 
@@ -106,7 +110,9 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
     size = np.abs(direct)
     features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
     weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
-    return Heard(direct / np.maximum(size, 1e-6), weight, features[0].mean(axis=1), float(features[7, 0].mean()))
+    rise = features[0]
+    weighted = float((weight * rise).sum() / weight.sum())
+    return Heard(direct / np.maximum(size, 1e-6), weight, rise.mean(axis=1), weighted, float(features[7, 0].mean()))
 
 
 def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:

@@ -26,7 +26,10 @@ Logs = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """An answer to a block. before, after: the belief without and with it. logs: its evidence. best: point of the grid."""
+    """An answer to a block.
+
+    before, after: the belief without and with it. logs: its evidence, of each angle. best: a point of the grid.
+    """
 
     before: Belief
     after: Belief
@@ -54,7 +57,7 @@ def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair
         float(np.log10(weight.mean() + 1e-3)),
         float(np.log10(weight.max() + 1e-3)),
         float(heard.rise.mean()),
-        float(heard.rise.max()),
+        heard.weighted_rise,
         float(-(density * np.log(density + 1e-12)).sum() + np.log(np.degrees(of.step))),
         float(np.log1p(min(age, 60))),
         float(np.mean(seen > 3)),

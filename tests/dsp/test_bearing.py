@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from audio.dsp import bearing
+from audio.dsp.gcc import pair
+
+OF = pair(48000, 0.14, 343.2)
+
+
+def seen(yaw: float, strength: float = 3.0) -> np.ndarray:
+    """Evidence for an angle in degrees."""
+    return np.asarray(strength * np.exp(-0.5 * ((np.degrees(OF.yaw) - yaw) / 5) ** 2))
+
+
+def heard(yaws: list[float]) -> bearing.Belief:
+    belief = bearing.nothing_known(OF)
+    for yaw in yaws:
+        belief = bearing.update(bearing.predict(belief, OF), seen(yaw))
+    return belief
+
+
+def best(belief: bearing.Belief) -> float:
+    return float(np.degrees(OF.yaw[np.argmax(bearing.around(belief.density, OF))]))
+
+
+@pytest.mark.parametrize("yaw", [-90.0, -40.0, 0.0, 85.0])
+def test_one_who_stands_is_known_better_with_time(yaw: float) -> None:
+    masses = [bearing.around(heard([yaw] * n).density, OF).max() for n in (1, 3, 10)]
+    assert masses == sorted(masses)
+    assert masses[-1] > 0.95
+    assert best(heard([yaw] * 10)) == pytest.approx(yaw, abs=8.5)
+
+
+def test_one_who_walks_is_followed() -> None:
+    path = np.linspace(-60, 60, 25).tolist()
+    belief = heard(path)
+    assert best(belief) == pytest.approx(60, abs=8)
+    assert belief.walks.sum() > belief.stands.sum()
+
+
+def test_memory_fades_in_silence() -> None:
+    belief = heard([20.0] * 10)
+    masses = [bearing.around(bearing.predict(belief, OF, n).density, OF).max() for n in (0, 10, 100, 400)]
+    assert masses == sorted(masses, reverse=True)
+    assert masses[-1] < 0.4
+
+
+def test_a_belief_sums_to_one() -> None:
+    belief = heard([0.0, 50.0, -50.0])
+    assert belief.density.sum() == pytest.approx(1)
+    assert (belief.density >= 0).all()
+
+
+def test_no_window_rules_out_an_angle_for_good() -> None:
+    ratios = np.full((1, len(OF.yaw)), 1e-12)
+    assert bearing.evidence(ratios).min() > -0.5
+
+
+def test_what_the_first_explains_says_nothing_of_a_second() -> None:
+    ratios = np.full((1, len(OF.yaw)), 0.01)
+    ratios[:, 40] = 100.0
+    ratios[:, 140] = 100.0
+    beside = bearing.evidence_beside(ratios, 40, OF)
+    ratios[:, 40] = 0.01
+    alone = bearing.evidence_beside(ratios, 40, OF)
+    assert beside[140] < alone[140] / 2
