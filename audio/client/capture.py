@@ -17,9 +17,11 @@ from audio.client.source import OnNotice, Source
 from audio.client.watch import Watch
 
 CHECK = 0.25  # seconds between two looks at the device
-LATE = 0.5  # seconds that the last frames may be late without being missed at the end
+LATE = 1.5  # seconds that the last frames may be late without being missed at the end
 STALL = 3.0  # seconds without a callback after which a device is taken for dead
+FIRST_STALL = 10.0  # the same before its very first frame: some sound systems take their time
 CLOSING = 3.0  # seconds that a device gets to close
+HANGING = 30.0  # seconds after which one that does not close is opened again all the same
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts to open a device again
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while a board is suspended
@@ -40,6 +42,9 @@ class Port(Protocol):
     def close(self, timeout: float) -> bool:
         """Close it; whether that came to an end in time."""
 
+    def closed(self) -> bool:
+        """Whether it has come to an end since."""
+
 
 class Capture(Source):
     """What a microphone does beside being opened, which is for a subclass to say.
@@ -54,6 +59,7 @@ class Capture(Source):
         super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
         self.overflows = 0
         self._port: Port | None = None
+        self._closing: Port | None = None  # the last one that was given up
         self._clock: FrameClock | None = None
         self._fresh = True  # nothing has come since the device was opened
         self._opened_at = 0.0
@@ -149,13 +155,14 @@ class Capture(Source):
         silent = _now() - self._mark[0]
         if not port.active():
             return "the sound system has closed it"
-        return f"nothing has come from it for {silent:.1f} s" if silent > STALL else None
+        patience = FIRST_STALL if self._clock is None else STALL
+        return f"nothing has come from it for {silent:.1f} s" if silent > patience else None
 
     def _lose(self, port: Port, trouble: str) -> None:
         if self._down_since is None:
             self._down_since = self._mark[0]
             self._tell(f"is gone: {trouble}. Trying to open it again")
-        self._port = None
+        self._port, self._closing = None, port
         self._retry_at = _now()
         self._close(port)
 
@@ -165,7 +172,7 @@ class Capture(Source):
             self._tell(f"does not close: PortAudio hangs in it for {CLOSING:g} s")
 
     def _reopen(self) -> None:
-        if _now() < self._retry_at:
+        if _now() < self._retry_at or self._still_closing():
             return
         try:
             self._start(self._connect(again=True))
@@ -175,6 +182,10 @@ class Capture(Source):
                 self._tell(f"cannot be opened yet: {exc.message}")
         self._retry_at = _now() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def _still_closing(self) -> bool:
+        """PortAudio should not open a device while it hangs in closing one, unless there is nothing left to lose."""
+        return self._closing is not None and not self._closing.closed() and _now() - self._retry_at < HANGING
 
     def _look(self) -> None:
         """While the device runs: say that it is back, and what is odd about it."""

@@ -50,5 +50,6 @@ def block_of(chunk: int, rate: int) -> int:
 def _one(fitting: Sequence[Device], inputs: Sequence[Device], complaint: str) -> Device:
     if fitting:
         return fitting[0]
-    there = "; ".join(f"{d.index} {d.name}" for d in inputs) or "no input device at all"
-    raise MicrophoneError(f"{complaint} There is: {there}.")
+    if not inputs:
+        raise MicrophoneError("There is no input device at all; 'audio doctor' tells what to do.")
+    raise MicrophoneError(f"{complaint} There is: {'; '.join(f'{d.index} {d.name}' for d in inputs)}.")

@@ -72,6 +72,7 @@ class _Port:
     ) -> None:
         self._pyaudio = _pyaudio()
         self._stream: Any = None
+        self._closer: threading.Thread | None = None
         with quiet():
             self._audio = self._pyaudio.PyAudio()
             try:
@@ -114,10 +115,13 @@ class _Port:
 
     def close(self, timeout: float) -> bool:
         """Close it; whether that came to an end in time. A device that hangs can hang PortAudio with it."""
-        thread = threading.Thread(target=self._close, name="audio-close", daemon=True)
-        thread.start()
-        thread.join(timeout)
-        return not thread.is_alive()
+        self._closer = threading.Thread(target=self._close, name="audio-close", daemon=True)
+        self._closer.start()
+        self._closer.join(timeout)
+        return self.closed()
+
+    def closed(self) -> bool:
+        return self._closer is not None and not self._closer.is_alive()
 
     def _close(self) -> None:
         with quiet():

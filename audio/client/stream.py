@@ -58,7 +58,7 @@ class Stream:
     ) -> None:
         wanted_channels, wanted_rate = WANTED.get(service, WANTED_ELSE)
         self.source = source
-        self.rate, self.channels = rate or 0, channels or wanted_channels  # the rate is settled by `start`
+        self.rate, self.channels = rate or 0, channels or wanted_channels  # the rate is settled by `open`
         self._wanted_rate = wanted_rate
         self.chunks, self.delivered = 0, 0  # chunks and frames that were answered
         self._chunk = chunk
@@ -72,8 +72,8 @@ class Stream:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audio-stream", daemon=True)
 
-    def start(self) -> None:
-        """Open the source and begin. Raises AudioError where it cannot be opened."""
+    def open(self) -> None:
+        """Start the source and settle the rate. Raises AudioError where it cannot be opened."""
         self.source.start()
         if self.source.channels < self.channels:
             self.source.stop()
@@ -83,6 +83,11 @@ class Stream:
         self.rate = self.rate or min(self._wanted_rate, self.source.rate)
         most = round(CATCH_UP * self.rate)
         self._chunker = Chunker(self.source, self.rate, self.channels, self._chunk, most)
+
+    def start(self) -> None:
+        """Begin to send; `open` it, where that was not done."""
+        if self._chunker is None:
+            self.open()
         self._thread.start()
 
     def wait(self, timeout: float | None = None) -> bool:

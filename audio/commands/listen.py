@@ -65,7 +65,7 @@ examples:
     sound.add_argument(
         "--chunk", type=_whole(1, 1_000_000), default=8192, metavar="N", help="frames a request (default: 8192)"
     )
-    sound.add_argument("--duration", type=_seconds, metavar="S", help="end after so many seconds of sound")
+    sound.add_argument("--duration", type=seconds, metavar="S", help="end after so many seconds of sound")
     sound.add_argument("--fast", action="store_true", help="take a file as fast as the gateway does")
     sound.add_argument("--save", metavar="FILE.wav", help="keep what is sent, with silence where something was lost")
     service = parser.add_argument_group("service")
@@ -78,10 +78,10 @@ examples:
     output.add_argument("-v", "--verbose", action="store_true", help="every answer, and what the sound system says")
     network = parser.add_argument_group("network")
     network.add_argument(
-        "--queue-seconds", type=_seconds, default=10.0, metavar="S", help="how much sound may wait (default: 10)"
+        "--queue-seconds", type=seconds, default=10.0, metavar="S", help="how much sound may wait (default: 10)"
     )
     network.add_argument(
-        "--timeout", type=_seconds, default=5.0, metavar="S", help="how long one request may take (default: 5)"
+        "--timeout", type=seconds, default=5.0, metavar="S", help="how long one request may take (default: 5)"
     )
     _connection.add_options(parser)
 
@@ -130,9 +130,10 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
         on_result=on_result,
         on_notice=on_notice,
     )
-    stream.start()
+    stream.open()
     if not args.quiet:
         screen.note(_beginning(stream, args))
+    stream.start()
     try:
         _wait(stream, screen, teller, args.timeout)
     finally:
@@ -238,10 +239,11 @@ def _whole(least: int, most: int) -> Any:
             raise argparse.ArgumentTypeError(f"must be from {least} to {most}, not {value}")
         return value
 
+    read.__name__ = "number"  # for argparse's sentence
     return read
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     value = float(text)
     if not 0.0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, not {text}")
