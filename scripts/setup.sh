@@ -49,7 +49,8 @@ if ! command -v "$python" >/dev/null || ! "$python" -c 'import sys; sys.exit(sys
     exit 1
 fi
 
-if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c '' 2>/dev/null; then
+# Without pip it is the half of one: venv was cut short, or python3-venv was not there.
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     rm -rf .venv
     "$python" -m venv .venv || { say "No virtual environment could be made. Run: sudo apt-get install -y python3-venv"; exit 1; }
 fi

@@ -254,7 +254,11 @@ def _microphone() -> str:
 
 def _espeak() -> bool:
     """Whether there is an espeak-ng, of the system or of a wheel."""
-    from ctypes.util import find_library
-    from importlib.util import find_spec
+    from audio.errors import SpeechFailed
+    from audio.speech.engine import find
 
-    return find_library("espeak-ng") is not None or find_spec("espeakng_loader") is not None
+    try:
+        find("espeak").version()
+    except SpeechFailed:
+        return False
+    return True

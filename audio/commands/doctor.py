@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from audio.commands import _connection
-from audio.errors import AudioError
+from audio.errors import AudioError, SpeechFailed
 
 HELP = "Check the sound devices, the programs, the configuration and the gateway, and say what to do"
 PATIENCE = 20.0  # seconds for a program that may hang in a sound system
@@ -111,10 +111,15 @@ def _loudspeaker() -> Finding:
 
 
 def _espeak() -> Finding:
-    if shutil.which("espeak-ng") is None:
+    """The library, of the system or of a wheel, is what speaks; the program of that name is not needed."""
+    from audio.speech.engine import find
+
+    try:
+        version = find("espeak").version()
+    except SpeechFailed:
         text = "There is no espeak-ng; only a gateway on this machine needs it, for speech."
         return Finding("espeak-ng", None, text, "sudo apt-get install -y espeak-ng libespeak-ng1")
-    return Finding("espeak-ng", True, "is here, for the speech of a gateway on this machine")
+    return Finding("espeak-ng", True, f"{version}, for the speech of a gateway on this machine")
 
 
 def _configuration() -> Finding:

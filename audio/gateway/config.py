@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,6 +65,7 @@ class Settings:
 LOG_LEVELS = ("debug", "info", "warning", "error")
 NAMES = tuple(f.name for f in dataclasses.fields(Settings))
 _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
 
 
@@ -136,11 +138,17 @@ def _typed(name: str, raw: object, origin: str) -> Any:
     if wanted is str:
         if name == "log_level" and str(raw).lower() not in LOG_LEVELS:
             raise BadInput(f"{origin}: log_level must be one of {', '.join(LOG_LEVELS)}; '{raw}' came.", field=name)
+        if name == "public_url" and raw and not _URL.fullmatch(str(raw)):
+            raise BadInput(f"{origin}: public_url must be like https://audio.example.org; '{raw}' came.", field=name)
         return str(raw)
     try:
+        # Python would make 1 of true, and 2 of 2.7.
+        if isinstance(raw, bool) or (wanted is int and isinstance(raw, float)):
+            raise TypeError
         value = wanted(raw)
     except (TypeError, ValueError, OverflowError) as exc:
-        raise BadInput(f"{origin}: {name} must be a number; '{raw}' came.", field=name) from exc
+        kind = "a whole number" if wanted is int else "a number"
+        raise BadInput(f"{origin}: {name} must be {kind}; '{raw}' came.", field=name) from exc
     least, most = _MINIMUM.get(name, 0), 65535 if name == "port" else 10**12
     if not least <= value <= most:
         raise BadInput(f"{origin}: {name} must be from {least} to {most}; '{raw}' came.", field=name)

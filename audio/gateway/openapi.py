@@ -52,7 +52,7 @@ def document(root: str) -> dict[str, Any]:
         "/services": {"get": _get("List the services", {"services": {"type": "object"}}, "directory")},
         "/services/{name}": {
             "parameters": [_path_parameter("name")],
-            "get": _get("List the versions of a service", {"versions": {"type": "object"}}, "directory"),
+            "get": _get("List the versions of a service", {"versions": {"type": "object"}}, "directory", "404"),
         },
         "/blobs": {"post": _create_blob()},
         "/blobs/{blob_id}": {"parameters": [_path_parameter("blob_id")], **_blob()},
@@ -120,7 +120,7 @@ def _create_job(service: Service) -> Schema:
         "responses": {
             "201": {"description": "The result", **_json(done, _example(service))},
             "202": {"description": "Accepted: the result will be at `url`", **_json(_JOB)},
-            **_errors("400", "401", "404", "409", "413", "415", "429", "500", "503"),
+            **_errors("400", "404", "409", "413", "415", "429"),
         },
     }
 
@@ -140,16 +140,16 @@ def _list_jobs(service: Service) -> Schema:
         {"name": name, "in": "query", "description": text, "schema": {"type": "integer"}}
         for name, text in about.items()
     ]
-    return {**_get("List your jobs, newest first", body, service.name), "parameters": parameters}
+    return {**_get("List your jobs, newest first", body, service.name, "400"), "parameters": parameters}
 
 
 def _job(service: Service) -> Schema:
     return {
-        "get": _get("Get a job and, once it is done, its result", {**_LINKS, **service.outputs}, service.name),
+        "get": _get("Get a job and, once it is done, its result", {**_LINKS, **service.outputs}, service.name, "404"),
         "delete": {
             "summary": "Cancel a job, or forget it",
             "tags": [service.name],
-            "responses": {"204": {"description": "Gone"}, **_errors("401", "404")},
+            "responses": {"204": {"description": "Gone"}, **_errors("404")},
         },
     }
 
@@ -169,7 +169,7 @@ def _create_blob() -> Schema:
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}},
         "responses": {
             "201": {"description": "The blob", **_json({"type": "object", "properties": _LINKS})},
-            **_errors("400", "401", "413", "415"),
+            **_errors("400", "413", "415"),
         },
     }
 
@@ -179,12 +179,12 @@ def _blob() -> Schema:
         "get": {
             "summary": "Download a blob",
             "tags": ["blobs"],
-            "responses": {"200": {"description": "Its bytes", "content": {"*/*": {}}}, **_errors("401", "404")},
+            "responses": {"200": {"description": "Its bytes", "content": {"*/*": {}}}, **_errors("404")},
         },
         "delete": {
             "summary": "Delete a blob",
             "tags": ["blobs"],
-            "responses": {"204": {"description": "Gone"}, **_errors("401", "404")},
+            "responses": {"204": {"description": "Gone"}, **_errors("404")},
         },
     }
 
@@ -208,13 +208,13 @@ def _openai_speech(service: SpeechService) -> Schema:
         "summary": "Speak, as OpenAI's clients ask for it; their API key is client_id:access_token",
         "tags": [service.name],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
-        "responses": {"200": file, **_errors("400", "401", "413", "415", "500", "503")},
+        "responses": {"200": file, **_errors("400", "413", "415")},
     }
 
 
-def _get(summary: str, properties: Schema, tag: str) -> Schema:
+def _get(summary: str, properties: Schema, tag: str, *refusals: str) -> Schema:
     answer = {"description": "OK", **_json({"type": "object", "properties": properties})}
-    return {"summary": summary, "tags": [tag], "responses": {"200": answer, **_errors("401", "404")}}
+    return {"summary": summary, "tags": [tag], "responses": {"200": answer, **_errors(*refusals)}}
 
 
 def _json(schema: Schema, example: Any = None) -> Schema:
@@ -222,7 +222,8 @@ def _json(schema: Schema, example: Any = None) -> Schema:
 
 
 def _errors(*statuses: str) -> Schema:
-    return {status: {"$ref": "#/components/responses/Error"} for status in statuses}
+    """The failures of an operation: those named, and those that every one of them has."""
+    return {status: {"$ref": "#/components/responses/Error"} for status in sorted({*statuses, "401", "500", "503"})}
 
 
 def _error_schema() -> Schema:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from audio.errors import SpeechFailed
-
 LANGUAGES = ("en-US", "en-GB", "de-DE", "es-ES", "fr-FR", "it-IT")
 
 TABLE: dict[str, str] = {
@@ -75,17 +73,6 @@ class Engine(Protocol):
 
     def speak(self, utterance: Utterance) -> Speech:
         """Speak one piece. Called once in a process. Raises SpeechFailed."""
-
-
-def installed() -> dict[str, str]:
-    """Each engine by name: its version and where it came from, or what to do to have it."""
-    told = {}
-    for name in TABLE:
-        try:
-            told[name] = find(name).version()
-        except SpeechFailed as exc:
-            told[name] = exc.message
-    return told
 
 
 def find(name: str) -> Engine:

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audio.commands import doctor
+from audio.speech import espeak
 from tests.commands.conftest import Run
 from tests.conftest import RunningGateway
 from tests.sound_system import VirtualMicrophone, loudspeaker, needs_alsa
@@ -55,6 +57,8 @@ def test_what_is_not_installed_comes_with_the_line_that_installs_it(
     (tmp_path / "pyaudio.py").write_text("raise ImportError\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(espeak, "_SONAME", "libnowhere.so.1")
+    monkeypatch.setattr(espeak, "find_spec", lambda _: None)
     code, out, _ = audio("doctor")
     found = marks(out)
     assert (code, found["microphone"], found["loudspeaker"], found["espeak-ng"]) == (1, "FAIL", "FAIL", "--")
@@ -62,6 +66,16 @@ def test_what_is_not_installed_comes_with_the_line_that_installs_it(
     assert "to do: sudo apt-get install -y alsa-utils" in out
     assert "to do: sudo apt-get install -y espeak-ng" in out
     assert "to do: audio configure" in out
+
+
+def test_the_library_that_speaks_is_named_without_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("espeakng_loader")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("ESPEAK_DATA_PATH", "")  # which the wheel's is put into, and out of again
+    monkeypatch.setattr(espeak, "_SONAME", "libnowhere.so.1")
+    finding = doctor._espeak()
+    assert finding.ok
+    assert "(of the wheel espeakng-loader)" in finding.text
 
 
 @pytest.mark.usefixtures("configured")

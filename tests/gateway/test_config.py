@@ -40,7 +40,19 @@ def test_which_file(tmp_path: Path) -> None:
         load({}, config=str(tmp_path / "none.toml"), environ={})
 
 
-@pytest.mark.parametrize("text", ["port = ", "\ufeff\0", "colour = 'red'", "port = 'x'", "port = []", "[port]\nx = 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "port = ",
+        "\ufeff\0",
+        "colour = 'red'",
+        "port = 'x'",
+        "port = []",
+        "[port]\nx = 1",
+        "port = true",
+        "threads = 2.7",
+    ],
+)
 def test_bad_files(tmp_path: Path, text: str) -> None:
     (tmp_path / "audio.toml").write_text(text)
     with pytest.raises(BadInput, match=r"audio\.toml"):
@@ -64,6 +76,19 @@ def test_bad_numbers(name: str, value: str) -> None:
 def test_of_some_there_must_be_one(name: str) -> None:
     with pytest.raises(BadInput, match="must be from 1 to"):
         load({name: 0}, environ={})
+
+
+@pytest.mark.parametrize(
+    "url", ["audio.example.org", "ftp://x", "https://", "http://a b", "https://u:p@x", "https://x?y"]
+)
+def test_a_public_url_that_no_link_can_begin_with(url: str) -> None:
+    with pytest.raises(BadInput, match="public_url must be like https://"):
+        load({}, environ={"AUDIO_PUBLIC_URL": url})
+
+
+@pytest.mark.parametrize("url", ["https://audio.example.org", "http://[::1]:8080/", "https://x.org/some/path"])
+def test_a_public_url(url: str) -> None:
+    assert load({}, environ={"AUDIO_PUBLIC_URL": url}).settings.public_url == url
 
 
 def test_levels_of_the_log() -> None:

@@ -208,3 +208,18 @@ def test_a_large_answer_to_who_does_not_listen(real: Client) -> None:
         with socket.create_connection(("127.0.0.1", urlsplit(real.root).port or 0)) as sock:
             sock.sendall(real.head("GET", urlsplit(blob).path))
     assert len(real.get(blob).content) == 900_000
+
+
+def test_the_failures_of_an_operation_are_documented(client: Client) -> None:
+    paths = client.get(f"{client.root}/openapi.json").json()["paths"]
+    for path in paths.values():
+        for operation in (path[method] for method in ("get", "post", "delete") if method in path):
+            assert {"401", "500", "503"} <= set(operation["responses"]), operation["summary"]
+    for url, path, status in (
+        (f"{client.dummy}?status=x", "/services/dummy/1/jobs", "400"),
+        (f"{client.dummy}/x", "/services/dummy/1/jobs/{job_id}", "404"),
+        (f"{client.root}/services/x", "/services/{name}", "404"),
+        (f"{client.root}/blobs/x", "/blobs/{blob_id}", "404"),
+    ):
+        assert client.get(url).status_code == int(status)
+        assert status in paths[path]["get"]["responses"]
