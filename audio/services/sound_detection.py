@@ -18,7 +18,7 @@ SIGMAS = (6.0, 4.0, 3.0)
 
 @dataclass(frozen=True)
 class Inputs:
-    sound: Pcm = sound(channels=1, about="The sound to look at.")  # noqa: RUF009
+    sound: Pcm = sound(channels=1, about="The sound to look at.")
     sensitivity: float = number(
         0.5, minimum=0.0, maximum=1.0, about="Higher finds weaker sounds, and more that are none."
     )

@@ -19,7 +19,7 @@ NEUTRAL = 0.2
 
 @dataclass(frozen=True)
 class Inputs:
-    sound: Pcm = sound(channels=1, about="The sound to look at.")  # noqa: RUF009
+    sound: Pcm = sound(channels=1, about="The sound to look at.")
     sensitivity: float = number(0.5, minimum=0.0, maximum=1.0, about=voice_session.ABOUT["sensitivity"])
     min_speech_duration_ms: float = number(
         0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_speech_duration_ms"]
