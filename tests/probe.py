@@ -29,7 +29,7 @@ GO = threading.Event()
 
 @dataclass(frozen=True)
 class Inputs:
-    sound: Pcm = sound(channels=1, about="What to measure.")  # noqa: RUF009
+    sound: Pcm = sound(channels=1, about="What to measure.")
     threshold: float = number(0.1, minimum=0.0, maximum=1.0, about="Of the mean amplitude of a block.")
     fail: str = choice("no", choices=("no", "crash", "unknown", "mute"), about="How to fail.")
     hold: str = text("", about="A name to wait under for GO, or the path of a FIFO whose writer lets it go on.")

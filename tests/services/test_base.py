@@ -26,7 +26,7 @@ JSON = st.recursive(
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    heard: Pcm = sound(about="Any sound.", minimum_rate=1000, maximum_rate=9000)  # noqa: RUF009
+    heard: Pcm = sound(about="Any sound.", minimum_rate=1000, maximum_rate=9000)
     needed: float = number(about="A number.", minimum=-1, maximum=1, unit="m")
     share: float = number(0.5, about="A share.", minimum=0, maximum=1)
     maybe: float | None = number(None, about="Perhaps a number.", minimum=0, maximum=1)
