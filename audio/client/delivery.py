@@ -24,6 +24,7 @@ from audio.client.services import Service
 from audio.client.source import Notice, OnNotice
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts
+FAILURES = 5  # of one chunk at the gateway, before it is left out
 PASSING = (Unreachable, ConnectionBroken, TimedOut, GatewayFailed, Busy)
 
 
@@ -32,6 +33,8 @@ class Delivery:
 
     Where a chunk lies in the session is its offset in the source, also in a session that begins later: the times that
     the service counts are those of the source. giving_up: once it is set, no further attempt is made.
+    A chunk at which the gateway itself fails, again and again, is left out, and a new session begun: what breaks it may
+    be the sound or what the session remembers, and neither gets better.
     spare: gives for how many more seconds sound can be kept; no pause is longer than half of that, while there is any.
     """
 
@@ -54,9 +57,9 @@ class Delivery:
         self._away_since: float | None = None
 
     def send(self, chunk: Chunk) -> dict[str, Any] | None:
-        """The service's answer; None where it was given up. Raises ClientError where no patience helps."""
+        """The service's answer; None where it was given up or left out. Raises ClientError where no patience helps."""
         pause = FIRST_PAUSE
-        conflicts = 0
+        conflicts = failures = 0
         while not self._giving_up.is_set():
             try:
                 result = self._once(chunk)
@@ -68,6 +71,10 @@ class Delivery:
             except ClientError as exc:
                 if not self._passes(exc):
                     raise
+                failures += isinstance(exc, GatewayFailed) and exc.status == 500
+                if failures == FAILURES:
+                    self._leave_out(chunk, exc)
+                    return None
                 self._away(exc)
                 self._giving_up.wait(exc.retry_after if isinstance(exc, Busy) else self._bounded(pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -95,6 +102,12 @@ class Delivery:
     def _begin_new_session(self, exc: Conflict) -> None:
         self.session = Session()
         self._tell("session", f"the gateway cannot go on with this session: {exc} A new one begins here")
+
+    def _leave_out(self, chunk: Chunk, exc: ClientError) -> None:
+        self.session = Session()
+        self._away_since = None
+        seconds = chunk.sound.frames / chunk.sound.rate
+        self._tell("left out", f"the gateway failed {FAILURES} times at {seconds:.2f} s of sound, left out now: {exc}")
 
     def _away(self, exc: ClientError) -> None:
         if self._away_since is None:

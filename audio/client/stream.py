@@ -61,6 +61,7 @@ class Stream:
         self.rate, self.channels = rate or 0, channels or wanted_channels  # the rate is settled by `open`
         self._wanted_rate = wanted_rate
         self.chunks, self.delivered = 0, 0  # chunks and frames that were answered
+        self._left_out = 0  # frames at which the gateway failed again and again
         self._chunk = chunk
         self._on_result, self._on_chunk, self._on_notice = on_result, on_chunk, on_notice
         self._giving_up = threading.Event()
@@ -123,7 +124,7 @@ class Stream:
         """Frames, of those that were captured and not dropped, that got no answer."""
         counts = self.source.counts
         kept = (counts.captured - counts.dropped) * self.rate / self.source.rate
-        return 0 if self._finished else max(0, round(kept) - self.delivered)
+        return self._left_out if self._finished else max(0, round(kept) - self.delivered)
 
     def __enter__(self) -> Stream:
         self.start()
@@ -141,7 +142,10 @@ class Stream:
                     self._on_chunk(chunk)
                 result = self._delivery.send(chunk)
                 if result is None:
-                    return
+                    if self._giving_up.is_set():
+                        return
+                    self._left_out += chunk.sound.frames
+                    continue
                 self.chunks += 1
                 self.delivered += chunk.sound.frames
                 if self._on_result is not None:

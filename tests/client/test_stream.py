@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from audio import client, wav
-from audio.client import BadRequest, Conflict, NoSuchService, Unauthorized
+from audio.client import BadRequest, Conflict, NoSuchService, Unauthorized, delivery
 from audio.client.chunks import Chunk
 from audio.client.files import FileSource
 from audio.client.source import Notice
@@ -190,6 +190,25 @@ def test_a_busy_gateway_is_asked_again_when_it_says(tmp_path: Path, troubled: Ru
         assert running.wait(20)
     assert heard.is_whole(sound.frames)
     assert heard.said("Trying again until it answers")
+
+
+def test_a_chunk_at_which_the_gateway_always_fails_does_not_hold_up_the_rest(
+    tmp_path: Path, troubled: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(delivery, "LONGEST_PAUSE", 0.01)
+    troubled.app.wsgi_app.refusals = [("500 Internal Server Error", {})] * delivery.FAILURES
+    sound, heard = room(3.0), Heard()
+    with stream(troubled, FileSource(file(tmp_path, sound), fast=True), heard, chunk=1600) as running:
+        before = running.session.id
+        assert running.wait(20)
+    assert troubled.app.wsgi_app.jobs == delivery.FAILURES + running.chunks
+    assert heard.said("the gateway failed 5 times")
+    assert heard.said("Trouble that was asked for.")
+    first = heard.chunks[0]
+    assert (first.number, first.offset) == (1, running.undelivered)
+    assert running.delivered + running.undelivered == sound.frames
+    assert running.session.id != before
 
 
 def test_a_session_that_is_ahead_is_left_for_a_new_one(tmp_path: Path, troubled: RunningGateway) -> None:
