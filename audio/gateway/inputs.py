@@ -123,7 +123,7 @@ def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str
     meta: bytes | None = None
     parts: dict[str, Part | None] = {}
     try:
-        for name, filename, content_type, data in _segments(body, boundary):
+        for name, filename, content_type, data in segments(body, boundary):
             if name == "meta":
                 meta = data
             else:
@@ -135,7 +135,8 @@ def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str
     return meta, parts
 
 
-def _segments(body: bytes, boundary: str) -> list[tuple[str, str | None, str, bytes]]:
+def segments(body: bytes, boundary: str) -> list[tuple[str, str | None, str, bytes]]:
+    """The parts of a multipart message: name, filename (None: it has none), type, bytes. Raises MultipartError."""
     found = []
     with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_PARTS) as parser:
         head: Any = None
