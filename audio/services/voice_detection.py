@@ -14,7 +14,7 @@ from audio.services.base import Output, Service, State, number, sound
 
 MODEL = "voice.npz"
 # The log odds that are asked for at sensitivity 0.5.
-NEUTRAL = 0.2
+NEUTRAL = 0.5
 
 
 @dataclass(frozen=True)
