@@ -193,7 +193,7 @@ def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Float
             np.broadcast_to(np.log10(of.frequency / 1000), shape),
             np.broadcast_to(np.abs(of.alike), shape),
             np.broadcast_to(room[0] / room[1], shape),
-            np.broadcast_to(np.log10(room[1] / 16), shape),
+            np.broadcast_to(np.log10(room[1] / 8), shape),
         ]
     ).astype(np.float32)
 
