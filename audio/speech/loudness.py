@@ -23,11 +23,11 @@ Signal = NDArray[np.float32]
 
 TARGET_LUFS = -18.0
 CEILING = 10 ** (-1.0 / 20)
-HEAD_SECONDS, TAIL_SECONDS = 0.06, 0.15
+HEAD_SECONDS, TAIL_SECONDS = 0.03, 0.1
 _HOP_SECONDS = 0.1
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
-_SILENCE = 10 ** (-55 / 20)
-_FRAME_SECONDS = 0.005
+_SILENCE = 10 ** (-45 / 20)
+_FRAME_SECONDS = 0.01
 _REACH = 5  # of the limiter, in ms
 _LAGS_PER_HZ = 2000
 
@@ -106,13 +106,13 @@ def _silence(seconds: float, rate: int) -> Signal:
 
 
 def _trim(x: Signal, rate: int) -> Signal:
-    """The part that sounds, without its offset, faded in and out over 5 ms; empty for silence."""
-    loud = np.abs(x) > _SILENCE
-    if not loud.any():
-        return x[:0]
+    """The part that sounds, without its offset, faded in and out over 10 ms; empty for silence."""
     frame = round(_FRAME_SECONDS * rate)
-    first, last = int(loud.argmax()), len(x) - int(loud[::-1].argmax())
-    x = x[max(0, first - 2 * frame) : last + 3 * frame]
+    frames = x[: len(x) // frame * frame].reshape(-1, frame)
+    loud = np.flatnonzero(np.einsum("ij,ij->i", frames, frames) > frame * _SILENCE**2)
+    if not len(loud):
+        return x[:0]
+    x = x[max(0, int(loud[0]) - 3) * frame : (int(loud[-1]) + 6) * frame]
     x = x - np.mean(x)
     ramp = np.linspace(0.0, 1.0, min(frame, len(x)), dtype=np.float32)
     x[: len(ramp)] *= ramp

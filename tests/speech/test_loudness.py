@@ -42,7 +42,7 @@ def test_silence_has_no_loudness() -> None:
     assert loudness(np.zeros(0, np.float32), 16000) is None
 
 
-@pytest.mark.parametrize("level", [-1.0, -30.0, -50.0])
+@pytest.mark.parametrize("level", [-1.0, -20.0, -35.0])
 def test_speech_is_brought_to_the_target(level: float) -> None:
     samples, rate = finish([speech(tone(2, 16000, level), 16000)], [0.3], 1.0)
     assert loudness(samples.astype(np.float32) / 32768, rate) == pytest.approx(TARGET_LUFS, abs=0.3)
