@@ -46,7 +46,11 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as exc:
         if exc.name is None or exc.name.partition(".")[0] == "audio":
             raise
-        print(f"audio: This needs {exc.name}, which is not installed: pip install 'audio[server]'", file=sys.stderr)
+        print(
+            f"audio: This needs {exc.name}, which is not installed. In the folder of this project: "
+            "pip install '.[server,neural]'",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130

@@ -50,5 +50,7 @@ def block_of(chunk: int, rate: int) -> int:
 def _one(fitting: Sequence[Device], inputs: Sequence[Device], complaint: str) -> Device:
     if fitting:
         return fitting[0]
-    there = "; ".join(f"{d.index} {d.name}" for d in inputs) or "no input device at all"
+    if not inputs:
+        raise MicrophoneError("No input device was found. 'audio doctor' tells what to do.")
+    there = "; ".join(f"{d.index} {d.name}" for d in inputs)
     raise MicrophoneError(f"{complaint} There is: {there}.")
