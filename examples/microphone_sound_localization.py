@@ -19,6 +19,8 @@ def show(result, chunk):
         print(f"{degrees(source['yaw']):+.0f} degrees, confidence {source['confidence']:.2f}", flush=True)
 
 
+if len(sys.argv) < 2:
+    sys.exit(__doc__)
 baseline = float(sys.argv[1])
 device = sys.argv[2] if len(sys.argv) > 2 else None
 seconds = float(sys.argv[3]) if len(sys.argv) > 3 else None

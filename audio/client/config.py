@@ -137,7 +137,8 @@ def gateway_url(text: str) -> str:
     """The URL of a gateway, without its last slash. Raises NotConfigured where it is none."""
     text = text.strip()
     if "://" not in text:
-        raise NotConfigured(f"'{text}' is not the URL of a gateway. Did you mean http://{text} ?")
+        meant = f"http://{text}" if ":" in text or "/" in text else f"http://{text}:8080"
+        raise NotConfigured(f"'{text}' is not the URL of a gateway. Did you mean {meant} ?")
     try:
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -51,5 +51,6 @@ def _one(fitting: Sequence[Device], inputs: Sequence[Device], complaint: str) ->
     if fitting:
         return fitting[0]
     if not inputs:
-        raise MicrophoneError("There is no input device at all; 'audio doctor' tells what to do.")
-    raise MicrophoneError(f"{complaint} There is: {'; '.join(f'{d.index} {d.name}' for d in inputs)}.")
+        raise MicrophoneError("No input device was found. 'audio doctor' tells what to do.")
+    there = "; ".join(f"{d.index} {d.name}" for d in inputs)
+    raise MicrophoneError(f"{complaint} There is: {there}.")

@@ -121,6 +121,8 @@ class Transport:
         inner = exc.args[0] if exc.args else None
         if isinstance(exc, requests.exceptions.SSLError):
             trusted = f" What {self.conf.verify} holds is trusted." if isinstance(self.conf.verify, str) else ""
+            if "wrong version number" in _reason(exc):
+                return Unreachable(f"What answers at {self.root} speaks no TLS: try http:// in place of https://.")
             return Unreachable(
                 f"There is no trusted connection to {self.root}: {_reason(exc)}.{trusted} Give the certificate of the "
                 "gateway, or of who signed it, as ca_path in the configuration."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audio.commands import _connection, _report
-from audio.errors import BadInput
+from audio.errors import AudioError, BadInput
 
 if TYPE_CHECKING:
     from audio.client import Service
@@ -65,9 +66,21 @@ def run(args: argparse.Namespace) -> int:
                 for offset, rate, result in _results(service, file, _parameters(args), chunk):
                     _print(file, offset, rate, result, as_json=args.json)
             except (BadInput, TooLarge) as exc:  # this file's own fault; the next one may be better
-                print(f"audio: {f'{file}: ' if file else ''}{exc}", file=sys.stderr)
+                print(f"audio: {f'{file}: ' if file else ''}{exc}{_advice(args.service, file, exc)}", file=sys.stderr)
                 failed = True
     return 1 if failed else 0
+
+
+def _advice(service: str, file: Path | None, exc: AudioError) -> str:
+    """What to do about it, where that is known here."""
+    if file is None:
+        return f" For example: audio process {service} FILE.wav" if exc.field == "sound" else ""
+    if exc.field == "baseline":
+        return " For example: --baseline 0.2"
+    # No program makes two microphones out of one, so nothing is advised for stereo.
+    if exc.code != "unsupported_format" or service == "sound_localization":
+        return ""
+    return f" To make one: ffmpeg -i {shlex.quote(str(file))} -ac 1 -ar 16000 -c:a pcm_s16le NEW.wav"
 
 
 def _results(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HELP = "Turn a text into speech"
 NO_LOUDSPEAKER = 3  # exit code
+OTHER_FORMATS = {".mp3", ".flac", ".ogg", ".opus", ".aac", ".m4a"}
 LARGEST = 64 * 2**20  # bytes of a WAV file: half an hour of speech
 
 
@@ -39,6 +40,10 @@ examples:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.output and Path(args.output).suffix.lower() in OTHER_FORMATS:
+        raise AudioError(
+            f"{args.output} would hold WAV, which is all that is written: give it a name that ends in .wav."
+        )
     data, sound = speak(args)
     if args.output is None:
         return play(data, args.player)

@@ -12,6 +12,16 @@ from audio.gateway.errors import HttpError
 from audio.gateway.stores import streams
 from audio.gateway.stores.database import Database
 
+_NOT_GIVEN = (
+    "This needs HTTP Basic authentication with the client_id and the access_token of a stream; "
+    "'audio streams create NAME' makes one."
+)
+# One sentence for a wrong client_id and a wrong access_token: it tells nobody which clients there are.
+_NOT_KNOWN = (
+    "No stream has this client_id and this access_token. 'audio streams list', where the gateway runs, shows the "
+    "streams; 'audio streams create NAME' makes one, 'audio streams rotate NAME' gives one a new token."
+)
+
 OPEN_ENDPOINTS = frozenset({"index", "health", "openapi", "docs"})
 
 
@@ -27,8 +37,7 @@ def authenticate(request: Request) -> None:
         raise HttpError(
             401,
             "unauthorized",
-            "This needs HTTP Basic authentication with the client_id and the access_token of a stream; "
-            "'audio streams create NAME' makes one.",
+            _NOT_GIVEN if given is None else _NOT_KNOWN,
             headers={"WWW-Authenticate": 'Basic realm="audio", charset="UTF-8"'},
         )
     g.client_id = client_id

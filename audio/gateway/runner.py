@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from audio.errors import Busy, SessionConflict
@@ -36,11 +37,17 @@ class Runner:
     def run_bounded(
         self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write
     ) -> Output:
-        """`run`, when a place is free. Raises Busy where none is in time."""
+        """`run`, in a place. Raises Busy where none is free in time."""
+        with self.place():
+            return self.run(service, inputs, client_id, ref, write)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of the places in which something is computed while its client waits. Raises Busy where none is free."""
         if not self._places.acquire(timeout=self._wait_seconds):
             raise Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
         try:
-            return self.run(service, inputs, client_id, ref, write)
+            yield
         finally:
             self._places.release()
 

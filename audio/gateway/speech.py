@@ -40,7 +40,7 @@ def speech() -> Response:
     body = inputs.read(request, lambda _: None)
     service, values = translate(body)
     gateway: Gateway = current_app.extensions["audio"]
-    with gateway.metrics.job(service), _in_their_words():
+    with gateway.metrics.job(service), _in_their_words(), gateway.runner.place():
         output, _ = service.compute(service.read(values), None)
     return Response(wav.unpack(output["sound"]), content_type=service.media_types[output["format"]])
 

@@ -166,7 +166,7 @@ class Worker:
             self._compute(job)
         except Cancelled:
             log.info("job %s was cancelled while it ran", job.id)
-        except (Busy, sa.exc.SQLAlchemyError) as exc:
+        except (Busy, sa.exc.OperationalError, sa.exc.TimeoutError) as exc:
             log.warning("job %s has to wait: %s", job.id, exc)  # housekeeping queues it again
         except Exception as exc:  # noqa: BLE001 - whatever a service does, the job ends with an answer
             self._end(job, body_of(exc))

@@ -244,4 +244,4 @@ def describe(value: object) -> str:
 
 
 def _channels(count: int) -> str:
-    return {1: "mono", 2: "stereo"}.get(count, f"of {count} channels")
+    return {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
