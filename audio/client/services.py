@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from audio.client.encoding import Body, encode
-from audio.client.errors import BadReply, GatewayError, NoSuchService
-from audio.client.resources import Collection, Job, Parameters, Resource, Session
+from audio.client.errors import BadReply, GatewayError, NoSuchService, NotFound
+from audio.client.resources import Collection, Filters, Job, Parameters, Resource, Session
 from audio.client.transport import WORKERS, Transport, json_of, link
 
 log = logging.getLogger(__name__)
@@ -147,6 +147,17 @@ class ServiceDirectory(Collection):
 
     def close(self) -> None:
         self._workers.shutdown()
+
+    def list(self, filters: Filters | None = None) -> dict[str, Any]:
+        try:
+            return super().list(filters)
+        except NotFound as exc:
+            raise NotFound(
+                f"{self.transport.root} is not the address of a gateway: there is nothing at {self.endpoint}.",
+                status=exc.status,
+                code=exc.code,
+                response=exc.response,
+            ) from exc
 
     def get_service(self, name: str, version: int | None = None) -> Service:
         """A service by name. version None: the highest. Raises NoSuchService, which says what there is."""

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any
 
-HELP = "Run the gateway: the services over HTTP."
+HELP = "Run the gateway: the services over HTTP"
 _FLAGS = ("host", "port", "data_dir", "workers", "certfile", "keyfile")
 
 

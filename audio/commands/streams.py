@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from audio.gateway.stores.streams import Credentials, Stream
 
-HELP = "Make, list, rotate and revoke streams: each is a client_id and an access_token."
+HELP = "Make, list, rotate and revoke streams: each is a client_id and an access_token"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -94,7 +94,7 @@ def test_a_host_that_does_not_exist() -> None:
 
 def test_https_where_there_is_http(scripted: ScriptedServer) -> None:
     url = scripted.url.replace("http:", "https:")
-    with to(url) as transport, pytest.raises(Unreachable, match="trusted"):
+    with to(url) as transport, pytest.raises(Unreachable, match="try http://"):
         transport.get(url)
 
 

@@ -94,7 +94,10 @@ def test_a_bad_file_does_not_stop_the_others(audio: Run, sound: Path, options: t
     Path("music.wav").write_bytes(b"fLaC" + bytes(100))
     code, out, err = audio("process", "sound_detection", "music.wav", sound, *options)
     assert code == 1
-    assert err == "audio: music.wav: This is a FLAC file; wanted is a WAV file of 16 bit PCM.\n"
+    assert err == (
+        "audio: music.wav: This is a FLAC file; wanted is a WAV file of 16 bit PCM. "
+        "To make one: ffmpeg -i music.wav -ac 1 -ar 16000 -c:a pcm_s16le NEW.wav\n"
+    )
     assert out.startswith("music.wav:\nsound.wav:\n")
     assert "sound_on" in out
 

@@ -63,6 +63,7 @@ def test_a_wrong_token_answers_as_an_unknown_client_does(gateway: RunningGateway
     wrong = [get(gateway, basic(f"{gateway.client_id}:{token}")) for token in ("", "x", gateway.client_id, other)]
     unknown = get(gateway, basic("nobody:x"))
     assert {(r.status_code, r.text) for r in wrong} == {(401, unknown.text)}
+    assert unknown.text != get(gateway, None).text
 
 
 def test_every_resource_asks_who_comes(gateway: RunningGateway) -> None:
