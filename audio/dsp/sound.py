@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from audio.dsp import framing, level
 
 STEPS = 200
+# A long sound is taken in pieces of this many seconds, so that memory stays bounded.
+PIECE = 10
 # The window in blocks of 5 ms; it reaches half of them to each side of its instant.
 WIDTH = 4
 HALF = WIDTH // 2
@@ -127,13 +129,21 @@ class Detector:
             sums=np.zeros((0, 3)),
             step=0,
             heard=np.zeros((0, 3)),
-            background=Background(np.zeros(2), np.zeros(2), 0.0),
+            background=Background(np.full(2, 10 ** (START_CEILING / 10)), np.full(2, EXPECTED_SPREAD), 0.0),
             gate=Gate(),
         )
 
 
 def detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
     """The events that the next frames reveal, in order. An event can lie before them. samples: shape (n,)."""
+    events: list[Event] = []
+    for start in range(0, len(samples), PIECE * rate):
+        some, detector = _detect(detector, samples[start : start + PIECE * rate], rate, thresholds)
+        events += some
+    return events, detector
+
+
+def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
     blocks, rest = _blocks(detector, samples, rate)
     sums = np.concatenate((detector.sums, blocks))
     frames = detector.frames + len(samples)
@@ -214,7 +224,7 @@ def _follow(detector: Detector, windows: Floats, thresholds: Thresholds) -> tupl
         some = windows[done : done + _until_renewal(detector)]
         powers = _powers(some, detector.background.offset)
         heard = _remember(detector, some, powers)
-        if young and len(heard):  # a stream that begins with a hole has nothing to learn from yet
+        if young and detector.step % DECIMATION == 0:
             detector = replace(detector, background=_learn(heard, detector.step))
             powers = _powers(some, detector.background.offset)
         gate = _pass(detector, powers, thresholds, events)

@@ -101,6 +101,16 @@ def test_a_hole_closes_an_open_sound() -> None:
     assert spans(later)[0] == pytest.approx((3.5, 3.7), abs=0.015)
 
 
+@pytest.mark.parametrize("frames", [1, 79, 100, 250, 16_001])
+def test_a_stream_may_begin_with_a_hole(frames: int) -> None:
+    x = noise(16_000, -60)
+    burst(x, 16_000, 0.5, 0.2, -20)
+    none, detector = sound.skip(Detector.begin(), frames, 16_000)
+    found, _ = sound.detect(detector, pcm16(x), 16_000, USUAL)
+    assert none == []
+    assert spans(found)[0] == pytest.approx((frames / 16_000 + 0.5, frames / 16_000 + 0.7), abs=0.015)
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(RATES),
