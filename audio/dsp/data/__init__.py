@@ -1,0 +1,1 @@
+"""Fitted networks: made by benchmarks/fit_voice.py."""
