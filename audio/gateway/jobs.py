@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from functools import partial
 from typing import Any
@@ -36,10 +37,10 @@ def create(name: str, version: str) -> Response:
     job_id = str(uuid.uuid4())
     gateway: Gateway = current_app.extensions["audio"]
     with gateway.metrics.job(service):
-        output = gateway.runner.run_bounded(
+        result = gateway.runner.run_bounded(
             service, typed, g.client_id, ref, partial(_write_ended, job_id, service, g.client_id)
         )
-    return _reply(service, job_id, {**output, "uuid": job_id, "status": store.CREATED}, 201)
+    return _reply(service, job_id, result, store.CREATED)
 
 
 def _write_ended(job_id: str, service: Service, client_id: str, connection: Direct, result: str) -> None:
@@ -74,15 +75,15 @@ def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) ->
             request=packed,
         )
     gateway.wake()
-    return _reply(service, job_id, {"uuid": job_id, "status": store.ACCEPTED}, 202)
+    return _reply(service, job_id, "{}", store.ACCEPTED)
 
 
-def _reply(service: Service, job_id: str, fields: dict[str, Any], status: int) -> Response:
+def _reply(service: Service, job_id: str, result: str, status: int) -> Response:
+    """The job with its result, a JSON object that is taken over as it is: it may be large, and was encoded once."""
     url = links.job(service.name, service.version, job_id)
-    response = jsonify({"url": url, **fields})
-    response.status_code = status
-    response.headers["Location"] = url
-    return response
+    fields = result[1:-1] + "," if result != "{}" else ""
+    body = f'{{"url":{json.dumps(url)},{fields}"uuid":"{job_id}","status":{status}}}\n'
+    return Response(body, status, {"Location": url}, content_type="application/json")
 
 
 @blueprint.get("/services/<name>/<version>/jobs/<job_id>")

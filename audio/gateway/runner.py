@@ -34,9 +34,7 @@ class Runner:
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
 
-    def run_bounded(
-        self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write
-    ) -> Output:
+    def run_bounded(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
         """`run`, in a place. Raises Busy where none is free in time."""
         with self.place():
             return self.run(service, inputs, client_id, ref, write)
@@ -51,22 +49,23 @@ class Runner:
         finally:
             self._places.release()
 
-    def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> Output:
-        """Compute and store. `write` stores the job, given its result as JSON, in the transaction of the session."""
+    def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
+        """Compute and store; the result as JSON. `write` stores the job with it in the transaction of the session."""
         if ref is None:
-            output, _ = service.compute(inputs, None)
+            result = dump(service.compute(inputs, None)[0])
             with self._database.write_prepared() as connection:
-                write(connection, dump(output))
-            return output
+                write(connection, result)
+            return result
         key = Key(client_id, service.name, service.version, ref.session_id)
         for _ in range(_RACES):
             with self._database.read() as connection:
                 before = sessions.load(connection, key, self._session_seconds)
             output, after = step(service, inputs, before, ref.offset)
+            result = dump(output)
             with self._database.write_prepared() as connection:
                 if after is before or sessions.save(connection, key, before, after):
-                    write(connection, dump(output))
-                    return output
+                    write(connection, result)
+                    return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
 
 
