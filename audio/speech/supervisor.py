@@ -19,6 +19,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from audio.errors import SpeechFailed
 from audio.speech import child, wire
@@ -174,10 +175,8 @@ class Supervisor:
         one.deadline = time.monotonic() + self.limits.seconds
         request.attempts[index] = request.attempts.get(index, 0) + 1
         self.busy.append(one)
-        try:
+        with suppress(OSError):  # it has ended, and its socket says so next, after the reason that it may have given
             one.sock.sendall(wire.speak_frame([utterance], first=index))
-        except OSError:
-            self._died(one)
 
     def _take(self, voice: tuple[str, str]) -> Child:
         """A spare child, best one that has this voice loaded; a new one where there is none."""
