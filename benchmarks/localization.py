@@ -52,19 +52,19 @@ def srp_phat(samples: Any, rate: int, baseline: float, state: Any) -> tuple[Answ
     doa = pra.doa.SRP(places, rate, 1024, c=SPEED, num_src=1, azimuth=grid)
     windows = np.lib.stride_tricks.sliding_window_view(samples.astype(float), 1024, axis=0)[::512]
     doa.locate_sources(np.fft.rfft(windows * np.hanning(1024)).transpose(1, 2, 0), freq_range=[200.0, 8000.0])
-    yaw = float(np.degrees(doa.azimuth_recon[0]))
-    return [((yaw + 180) % 360 - 180, 1.0)], state
+    yaw = float(np.degrees(grid[np.argmax(doa.grid.values)]))
+    return [(yaw, 1.0)], state
 
 
 SYSTEMS: dict[str, System] = {"ours": our_service, "GCC-PHAT": plain, "SRP-PHAT": srp_phat}
 
 
 def truths(case: dict[str, Any], chunk: int) -> list[float] | None:
-    """The angles of who talks in a chunk, in degrees; None where it is neither talk nor none."""
+    """The angles of who talks in a chunk, in degrees; [] before anyone has talked; None where it is neither."""
     angles, some = [], 0
     for source in case["sources"]:
         active = np.array(source["act"][chunk * 8 : chunk * 8 + 8])
-        some += int(active.sum())
+        some += int(np.sum(source["act"][: chunk * 8 + 8]))
         if active.mean() >= 0.3:
             yaw = np.broadcast_to(source["yaw_ff_deg"], len(source["act"]))[chunk * 8 : chunk * 8 + 8]
             angles.append(float((yaw * active).sum() / active.sum()))

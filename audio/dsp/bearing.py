@@ -50,13 +50,13 @@ def nothing_known(of: Pair) -> Belief:
 
 def ratios(steered: Floats) -> Floats:
     """The likelihood of each angle in each window over that of all alike, from steered windows (windows, angles)."""
-    scaled = SHARPNESS * steered.astype(np.float64)
+    scaled = SHARPNESS * steered
     return np.asarray(np.exp(np.minimum(scaled - log_mean(scaled)[:, None], 60)))
 
 
 def evidence(of_windows: Floats) -> Density:
     """The log-likelihood ratio of each angle against no talker, from the ratios (windows, angles) of a block."""
-    return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * of_windows).sum(axis=0))
+    return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * of_windows).sum(axis=0), np.float64)
 
 
 def evidence_beside(of_windows: Floats, best: int, of: Pair) -> Density:
@@ -64,7 +64,7 @@ def evidence_beside(of_windows: Floats, best: int, of: Pair) -> Density:
     first = of_windows[:, span(best, of)].max(axis=1)[:, None]
     rest = 1 - FIRST_SHARE - SECOND_SHARE + FIRST_SHARE * first
     ratio = (rest + SECOND_SHARE * of_windows) / (rest + SECOND_SHARE)
-    return np.asarray(SECOND_INDEPENDENCE * np.log(ratio).sum(axis=0))
+    return np.asarray(SECOND_INDEPENDENCE * np.log(ratio).sum(axis=0), np.float64)
 
 
 def apart(best: int, of: Pair) -> Density:
@@ -72,7 +72,7 @@ def apart(best: int, of: Pair) -> Density:
     return np.asarray(np.abs(of.yaw - of.yaw[best]) > APART, np.float64)
 
 
-def log_mean(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_mean(logs: Floats) -> Floats:
     """log(mean(exp(logs))) over the last axis."""
     top = logs.max(axis=-1)
     return np.asarray(top + np.log(np.mean(np.exp(logs - top[..., None]), axis=-1)))

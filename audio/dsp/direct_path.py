@@ -133,24 +133,30 @@ def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:
 def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tuple[_Trace, State]:
     """Noise floor and decaying sound of the room, window by window."""
     floor, cross_floor, presence = state["floor"], state["cross_floor"], state["presence"]
-    fast, slow = state["fast"], state["slow"]
     delayed = np.concatenate([state["recent"], smooth])
-    out = _Trace(power, smooth, np.empty_like(power), np.empty_like(cross), np.empty_like(power), np.empty_like(power))
-    exponent = float(2 * SPEECH_RISE / (1 + SPEECH_RISE))
+    fast, slow = (_decayed(state[n], delayed[:-4], k) for n, k in (("fast", 0.85), ("slow", 0.97)))
+    out = _Trace(power, smooth, np.empty_like(power), np.empty_like(cross), fast, slow)
+    exponent = np.float32(-2 * SPEECH_RISE / (1 + SPEECH_RISE))
     for t in range(len(power)):
         out.floor[t], out.cross_floor[t] = floor, cross_floor
-        fast = 0.85 * fast + 0.15 * delayed[t]
-        slow = 0.97 * slow + 0.03 * delayed[t]
-        out.fast[t], out.slow[t] = fast, slow
-        speech = 1 / (1 + (1 + SPEECH_RISE) * np.exp(-exponent * np.minimum(smooth[t] / floor, 30)))
+        absent = np.exp(exponent * np.minimum(smooth[t] / floor, 30)) * np.float32(1 + SPEECH_RISE)
+        speech = 1 / (1 + absent)
         presence = 0.95 * presence + 0.05 * speech
         speech = np.where(presence > 0.98, np.minimum(speech, 0.98), speech)
-        keep = (0.92 + 0.08 * speech).astype(np.float32)
-        floor = keep * floor + (1 - keep) * smooth[t]
-        cross_floor = keep * cross_floor + (1 - keep) * cross[t]
-    names = ("floor", "cross_floor", "presence", "fast", "slow")
-    state = dict(zip(names, (floor, cross_floor, presence.astype(np.float32), fast, slow), strict=True))
-    return out, {**state, "recent": delayed[-4:]}
+        part = 0.08 - 0.08 * speech
+        floor = floor + part * (smooth[t] - floor)
+        cross_floor = cross_floor + part * (cross[t] - cross_floor)
+    after = {"floor": floor, "cross_floor": cross_floor, "presence": presence, "fast": fast[-1], "slow": slow[-1]}
+    return out, {**after, "recent": delayed[-4:]}
+
+
+def _decayed(before: Floats, powers: Floats, keep: float) -> Floats:
+    """An exponential average over the windows: y[t] = keep y[t - 1] + (1 - keep) x[t], as one product of matrices."""
+    age = np.subtract.outer(np.arange(len(powers)), np.arange(len(powers)))
+    response = np.where(age >= 0, (1 - keep) * keep ** np.maximum(age, 0), 0).astype(np.float32)
+    left = (keep ** np.arange(1, len(powers) + 1)).astype(np.float32)
+    decayed: Floats = response @ powers + np.multiply.outer(left, before)
+    return decayed
 
 
 def _coherence(cross: Complexes, powers: Floats) -> Floats:

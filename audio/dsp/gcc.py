@@ -24,7 +24,7 @@ Complexes = NDArray[np.complexfloating[Any, Any]]
 HOPS_PER_BLOCK = 16
 HOP_SECONDS = 512 / 48000
 LOWEST, HIGHEST = 100.0, 16000.0  # Hz
-FINEST_LAG = 12e-6  # seconds between two neighbours of the grid, straight ahead
+FINEST_LAG = 18e-6  # seconds between two neighbours of the grid, straight ahead
 SPEED = 343.0  # metres a second; the grid is the same at any temperature
 FINEST_GRID = 900  # points on each side of straight ahead
 
@@ -102,9 +102,10 @@ def spectra(samples: Floats, of: Pair) -> Complexes:
     """The windowed spectra of samples (frames, 2): (windows, 2, bins). Windows that are not full are left out."""
     if len(samples) < of.width:
         return np.zeros((0, 2, len(of.frequency)), np.complex64)
-    windows = np.lib.stride_tricks.sliding_window_view(samples, of.width, axis=0)[:: of.hop]
-    spectrum = np.fft.rfft(windows * of.window, axis=2)
-    return spectrum[:, :, of.first_bin : of.first_bin + len(of.frequency)].astype(np.complex64)
+    channels = np.ascontiguousarray(samples.T)
+    windows = np.lib.stride_tricks.sliding_window_view(channels, of.width, axis=1)[:, :: of.hop]
+    spectrum = np.fft.rfft(windows * of.window, axis=2)[:, :, of.first_bin : of.first_bin + len(of.frequency)]
+    return spectrum.astype(np.complex64).transpose(1, 0, 2)
 
 
 def steer(cross: Complexes, of: Pair) -> Floats:
