@@ -171,7 +171,8 @@ def answers(case: dict[str, Any], rooms: Path, alone: bool) -> list[tuple[str, A
         state = after
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
         if truth is not None and found.sources:
-            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else 6.0))
+            steady = case.get("noise_kind", "").startswith(("hum", "fan"))
+            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else 60.0 if steady else 10.0))
             if truth:
                 new = any(b and not a for a, b in zip(*near, strict=True))
                 out.append((*seen[-1], float(new), 3.0 if case["category"] == "two" else 1.0))

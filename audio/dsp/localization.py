@@ -25,6 +25,7 @@ DEAD_RATIO = 10 ** (-30 / 20)  # amplitude: two microphones in one place never d
 ALIKE_RATIO = 1e-5  # power that is left of one channel when the other is taken away
 LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
 ROUNDING = 0.3 / 32768**2  # power that rounding two copies of different level leaves between them
+STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 RESOLVED = 0.2  # confidence from which a second source is one
 FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
@@ -150,8 +151,9 @@ def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, fou
         beliefs[1] = beliefs[0]
     second = _second(beliefs[1], ratios, first.best, of)
     yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
+    steady = ears.weighted_rise < STEADY
     signs = trust.first_signs(first, ratios, ears, state["age"], of)
-    confidence = [trust.confidence(signs, "session" if state["ears"] else "alone")]
+    confidence = [0.0 if steady else trust.confidence(signs, "session" if state["ears"] else "alone")]
     confidence.append(
         min(confidence[0], trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second"))
     )
