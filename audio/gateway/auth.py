@@ -30,8 +30,7 @@ def authenticate(request: Request) -> None:
     given = credentials_of(request.headers.get("Authorization", ""))
     client_id, token = given or ("", "")
     database: Database = current_app.extensions["audio"].database
-    with database.read() as connection:
-        wanted = streams.token_hash(connection, client_id)
+    wanted = streams.token_hash(database.read_prepared(), client_id)
     right = hmac.compare_digest(streams.hash_token(token), wanted or "-" * 64)
     if given is None or not right:
         raise HttpError(

@@ -21,6 +21,7 @@ from audio.gateway.stores.sessions import Key, Session
 from audio.services.base import Output, Service
 
 _RACES = 50
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 Write = Callable[[Direct, str], None]
 
@@ -58,8 +59,7 @@ class Runner:
             return result
         key = Key(client_id, service.name, service.version, ref.session_id)
         for _ in range(_RACES):
-            with self._database.read() as connection:
-                before = sessions.load(connection, key, self._session_seconds)
+            before = sessions.load(self._database.read_prepared(), key, self._session_seconds)
             output, after = step(service, inputs, before, ref.offset)
             result = dump(output)
             with self._database.write_prepared() as connection:
@@ -106,4 +106,4 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
 
 def dump(output: Output) -> str:
     """A result as JSON. NaN and infinity are refused: no client could read them."""
-    return json.dumps(output, allow_nan=False, separators=(",", ":"))
+    return _JSON.encode(output)

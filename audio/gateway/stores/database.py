@@ -7,6 +7,7 @@ instead of failing half-way; with synchronous=NORMAL a killed process loses noth
 from __future__ import annotations
 
 import fcntl
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ BLOBS = sa.Table(
 
 @dataclass(frozen=True)
 class Direct:
-    """A write transaction for prepared statements alone, without what SQLAlchemy's own does besides."""
+    """A connection for prepared statements alone, without what SQLAlchemy's own does besides."""
 
     connection: sa.PoolProxiedConnection
     dialect: sa.Dialect
@@ -121,8 +122,12 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._reader, self._writer = (sa.create_engine(url, pool_size=20, max_overflow=20) for _ in range(2))
+        # As many as there are threads: each keeps one.
+        self._direct = sa.create_engine(url, pool_size=0)
+        self._own = threading.local()
+        self._kept: list[sa.PoolProxiedConnection] = []
         if self._writer.dialect.name == "sqlite":
-            for engine in (self._reader, self._writer):
+            for engine in (self._reader, self._writer, self._direct):
                 sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(self._writer, "begin", _begin_immediate)
 
@@ -138,25 +143,37 @@ class Database:
         with self._writer.begin() as connection:
             yield connection
 
+    def read_prepared(self) -> Direct:
+        """A connection for single reads by prepared statements alone, for those of every request."""
+        return Direct(self._of_thread(), self._direct.dialect)
+
     @contextmanager
     def write_prepared(self) -> Iterator[Direct]:
         """`write`, for the transaction of every job: prepared statements alone, at a third of the time."""
-        connection = self._writer.raw_connection()
+        connection = self._of_thread()
         try:
-            with _errors_of_sqlalchemy(self._writer.dialect):
-                if self._writer.dialect.name == "sqlite":
+            with _errors_of_sqlalchemy(self._direct.dialect):
+                if self._direct.dialect.name == "sqlite":
                     connection.cursor().execute(_BEGIN)
-                yield Direct(connection, self._writer.dialect)
+                yield Direct(connection, self._direct.dialect)
                 connection.commit()
         except BaseException:
             connection.rollback()
             raise
-        finally:
-            connection.close()
+
+    def _of_thread(self) -> sa.PoolProxiedConnection:
+        """The connection that this thread keeps: to take one from a pool costs more than most statements."""
+        connection: sa.PoolProxiedConnection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self._direct.raw_connection()
+            self._kept.append(connection)
+        return connection
 
     def close(self) -> None:
-        self._reader.dispose()
-        self._writer.dispose()
+        for connection in self._kept:
+            connection.close()
+        for engine in (self._reader, self._writer, self._direct):
+            engine.dispose()
 
 
 @contextmanager

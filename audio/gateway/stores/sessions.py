@@ -51,7 +51,7 @@ _INSERT = Prepared(
 _NEW = Session(state={})
 
 
-def load(connection: sa.Connection, key: Key, idle_seconds: float) -> Session:
+def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
     """The session, or a new one where there is none or it was idle for too long."""
     row = _LOAD.run(connection, _bind(key)).fetchone()
     if row is None:
@@ -66,7 +66,7 @@ def load(connection: sa.Connection, key: Key, idle_seconds: float) -> Session:
     )
 
 
-def save(connection: sa.Connection | Direct, key: Key, before: Session, after: Session) -> bool:
+def save(connection: Direct, key: Key, before: Session, after: Session) -> bool:
     """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
     content: dict[str, Any] = {
         "position": after.position,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import STREAMS, Prepared
+from audio.gateway.stores.database import STREAMS, Direct, Prepared
 
 _HASH_OF = Prepared(
     sa.select(STREAMS.c.token_hash).where(
@@ -75,7 +75,7 @@ def find(connection: sa.Connection, name_or_id: str) -> list[Stream]:
     return [s for s in everything(connection) if name_or_id in (s.client_id, s.name)]
 
 
-def token_hash(connection: sa.Connection, client_id: str) -> str | None:
+def token_hash(connection: Direct, client_id: str) -> str | None:
     """The hash of the token that is valid for this client; None where the stream is unknown or revoked."""
     row = _HASH_OF.run(connection, {"client_id": client_id}).fetchone()
     return None if row is None else str(row[0])
