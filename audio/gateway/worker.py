@@ -193,6 +193,7 @@ class Worker:
         while not self._end_care.wait(_CARE_SECONDS):
             self._tried(self.take_over)
             self._tried(self.tidy)
+            self._tried(self._database.empty_log)
 
     def _tried(self, duty: Callable[[], None]) -> None:
         try:

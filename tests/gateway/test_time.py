@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from audio.gateway.stores import blobs, jobs, sessions
+from audio.gateway.stores.database import JOBS, Database, migrate
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import WAV, Client, error
@@ -119,6 +123,36 @@ def test_the_list_of_what_has_ended_is_tidied_in_pieces(tmp_path: Path, clock: C
         with gateway.app.extensions["audio"].database.write() as connection:
             assert jobs.forget_ended(connection, 100, limit=3) == 3
             assert jobs.forget_ended(connection, 100, limit=3) == 2
+
+
+def test_no_request_waits_for_the_log_to_be_emptied(tmp_path: Path) -> None:
+    """It is 16 MB long here, where SQLite would have emptied it four times."""
+    large = "x" * 1_000_000
+    log = tmp_path / "audio.db-wal"
+    url = f"sqlite:///{tmp_path / 'audio.db'}"
+    migrate(url, tmp_path)
+    with closing(Database(url)) as database:
+
+        def write(count: int) -> None:
+            for _ in range(count):
+                values = {"id": str(uuid.uuid4()), "client_id": "c", "service": "s", "version": 1, "result": large}
+                with database.write_prepared() as connection:
+                    jobs.add_ended(connection, **values)
+
+        write(16)
+        longest = log.stat().st_size
+        assert longest > 16_000_000
+        database.empty_log()
+        write(15)
+        assert log.stat().st_size == longest, "the log did not begin anew"
+
+
+def test_what_is_large_stands_last_in_a_row(tmp_path: Path) -> None:
+    """Housekeeping looks at the times of thousands of jobs: it must not have to read their results."""
+    with running_gateway(tmp_path) as gateway, gateway.app.extensions["audio"].database.read() as connection:
+        names = [column["name"] for column in sa.inspect(connection).get_columns("jobs")]
+        assert names == [column.name for column in JOBS.columns]
+        assert names[-2:] == ["request", "result"]
 
 
 def test_what_is_left_of_a_cut_upload_is_removed(tmp_path: Path) -> None:

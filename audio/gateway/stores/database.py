@@ -1,7 +1,8 @@
 """The database: its tables, its connections, its migrations.
 
 SQLite in WAL mode serves several processes at once. Writers begin with BEGIN IMMEDIATE, so that two of them queue up
-instead of failing half-way; with synchronous=NORMAL a killed process loses nothing that was committed.
+instead of failing half-way; with synchronous=NORMAL a killed process loses nothing that was committed. What is written
+goes into a log first, and into the file when housekeeping asks: that waits for the disk, and no request does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import sqlalchemy as sa
 
 METADATA = sa.MetaData()
 _BEGIN = "BEGIN IMMEDIATE"
+# Pages of 4 KiB in the log from which on a writer empties it itself: housekeeping is late, or stands still.
+_LONGEST_LOG = 32768
 
 STREAMS = sa.Table(
     "streams",
@@ -40,12 +43,13 @@ JOBS = sa.Table(
     sa.Column("phase", sa.String(8), nullable=False),  # queued, running, ended
     sa.Column("status", sa.Integer, nullable=False),  # the HTTP number that its body shows
     sa.Column("session_id", sa.String(128)),
-    sa.Column("request", sa.LargeBinary),  # what to compute; gone when it has been
-    sa.Column("result", sa.Text),  # JSON
     sa.Column("owner", sa.String(36)),  # the worker that computes it
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("ended_at", sa.Float),
+    # Last, as they can be large: to read a column, SQLite goes through all that is stored before it.
+    sa.Column("request", sa.LargeBinary),  # what to compute; gone when it has been
+    sa.Column("result", sa.Text),  # JSON
     sa.Index("jobs_of_client", "client_id", "service", "version", "seq"),
     # Few of the jobs are open, and each index costs every request that ends one.
     sa.Index(
@@ -169,6 +173,12 @@ class Database:
             self._kept.append(connection)
         return connection
 
+    def empty_log(self) -> None:
+        """Move what SQLite has in its log into the file. Others read and write meanwhile."""
+        if self._writer.dialect.name == "sqlite":
+            with self.read() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
     def close(self) -> None:
         for connection in self._kept:
             connection.close()
@@ -201,8 +211,15 @@ def migrate(url: str, data_dir: Path) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by us, not by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    pragmas = {
+        "journal_mode": "WAL",
+        "synchronous": "NORMAL",
+        "busy_timeout": 20000,
+        "foreign_keys": "ON",
+        "wal_autocheckpoint": _LONGEST_LOG,
+    }
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name}={value}")
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

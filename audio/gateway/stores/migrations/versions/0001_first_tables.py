@@ -28,12 +28,12 @@ def upgrade() -> None:
         sa.Column("phase", sa.String(8), nullable=False),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("session_id", sa.String(128)),
-        sa.Column("request", sa.LargeBinary),
-        sa.Column("result", sa.Text),
         sa.Column("owner", sa.String(36)),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("created_at", sa.Float, nullable=False),
         sa.Column("ended_at", sa.Float),
+        sa.Column("request", sa.LargeBinary),
+        sa.Column("result", sa.Text),
     )
     op.create_index("jobs_of_client", "jobs", ["client_id", "service", "version", "seq"])
     still_open = sa.text("phase != 'ended'")
