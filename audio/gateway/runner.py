@@ -18,7 +18,7 @@ from audio.gateway.inputs import SessionRef
 from audio.gateway.stores import sessions
 from audio.gateway.stores.database import Database, Direct
 from audio.gateway.stores.sessions import Key, Session
-from audio.services.base import Output, Service
+from audio.services.base import Output, Plain, Service
 
 _RACES = 50
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
@@ -106,4 +106,7 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
 
 def dump(output: Output) -> str:
     """A result as JSON. NaN and infinity are refused: no client could read them."""
-    return _JSON.encode(output)
+    plain = [f'"{name}":"{value}"' for name, value in output.items() if isinstance(value, Plain)]
+    rest = {name: value for name, value in output.items() if not isinstance(value, Plain)}
+    fields = _JSON.encode(rest)[1:-1]
+    return "{" + ",".join(filter(None, [*plain, fields])) + "}"

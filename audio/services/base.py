@@ -28,6 +28,12 @@ Schema = dict[str, Any]
 MISSING = dataclasses.MISSING
 
 
+class Plain(str):
+    """A string of an output in which JSON has nothing to escape, such as base64: it is large, and taken as it is."""
+
+    __slots__ = ()
+
+
 class Attachment(Protocol):
     """Bytes that came with a request, as a part of it or as a blob."""
 

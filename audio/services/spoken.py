@@ -58,7 +58,7 @@ def service(
         wish = Wish(inputs.text, inputs.lang, inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format)
         spoken = speaker.say(wish)
         output = {
-            "sound": spoken.packed,
+            "sound": base.Plain(spoken.packed),
             "format": inputs.format,
             "sample_rate": spoken.sample_rate,
             "duration": spoken.duration,

@@ -52,6 +52,7 @@ class Espeak:
 
     def __init__(self) -> None:
         self._engine: Any = None
+        self._file = ""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def version(self) -> str:
@@ -72,7 +73,8 @@ class Espeak:
         from pyttsx3.drivers.espeak import EspeakDriver
 
         self._engine = pyttsx3.Engine("espeak")
-        EspeakDriver.setProperty("voice", _file(lang, voice))
+        self._file = _file(lang, voice)
+        EspeakDriver.setProperty("voice", self._file)
 
     def speak(self, utterance: Utterance) -> Speech:
         wav = io.BytesIO()
@@ -91,7 +93,8 @@ class Espeak:
 
         self._engine.connect("error", failed)
         self._engine.connect("finished-utterance", lambda **_: finished.set())
-        self._engine.setProperty("voice", _file(utterance.lang, utterance.voice))
+        if (file := _file(utterance.lang, utterance.voice)) != self._file:
+            self._engine.setProperty("voice", file)
         self._engine.setProperty("rate", round(_WORDS_PER_MINUTE * utterance.rate))
         self._engine.setProperty("pitch", _pitch(utterance.pitch))
         self._engine.save_to_file(utterance.text, wav)

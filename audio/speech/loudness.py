@@ -83,7 +83,8 @@ def limit(x: Signal, rate: int) -> None:
         needed = np.ones(len(blocks) + 1)
         np.minimum.at(needed, high // step, CEILING / np.abs(x[high]))
         around = np.pad(needed[:-1], 2 * _REACH, mode="edge")
-        lowest = np.lib.stride_tricks.sliding_window_view(around, 2 * _REACH + 1).min(axis=1)
+        count = len(blocks) + 2 * _REACH
+        lowest = np.min([around[i : i + count] for i in range(2 * _REACH + 1)], axis=0)
         smooth = np.convolve(lowest, np.full(2 * _REACH + 1, 1 / (2 * _REACH + 1)), mode="valid")
         edges = np.concatenate([smooth[:1], (smooth[:-1] + smooth[1:]) / 2, smooth[-1:]]).astype(np.float32)
         touched = np.flatnonzero((edges[:-1] < 1) | (edges[1:] < 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from importlib import metadata
+from importlib import metadata, resources
 from importlib.util import find_spec
 from typing import Any
 
@@ -16,7 +16,7 @@ from audio.errors import SpeechFailed
 from audio.speech.engine import LANGUAGES, Speech, Utterance, Voice
 
 _VOLUME = 0.5
-_M_PERTURB, _ZEROS = -6, 255  # of glibc's mallopt
+_M_MMAP_THRESHOLD, _SMALLEST = -3, 128 * 1024  # of glibc's mallopt
 _RATE = 16000
 
 
@@ -39,13 +39,16 @@ class Pico:
         from py_nanotts import NanoTTS
 
         self._tts = NanoTTS()
+        # NanoTTS looks for its voices with this, which imports more: once here, and not in every child.
+        resources.files("py_nanotts").joinpath("lang").is_dir()
+        # Pico reads memory that it has not written. It asks for all of it in one large block: let that always be fresh
+        # from the system, and so zeros, whatever was done before.
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _SMALLEST)
 
     def start(self, lang: str, voice: str) -> None:
         pass  # it loads a language when it speaks
 
     def speak(self, utterance: Utterance) -> Speech:
-        # Pico reads memory that it has not written: let it be zeros, whatever was there before.
-        ctypes.CDLL(None).mallopt(_M_PERTURB, _ZEROS)
         samples: bytes = self._tts.speak(
             utterance.text, voice=utterance.lang, speed=utterance.rate, pitch=utterance.pitch, volume=_VOLUME
         )
