@@ -37,7 +37,7 @@ PACKAGES = (
 )
 LANGUAGES = ("el", "lt", "ru", "uk", "sl", "gl", "wa")
 BASELINES = (0.06, 0.10, 0.14, 0.20, 0.50, 1.00)
-KINDS = {"main": 200, "nonspeech": 24, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "noise": 39}
+KINDS = {"main": 200, "nonspeech": 36, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "noise": 39}
 NOISES = (
     "zeros",
     "lsb",
@@ -278,7 +278,7 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
     echo = 0.0 if rng.random() < 0.2 else float(rng.uniform(0.15, 0.45 if easy else 0.75))
     snr = float(
         {"two": rng.uniform(18, 32), "moving": rng.uniform(10, 25)}.get(
-            kind, rng.uniform(10, 20) if easy else rng.uniform(0, 30)
+            kind, rng.uniform(10, 20) if easy else rng.uniform(-2, 24)
         )
     )
     lead, frames = int(rng.uniform(0.5, 1.0) * RATE), 5 * RATE

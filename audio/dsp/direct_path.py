@@ -26,6 +26,7 @@ from audio.dsp.gcc import Complexes, Floats, Pair
 SPEECH_RISE = 10**1.5  # how far speech lies above the noise, where it is (power)
 TINY = 1e-10
 LULL_RISE = 10 ** (0.5 * 16 * 512 / 48000)  # a block: what has not paused for long is noise, by 5 dB a second
+NOISE_REACH = 3  # bins to each side over which the coherence of the noise is averaged
 ROOM_MEMORY = 0.85  # what a block leaves to the next of what is known of the room
 State = dict[str, Any]
 
@@ -47,10 +48,12 @@ class Heard:
 
 @dataclass(frozen=True, eq=False)
 class Described:
-    """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins)."""
+    """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins).
+    everywhere: coherence of what comes from no one direction, (windows, bins)."""
 
     features: Floats
     cross: Complexes
+    everywhere: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,7 @@ def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, Sta
     coherence = _coherence(past_cross, past_powers)[odd]
     room = _room(trace, coherence, state["room"])
     features = _features(trace, coherence, room, of)
-    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power)
+    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, of))
     return described, {**floors, "past_cross": past_cross[-2:], "past_powers": past_powers[-2:], "room": room}
 
 
@@ -107,7 +110,7 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
     """Phase and weight by the fitted models of a mode, 'alone' or 'session'."""
     features = described.features
     diffuse = np.clip(_quadratic(features, f"diffuse_{mode}"), 0, 1)
-    direct = described.cross - diffuse * of.alike
+    direct = described.cross - diffuse * described.everywhere
     size = np.abs(direct)
     features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
     weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
@@ -196,6 +199,13 @@ def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:
     weight = np.log10(np.clip(trace.smooth / trace.floor, 1, 100)) + 1e-3
     block = np.stack([(weight * np.log10(1.02 - coherence)).sum(axis=0), weight.sum(axis=0)])
     return np.asarray(ROOM_MEMORY * before + block, np.float32)
+
+
+def _everywhere(trace: _Trace, of: Pair) -> Floats:
+    """The coherence of noise and room together: as measured of the noise, as a diffuse field has it of the room."""
+    noise = np.minimum(trace.floor / trace.smooth, 1)
+    measured = np.clip(_across(trace.cross_floor.real, NOISE_REACH) / _across(trace.floor, NOISE_REACH), -1, 1)
+    return np.asarray(noise * measured + (1 - noise) * of.alike)
 
 
 def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Floats:
