@@ -1,14 +1,14 @@
 """Fit what audio/dsp/direct_path.json and audio/dsp/trust.json hold, on a set of rooms.
 
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS --seed 1
-    pip install scipy soundfile && python benchmarks/localization_fit.py ROOMS [--minutes 5]
+    pip install scipy soundfile && python benchmarks/localization_fit.py ROOMS [ROOMS...] [--minutes 5]
 
 1. The weights of the bins: the log-probability that the steered sum of a few windows gives to the true angle is made
    as great as it can be, by L-BFGS with exact gradients, from the coefficients that are there (maximum mutual
    information). 2. The confidence: a logistic regression on what the new weights then give, on sounds with and without
    a source.
 
-It needs 2 GB of memory. Fit on one seed, and look at the figures of another (benchmarks/localization.py).
+It needs 4 GB of memory. Fit on some seeds, and look at the figures of another (benchmarks/localization.py).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from audio.dsp.gcc import pair, spectra
 
 Array = Any
 FOLDER = Path(direct_path.__file__).parent
+SHARE = 0.4  # of the blocks, that the weights are fitted to
+WIDTHS = 0.7, 2.0  # degrees, of what is right: the peak is to be near, and the nearer the better
 FLOOR = 0.02  # share of blocks in which no angle is right
 TALK = ("main", "nonspeech", "quiet", "humdc", "moving")
 
@@ -39,23 +41,23 @@ class OutOfTime(Exception):
 
 
 def described(
-    cases: list[dict[str, Any]], rooms: Path, mode: str, share: float
+    cases: list[dict[str, Any]], mode: str, share: float
 ) -> dict[float, list[tuple[float, Array, Array]]]:
     """(yaw, features, cross) of three windows of random blocks with one source, by baseline."""
     random = np.random.default_rng(1)
     out = defaultdict(list)
     for case in (c for c in cases if c["category"] in TALK):
-        samples, rate = sf.read(rooms / case["file"], dtype="float32")
+        samples, rate = sf.read(case["file"], dtype="float32")
         of, state = pair(rate, case["baseline"], SPEED), {}
         for k in range(len(samples) // CHUNK):
             begin = max(0, k * CHUNK - of.overlap) if state else k * CHUNK
-            bins = spectra(samples[begin : (k + 1) * CHUNK], of)
+            bins = spectra(samples[begin : (k + 1) * CHUNK].T, of)
             one, after = direct_path.describe(bins, state, of)
             usable = bool(truths(case, k)) and (bool(state) or mode == "alone")
             state = after if mode == "session" else {}
             if usable and random.random() < share:
                 some = slice(random.integers(0, 2), None, 2)
-                kept = one.features[:, some][:, :3].astype(np.float16), one.cross[some][:3]
+                kept = one.features[:, some][:, :3].astype(np.float16), one.cross[some][:3], one.everywhere[some][:3]
                 out[case["baseline"]].append((truths(case, k)[0], *kept))  # type: ignore[index]
     return out
 
@@ -65,13 +67,15 @@ def packed(blocks: dict[float, list[tuple[float, Array, Array]]], rate: int) -> 
     out = []
     for baseline, rows in blocks.items():
         of = pair(rate, baseline, SPEED)
-        grid = np.linspace(-90, 90, 2 * int(np.clip(640 * baseline, 90, 400)) + 1)
+        grid = np.linspace(-90, 90, 2 * int(np.clip(1000 * baseline, 140, 400)) + 1)
         steering = np.exp(-2j * np.pi * np.outer(of.frequency, baseline * np.sin(np.radians(grid)) / SPEED))
-        target = np.exp(-0.5 * ((grid - np.array([r[0] for r in rows])[:, None]) / 2) ** 2)
+        error = grid - np.array([r[0] for r in rows])[:, None]
+        target = sum(np.exp(-0.5 * (error / width) ** 2) for width in WIDTHS)
         arrays = {"steering": steering.astype(np.complex64), "target": target / target.max(axis=1, keepdims=True)}
         arrays["features"] = np.stack([r[1] for r in rows], axis=1)
         arrays["cross"] = np.stack([r[2] for r in rows])
-        out.append({**arrays, "alike": of.alike})
+        arrays["everywhere"] = np.stack([r[3] for r in rows])
+        out.append(arrays)
     return out
 
 
@@ -93,7 +97,7 @@ def loss(p: Array, split: int, packs: list[dict[str, Array]]) -> tuple[float, Ar
     """Minus the mean log-probability of the true angle, and its gradient. p: diffuse part, then weights."""
     total, count, gradient = 0.0, 0, np.zeros_like(p)
     for pack in packs:
-        x, alike, steering = pack["features"].astype(np.float32), pack["alike"], pack["steering"]
+        x, alike, steering = pack["features"].astype(np.float32), pack["everywhere"], pack["steering"]
         raw = quadratic(p[:split], x)
         direct = pack["cross"] - np.clip(raw, 0, 1) * alike
         size = np.abs(direct)
@@ -123,10 +127,10 @@ def loss(p: Array, split: int, packs: list[dict[str, Array]]) -> tuple[float, Ar
     return total / count, gradient / count
 
 
-def fit_weights(cases: list[dict[str, Any]], rooms: Path, minutes: float) -> None:
+def fit_weights(cases: list[dict[str, Any]], minutes: float) -> None:
     fitted = dict(direct_path.fitted())
     for mode in ("session", "alone"):
-        packs = packed(described(cases, rooms, mode, 0.25), 48000)
+        packs = packed(described(cases, mode, SHARE), 48000)
         start = np.concatenate([fitted[f"diffuse_{mode}"], fitted[f"weight_{mode}"]])
         split, best, end = len(fitted[f"diffuse_{mode}"]), [np.inf, start], time.monotonic() + 60 * minutes
 
@@ -156,10 +160,10 @@ def rounded(values: Array) -> list[float]:
     return [float(f"{v:.5g}") for v in values]
 
 
-def answers(case: dict[str, Any], rooms: Path, alone: bool) -> list[tuple[str, Array, float, float]]:
+def answers(case: dict[str, Any], alone: bool) -> list[tuple[str, Array, float, float]]:
     """(regression, signs, whether right, weight) of each answer to a sound."""
     seen: list[tuple[str, Array]] = []
-    samples, rate = sf.read(rooms / case["file"], dtype="int16")
+    samples, rate = sf.read(case["file"], dtype="int16")
     state: dict[str, Any] = {}
     out = []
     real = trust.confidence
@@ -170,7 +174,7 @@ def answers(case: dict[str, Any], rooms: Path, alone: bool) -> list[tuple[str, A
         found, after = localization.localize(chunk, rate, case["baseline"], SPEED, {} if alone else state, last=alone)
         state = after
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
-        if truth is not None and found.sources:
+        if truth is not None and any(s.confidence for s in found.sources):
             steady = case.get("noise_kind", "").startswith(("hum", "fan"))
             out.append((*seen[-2], float(any(near[0])), 1.0 if truth else 60.0 if steady else 10.0))
             if truth:
@@ -196,8 +200,8 @@ def logistic(x: Array, y: Array, weight: Array, ridge: float) -> Array:
     return minimize(cost, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x / scale
 
 
-def fit_trust(cases: list[dict[str, Any]], rooms: Path) -> None:
-    rows = [r for alone in (False, True) for c in cases for r in answers(c, rooms, alone)]
+def fit_trust(cases: list[dict[str, Any]]) -> None:
+    rows = [r for alone in (False, True) for c in cases for r in answers(c, alone)]
     fitted = {}
     for name in ("alone", "session", "second"):
         mine = [r for r in rows if r[0] == name]
@@ -208,12 +212,16 @@ def fit_trust(cases: list[dict[str, Any]], rooms: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("rooms", type=Path)
+    parser.add_argument("rooms", type=Path, nargs="+")
     parser.add_argument("--minutes", type=float, default=5.0, help="for the weights of each mode")
     options = parser.parse_args()
-    cases = json.loads((options.rooms / "truth.json").read_text())["cases"]
-    fit_weights(cases, options.rooms, options.minutes)
-    fit_trust(cases, options.rooms)
+    cases = [
+        {**case, "file": str((rooms / case["file"]).resolve())}
+        for rooms in options.rooms
+        for case in json.loads((rooms / "truth.json").read_text())["cases"]
+    ]
+    fit_weights(cases, options.minutes)
+    fit_trust(cases)
 
 
 if __name__ == "__main__":

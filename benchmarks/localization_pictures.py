@@ -35,7 +35,7 @@ def moving(case: dict[str, Any], folder: Path, out: Path) -> None:
     for k in range(len(samples) // of.block):
         begin = max(0, k * of.block - of.overlap)
         sound = samples[begin : (k + 1) * of.block].astype(np.float32) / 32768
-        heard, state = direct_path.hear(spectra(sound, of), state, of)
+        heard, state = direct_path.hear(spectra(sound.T, of), state, of)
         columns.append(bearing.evidence(bearing.ratios(steer(heard.phase * heard.weight, of))))
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     seconds = len(columns) * of.block / rate

@@ -37,7 +37,7 @@ PACKAGES = (
 )
 LANGUAGES = ("el", "lt", "ru", "uk", "sl", "gl", "wa")
 BASELINES = (0.06, 0.10, 0.14, 0.20, 0.50, 1.00)
-KINDS = {"main": 200, "nonspeech": 24, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "noise": 33}
+KINDS = {"main": 200, "nonspeech": 36, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "noise": 39}
 NOISES = (
     "zeros",
     "lsb",
@@ -50,6 +50,8 @@ NOISES = (
     "room-30",
     "hum-40",
     "fan-40",
+    "starts-40",
+    "point-40",
 )
 BAND = ss.butter(4, [100, 8000], "bp", fs=RATE, output="sos")
 Array = Any
@@ -246,10 +248,21 @@ def only_noise(rng: Any, kind: str, baseline: float) -> Array:
         return (
             0.0005 * rng.standard_normal((frames, 2)) + (tone / tone.std() * 10 ** (-int(level) / 20))[:, None] + 0.006
         )
-    sound = noise(rng, name if name in ("white", "pink") else "room", frames, baseline, name in ("room", "fan"), [])
+    sound = noise(rng, name if name in ("white", "pink") else "room", frames, baseline, name in ("room", "fan", "starts"), [])
     if name == "fan":
         sound *= (1 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.5, 3) * np.arange(frames) / RATE))[:, None]
+    if name == "starts":
+        sound[: int(rng.uniform(1, 5) * RATE)] *= 10 ** (rng.uniform(-35, -10) / 20)
+    if name == "point":
+        sound = _from_point(sound, rng.uniform(-baseline, baseline) / SPEED)
     return sound / np.sqrt(np.mean(sound**2)) * 10 ** (-int(level) / 20)
+
+
+def _from_point(sound: Array, lag: float) -> Array:
+    """What the left channel holds as if from one point: the right is `lag` seconds later, with its own faint noise."""
+    freq = np.fft.rfftfreq(len(sound), 1 / RATE)
+    late = np.fft.irfft(np.fft.rfft(sound[:, 0]) * np.exp(-2j * np.pi * freq * lag), len(sound))
+    return np.stack([sound[:, 0] + 0.1 * sound[:, 1], late], axis=1)
 
 
 def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tuple[Array, dict[str, Any]]:
@@ -265,7 +278,7 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
     echo = 0.0 if rng.random() < 0.2 else float(rng.uniform(0.15, 0.45 if easy else 0.75))
     snr = float(
         {"two": rng.uniform(18, 32), "moving": rng.uniform(10, 25)}.get(
-            kind, rng.uniform(10, 20) if easy else rng.uniform(0, 30)
+            kind, rng.uniform(10, 20) if easy else rng.uniform(-2, 24)
         )
     )
     lead, frames = int(rng.uniform(0.5, 1.0) * RATE), 5 * RATE

@@ -1,8 +1,9 @@
 """Where a talker is, block by block: a Bayes filter over the angles in front of a pair of microphones.
 
 Each window is either a sight of the talker or an outlier, so its log-likelihood has a lower bound and no window can
-rule out an angle for good. The talker stands or walks, and changes between the two now and then; rarely another one,
-anywhere, takes over. So the memory is long for one who stands, and short for one who walks, without being told.
+rule out an angle for good. The talker stands, or walks to the right or to the left, and changes between these now and
+then; rarely another one, anywhere, takes over. So the memory is long for one who stands, and goes along with one who
+walks, without being told.
 
 Source: H. A. P. Blom and Y. Bar-Shalom, "The interacting multiple model algorithm", IEEE Trans. Automatic Control
 33(8), 1988; here on a grid instead of Gaussians. Angles are points of a grid that Pair defines; densities sum to 1.
@@ -19,33 +20,46 @@ from audio.dsp.gcc import Floats, Pair
 
 Density = NDArray[np.float64]
 
-SHARPNESS = 0.5  # of one window's log-likelihood: neighbouring bins and windows are not independent
+SHARPNESS = 0.4  # of one window's log-likelihood: neighbouring bins and windows are not independent
 SIGHT = 0.4  # share of windows that see the talker
-INDEPENDENCE = 0.5  # share of a window's evidence that the window before does not have
+INDEPENDENCE = 0.65  # share of a window's evidence that the window before does not have
 FIRST_SHARE, SECOND_SHARE, SECOND_INDEPENDENCE = 0.45, 0.15, 1.0  # the same where there are two
 APART = np.radians(18.0)  # least angle between two talkers
-STARTS, STOPS, JUMPS = 0.04, 0.03, 0.01  # chances a block
-WALK, SWAY = np.radians(6.0), np.radians(0.3)  # standard deviation of a step a block
+STARTS, STOPS, TURNS, JUMPS = 0.03, 0.03, 0.02, 0.01  # chances a block
+SWAY = np.radians(0.3)  # standard deviation of a step a block, of one who stands
+PACE, UNSTEADY = np.radians(5.5), np.radians(3.5)  # mean and standard deviation of the same of one who walks
 REACH = np.radians(8.0)  # half the span that counts as one direction
-STANDING = 0.7  # share that stands, of those who appear
+MOTIONS = ((0.0, SWAY), (-PACE, UNSTEADY), (PACE, UNSTEADY))  # stands, walks to the right, walks to the left
+SHARES = np.array([0.7, 0.15, 0.15])  # of these, among those who appear
+CHANGES = np.array(  # chances from a motion (rows) to another
+    [
+        [1 - STARTS - JUMPS, STARTS / 2, STARTS / 2],
+        [STOPS, 1 - STOPS - TURNS - JUMPS, TURNS],
+        [STOPS, TURNS, 1 - STOPS - TURNS - JUMPS],
+    ]
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """Densities over the grid, of one who stands and of one who walks; both together sum to 1."""
+    """Densities over the grid of one in each of MOTIONS, (motions, angles); all together sum to 1."""
 
-    stands: Density
-    walks: Density
+    motions: Density
 
     @property
     def density(self) -> Density:
-        return self.stands + self.walks
+        """Of one in any motion, (angles,)."""
+        return np.asarray(self.motions.sum(axis=0))
+
+    @property
+    def walks(self) -> float:
+        """The probability that the talker walks."""
+        return float(self.motions[1:].sum())
 
 
 def nothing_known(of: Pair) -> Belief:
     """All angles alike."""
-    even = np.full(len(of.yaw), 1 / len(of.yaw))
-    return Belief(STANDING * even, (1 - STANDING) * even)
+    return Belief(np.multiply.outer(SHARES, np.full(len(of.yaw), 1 / len(of.yaw))))
 
 
 def ratios(steered: Floats) -> Floats:
@@ -80,26 +94,20 @@ def log_mean(logs: Floats) -> Floats:
 
 def predict(belief: Belief, of: Pair, blocks: int = 1) -> Belief:
     """What is known `blocks` blocks later, when nothing was heard."""
-    even = 1 / len(of.yaw)
+    motions = belief.motions
+    appears = JUMPS * SHARES[:, None] / len(of.yaw)
     for _ in range(blocks):
-        stands = (
-            (1 - STARTS - JUMPS) * _spread(belief.stands, SWAY, of) + STOPS * belief.walks + JUMPS * STANDING * even
-        )
-        walks = (
-            _spread((1 - STOPS - JUMPS) * belief.walks + STARTS * belief.stands, WALK, of)
-            + JUMPS * (1 - STANDING) * even
-        )
-        total = stands.sum() + walks.sum()
-        belief = Belief(stands / total, walks / total)
-    return belief
+        changed = CHANGES.T @ motions
+        moved = [_moved(one, mean, spread, of) for one, (mean, spread) in zip(changed, MOTIONS, strict=True)]
+        motions = np.stack(moved) + appears
+        motions /= motions.sum()
+    return Belief(motions)
 
 
 def update(belief: Belief, logs: NDArray[np.float64]) -> Belief:
     """The belief after the evidence of a block."""
-    likelihood = np.exp(logs - logs.max())
-    stands, walks = belief.stands * likelihood, belief.walks * likelihood
-    total = stands.sum() + walks.sum()
-    return Belief(stands / total, walks / total)
+    motions = belief.motions * np.exp(logs - logs.max())
+    return Belief(motions / motions.sum())
 
 
 def around(density: Density, of: Pair) -> Density:
@@ -116,8 +124,9 @@ def span(at: int, of: Pair) -> slice:
     return slice(max(0, at - reach), at + reach + 1)
 
 
-def _spread(density: Density, deviation: float, of: Pair) -> Density:
-    """Convolve with a Gaussian; what would leave at an end is reflected there."""
-    reach = int(3 * deviation / of.step) + 1
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * of.step / deviation) ** 2)
+def _moved(density: Density, mean: float, deviation: float, of: Pair) -> Density:
+    """After a step with a normal distribution (radians); what would leave at an end is reflected there."""
+    reach = min(int((abs(mean) + 3 * deviation) / of.step) + 1, len(density) - 1)
+    steps = np.arange(-reach, reach + 1) * of.step
+    kernel = np.exp(-0.5 * ((steps - mean) / deviation) ** 2)
     return np.convolve(np.pad(density, reach, mode="reflect"), kernel / kernel.sum(), "valid")

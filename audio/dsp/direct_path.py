@@ -25,6 +25,8 @@ from audio.dsp.gcc import Complexes, Floats, Pair
 
 SPEECH_RISE = 10**1.5  # how far speech lies above the noise, where it is (power)
 TINY = 1e-10
+LULL_RISE = 10 ** (0.5 * 16 * 512 / 48000)  # a block: what has not paused for long is noise, by 5 dB a second
+NOISE_REACH = 3  # bins to each side over which the coherence of the noise is averaged
 ROOM_MEMORY = 0.85  # what a block leaves to the next of what is known of the room
 State = dict[str, Any]
 
@@ -46,10 +48,12 @@ class Heard:
 
 @dataclass(frozen=True, eq=False)
 class Described:
-    """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins)."""
+    """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins).
+    everywhere: coherence of what comes from no one direction, (windows, bins)."""
 
     features: Floats
     cross: Complexes
+    everywhere: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +90,8 @@ def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, Sta
     """What the fitted models look at, of every second window, and the state after the block."""
     left, right = spectra[:, 0], spectra[:, 1]
     cross = left * right.conj()
-    powers = np.stack([x.real**2 + x.imag**2 for x in (left, right)], axis=1)
-    power = powers.mean(axis=1) + np.float32(TINY)
+    powers = spectra.real**2 + spectra.imag**2
+    power = (powers[:, 0] + powers[:, 1]) / 2 + np.float32(TINY)
     smooth = _across(power, 2)
     state = state or _begin(powers, cross, smooth)
     trace, floors = _follow(power, smooth, cross, state)
@@ -98,7 +102,7 @@ def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, Sta
     coherence = _coherence(past_cross, past_powers)[odd]
     room = _room(trace, coherence, state["room"])
     features = _features(trace, coherence, room, of)
-    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power)
+    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, of))
     return described, {**floors, "past_cross": past_cross[-2:], "past_powers": past_powers[-2:], "room": room}
 
 
@@ -106,7 +110,7 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
     """Phase and weight by the fitted models of a mode, 'alone' or 'session'."""
     features = described.features
     diffuse = np.clip(_quadratic(features, f"diffuse_{mode}"), 0, 1)
-    direct = described.cross - diffuse * of.alike
+    direct = described.cross - diffuse * described.everywhere
     size = np.abs(direct)
     features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
     weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
@@ -117,8 +121,10 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
 
 def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:
     quiet = np.sort(smooth, axis=0)[: max(1, len(smooth) // 4)].mean(axis=0, keepdims=True)
+    floor = _across(quiet, 6)[0] * np.float32(1.3)
     return {
-        "floor": _across(quiet, 6)[0] * np.float32(1.3),
+        "floor": floor,
+        "lull": floor,
         "cross_floor": np.zeros_like(cross[0]),
         "presence": np.zeros_like(smooth[0]),
         "fast": smooth[0],
@@ -132,22 +138,36 @@ def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:
 
 def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tuple[_Trace, State]:
     """Noise floor and decaying sound of the room, window by window."""
-    floor, cross_floor, presence = state["floor"], state["cross_floor"], state["presence"]
     delayed = np.concatenate([state["recent"], smooth])
     fast, slow = (_decayed(state[n], delayed[:-4], k) for n, k in (("fast", 0.85), ("slow", 0.97)))
-    out = _Trace(power, smooth, np.empty_like(power), np.empty_like(cross), fast, slow)
-    exponent = np.float32(-2 * SPEECH_RISE / (1 + SPEECH_RISE))
+    floor = np.empty((len(power) + 1, power.shape[1]), np.float32)
+    cross_floor = np.empty(floor.shape, np.complex64)
+    floor[0], cross_floor[0], presence = state["floor"], state["cross_floor"], state["presence"].copy()
+    exponent, odds = -2 * SPEECH_RISE / (1 + SPEECH_RISE), 1 + SPEECH_RISE
+    absent, scratch, turn = np.empty_like(floor[0]), np.empty_like(floor[0]), np.empty_like(cross_floor[0])
     for t in range(len(power)):
-        out.floor[t], out.cross_floor[t] = floor, cross_floor
-        absent = np.exp(exponent * np.minimum(smooth[t] / floor, 30)) * np.float32(1 + SPEECH_RISE)
-        speech = 1 / (1 + absent)
-        presence = 0.95 * presence + 0.05 * speech
-        speech = np.where(presence > 0.98, np.minimum(speech, 0.98), speech)
-        part = 0.08 - 0.08 * speech
-        floor = floor + part * (smooth[t] - floor)
-        cross_floor = cross_floor + part * (cross[t] - cross_floor)
-    after = {"floor": floor, "cross_floor": cross_floor, "presence": presence, "fast": fast[-1], "slow": slow[-1]}
-    return out, {**after, "recent": delayed[-4:]}
+        np.divide(smooth[t], floor[t], out=absent)
+        np.minimum(absent, 30, out=absent)
+        absent *= exponent
+        np.exp(absent, out=absent)
+        absent *= odds
+        np.add(absent, 1, out=scratch)
+        absent /= scratch  # the probability that no speech is there
+        presence *= 0.95
+        presence += 0.05
+        presence -= np.multiply(absent, 0.05, out=scratch)
+        np.maximum(absent, 0.02, out=absent, where=presence > 0.98)
+        absent *= 0.08
+        np.subtract(smooth[t], floor[t], out=scratch)
+        scratch *= absent
+        np.add(floor[t], scratch, out=floor[t + 1])
+        np.subtract(cross[t], cross_floor[t], out=turn)
+        turn *= absent
+        np.add(cross_floor[t], turn, out=cross_floor[t + 1])
+    trace = _Trace(power, smooth, floor[:-1], cross_floor[:-1], fast, slow)
+    lull = np.minimum(state["lull"] * np.float32(LULL_RISE), fast.min(axis=0))
+    after = {"floor": np.maximum(floor[-1], lull), "cross_floor": cross_floor[-1], "presence": presence, "lull": lull}
+    return trace, {**after, "fast": fast[-1], "slow": slow[-1], "recent": delayed[-4:]}
 
 
 def _decayed(before: Floats, powers: Floats, keep: float) -> Floats:
@@ -179,6 +199,13 @@ def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:
     weight = np.log10(np.clip(trace.smooth / trace.floor, 1, 100)) + 1e-3
     block = np.stack([(weight * np.log10(1.02 - coherence)).sum(axis=0), weight.sum(axis=0)])
     return np.asarray(ROOM_MEMORY * before + block, np.float32)
+
+
+def _everywhere(trace: _Trace, of: Pair) -> Floats:
+    """The coherence of noise and room together: as measured of the noise, as a diffuse field has it of the room."""
+    noise = np.minimum(trace.floor / trace.smooth, 1)
+    measured = np.clip(_across(trace.cross_floor.real, NOISE_REACH) / _across(trace.floor, NOISE_REACH), -1, 1)
+    return np.asarray(noise * measured + (1 - noise) * of.alike)
 
 
 def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Floats:
@@ -218,8 +245,13 @@ def _quadratic(features: Floats, name: str) -> Floats:
 
 def _across(power: Floats, reach: int) -> Floats:
     """The mean over `reach` bins to each side."""
-    padded = np.pad(power, ((0, 0), (reach, reach)), mode="edge")
-    total = np.zeros_like(power)
-    for k in range(2 * reach + 1):
-        total += padded[:, k : k + power.shape[1]]
-    return total / np.float32(2 * reach + 1)
+    bins = power.shape[1]
+    ends = (len(power), reach)
+    padded = np.concatenate(
+        [np.broadcast_to(power[:, :1], ends), power, np.broadcast_to(power[:, -1:], ends)], axis=1
+    )
+    total = padded[:, :bins].copy()
+    for k in range(1, 2 * reach + 1):
+        total += padded[:, k : k + bins]
+    total /= 2 * reach + 1
+    return total

@@ -99,13 +99,12 @@ def _interpolation(at: NDArray[np.float64], length: int) -> tuple[NDArray[np.int
 
 
 def spectra(samples: Floats, of: Pair) -> Complexes:
-    """The windowed spectra of samples (frames, 2): (windows, 2, bins). Windows that are not full are left out."""
-    if len(samples) < of.width:
+    """The windowed spectra of samples (2, frames): (windows, 2, bins). Windows that are not full are left out."""
+    if samples.shape[1] < of.width:
         return np.zeros((0, 2, len(of.frequency)), np.complex64)
-    channels = np.ascontiguousarray(samples.T)
-    windows = np.lib.stride_tricks.sliding_window_view(channels, of.width, axis=1)[:, :: of.hop]
-    spectrum = np.fft.rfft(windows * of.window, axis=2)[:, :, of.first_bin : of.first_bin + len(of.frequency)]
-    return spectrum.astype(np.complex64).transpose(1, 0, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, of.width, axis=1)[:, :: of.hop].transpose(1, 0, 2)
+    spectrum = np.fft.rfft(windows * of.window, axis=2)
+    return spectrum[:, :, of.first_bin : of.first_bin + len(of.frequency)].astype(np.complex64)
 
 
 def steer(cross: Complexes, of: Pair) -> Floats:

@@ -28,6 +28,8 @@ ROUNDING = 0.3 / 32768**2  # power that rounding two copies of different level l
 STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 RESOLVED = 0.2  # confidence from which a second source is one
+SHARPER = 3.0  # power of the density of which the mean is the answer
+FINE_STEPS = np.arange(-2, 3) / 5  # between two points of the grid
 FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
 
 
@@ -97,7 +99,7 @@ def skip(state: State, frames: int, rate: int) -> State:
     of = pair(rate, state["baseline"], state["speed"])
     clock = frames_so_far(state) + frames
     blocks = min(LONGEST_HOLE, round(frames / of.block))
-    beliefs = [bearing.predict(Belief(*b), of, blocks) for b in state["beliefs"]]
+    beliefs = [bearing.predict(Belief(b), of, blocks) for b in state["beliefs"]]
     audio = state["audio"][:0]
     return {**state, **_memory(beliefs), "audio": audio, "context": 0, "clock": clock, "drop": -clock % of.block}
 
@@ -109,7 +111,7 @@ def frames_so_far(state: State) -> int:
 
 def _fitting(state: State, of: Pair) -> State:
     """The state, begun afresh but for its clock where the microphones were moved."""
-    if state and state["baseline"] == of.baseline and state["beliefs"].shape[2] == len(of.yaw):
+    if state and state["baseline"] == of.baseline and state["beliefs"].shape[1:] == (len(bearing.MOTIONS), len(of.yaw)):
         return state
     fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": 0, "context": 0, "drop": 0}
     if state:
@@ -127,22 +129,24 @@ def _fitting(state: State, of: Pair) -> State:
 
 
 def _memory(beliefs: list[Belief]) -> State:
-    return {"beliefs": np.stack([[b.stands, b.walks] for b in beliefs])}
+    return {"beliefs": np.stack([b.motions for b in beliefs])}
 
 
 def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, found: Found) -> tuple[int, State]:
     """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state."""
-    fresh = heard[context:].astype(np.float32) / 32768
-    fresh -= fresh.mean(axis=0)
-    level = float(np.sqrt(np.mean(fresh**2)))
-    beliefs = [Belief(*b) for b in state["beliefs"]]
+    fresh = heard[context:].T / 32768
+    fresh -= fresh.mean(axis=1, keepdims=True)
+    powers = fresh @ fresh.T / fresh.shape[1]
+    level = float(np.sqrt(np.trace(powers) / 2))
+    beliefs = [Belief(b) for b in state["beliefs"]]
     if state["age"]:
         beliefs = [bearing.predict(b, of) for b in beliefs]
-    fault = _fault(fresh) if level > FAINTEST else None
+    fault = _fault(powers) if level > FAINTEST else None
     if fault or level <= FAINTEST:
         found.faults.extend([fault] if fault else [])
         return 0, {**state, **_memory(beliefs), "age": state["age"] + 1, "yaws": []}
-    signal = np.pad(heard.astype(np.float32) / 32768, ((0, max(0, of.width - len(heard))), (0, 0)))
+    signal = np.zeros((2, max(of.width, len(heard))), np.float32)
+    np.divide(heard.T, 32768, out=signal[:, : len(heard)], casting="unsafe")
     ears, remembered = direct_path.hear(spectra(signal, of), state["ears"], of)
     ratios = bearing.ratios(steer(ears.phase * ears.weight, of))
     first = _first(beliefs[0], ratios, of)
@@ -153,13 +157,12 @@ def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, fou
     yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
     steady = ears.weighted_rise < STEADY
     signs = trust.first_signs(first, ratios, ears, state["age"], of)
-    confidence = [0.0 if steady else trust.confidence(signs, "session" if state["ears"] else "alone")]
-    confidence.append(
-        min(confidence[0], trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second"))
-    )
+    sure = trust.confidence(signs, "session" if state["ears"] else "alone")
+    also_sure = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
+    confidence = [0.0, 0.0] if steady else [sure, min(sure, also_sure)]
     for yaw, sure in zip(yaws, confidence, strict=True):
         lag = of.baseline * float(np.sin(yaw)) / of.speed
-        found.sources.append(Source(clock + len(fresh) // 2, yaw, lag, sure, 20 * float(np.log10(level))))
+        found.sources.append(Source(clock + fresh.shape[1] // 2, yaw, lag, sure, 20 * float(np.log10(level))))
     after = {"ears": remembered, "age": state["age"] + 1, "yaws": yaws if confidence[1] > RESOLVED else yaws[:1]}
     return of.overlap, {**state, **_memory([first.after, second.after]), **after}
 
@@ -183,18 +186,21 @@ def _have_swapped(yaw: float, before: list[float]) -> bool:
 
 
 def _centre(density: bearing.Density, best: int, of: Pair) -> float:
-    """The mean angle of the mass around a point."""
+    """The mean angle of the mass around a point, finer than the grid: between points the log-density is a parabola."""
     near = bearing.span(best, of)
-    mass = density[near] ** 2  # squared: the peak counts more than what surrounds it
-    return float((of.yaw[near] * mass).sum() / max(mass.sum(), 1e-300))
+    logs = SHARPER * np.log(density + 1e-12)  # the peak counts more than what surrounds it
+    before, here, after = (np.pad(logs, 1, mode="reflect")[k : k + len(logs)][near, None] for k in range(3))
+    fine = here + (after - before) / 2 * FINE_STEPS + (after + before - 2 * here) / 2 * FINE_STEPS**2
+    mass = np.exp(fine - fine.max())
+    yaw = float(((of.yaw[near, None] + FINE_STEPS * of.step) * mass).sum() / mass.sum())
+    return min(max(yaw, -np.pi / 2), np.pi / 2)
 
 
-def _fault(block: Floats) -> Fault | None:
-    """What is wrong with the channels of a block (frames, 2) without its mean, if anything."""
-    left, right = (float(p) for p in np.mean(block**2, axis=0))
+def _fault(powers: Floats) -> Fault | None:
+    """What is wrong with the channels of a block, if anything. powers: mean products of the two channels, (2, 2)."""
+    left, right, both = float(powers[0, 0]), float(powers[1, 1]), float(powers[0, 1])
     quiet, loud = sorted((left, right))
     if quiet <= loud * DEAD_RATIO**2:
         return Fault("dead", 0 if left < right else 1)
-    both = float(np.mean(block[:, 0] * block[:, 1]))
     rest = quiet * (1 - both * both / (left * right))
     return Fault("identical") if rest < ALIKE_RATIO * quiet + ROUNDING else None

@@ -53,7 +53,7 @@ def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair
     high = heard.weight[:, of.frequency > 2000].sum() / heard.weight.sum()
     common = _common(answer, of)
     own = [
-        float(answer.after.walks.sum()),
+        answer.after.walks,
         float(np.log10(weight.mean() + 1e-3)),
         float(np.log10(weight.max() + 1e-3)),
         float(heard.rise.mean()),
@@ -85,7 +85,7 @@ def second_signs(first: Answer, second: Answer, ratios: Floats, heard: Heard, of
         float(np.log10(of.baseline)),
         float(heard.rise.mean()),
         heard.coherence,
-        float(second.after.walks.sum()),
+        second.after.walks,
         _logit(float(bearing.around(first.after.density, of)[first.best])),
     ]
     return np.array(_common(second, of) + own)

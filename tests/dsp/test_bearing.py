@@ -37,7 +37,20 @@ def test_one_who_walks_is_followed() -> None:
     path = np.linspace(-60, 60, 25).tolist()
     belief = heard(path)
     assert best(belief) == pytest.approx(60, abs=8)
-    assert belief.walks.sum() > belief.stands.sum()
+    assert belief.walks > 0.5
+
+
+@pytest.mark.parametrize("pace", [-5.0, 5.0])
+def test_one_who_walks_is_expected_further_on(pace: float) -> None:
+    belief = heard([pace * n for n in range(-8, 4)])
+    unheard = bearing.predict(belief, OF, 3)
+    assert best(unheard) == pytest.approx(best(belief) + 3 * pace, abs=5)
+
+
+def test_one_who_stands_is_expected_there() -> None:
+    belief = heard([20.0] * 10)
+    assert belief.walks < 0.2
+    assert best(bearing.predict(belief, OF, 3)) == pytest.approx(best(belief), abs=1.5)
 
 
 def test_memory_fades_in_silence() -> None:

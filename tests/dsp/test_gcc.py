@@ -18,7 +18,7 @@ def test_steered_sum_is_greatest_at_the_true_angle(rate: int, baseline: float) -
 def test_left_is_positive() -> None:
     of = pair(48000, 0.3, 343.2)
     noise = np.random.default_rng(1).normal(0, 0.1, 8212).astype(np.float32)
-    sound = np.stack([noise[20:], noise[:-20]], axis=1)  # the right channel is 20 frames later
+    sound = np.stack([noise[20:], noise[:-20]])  # the right channel is 20 frames later
     bins = spectra(sound, of)
     cross = bins[:, 0] * bins[:, 1].conj()
     best = int(np.argmax(steer(cross / np.abs(cross), of).sum(axis=0)))
@@ -35,4 +35,4 @@ def test_the_grid_reaches_from_end_to_end() -> None:
 
 def test_too_few_frames_have_no_window() -> None:
     of = pair(48000, 0.14, 343.2)
-    assert spectra(np.zeros((of.width - 1, 2), np.float32), of).shape == (0, 2, len(of.frequency))
+    assert spectra(np.zeros((2, of.width - 1), np.float32), of).shape == (0, 2, len(of.frequency))

@@ -61,6 +61,59 @@ def test_chunked_equals_whole(frames: int) -> None:
         assert all(one[k] == pytest.approx(other[k], abs=1e-9) for k in ("time", "yaw", "confidence", "level"))
 
 
+def test_frame_by_frame_equals_whole() -> None:
+    pcm = Pcm(talk(0.5, 1).samples[20000:38000], RATE)
+    whole, cut = in_chunks(pcm, pcm.frames), in_chunks(pcm, 1)
+    assert [s["time"] for s in whole] == [s["time"] for s in cut]
+    assert whole
+    assert all(one["yaw"] == pytest.approx(other["yaw"], abs=1e-9) for one, other in zip(whole, cut, strict=True))
+
+
+def test_ten_minutes_at_once() -> None:
+    pcm = Pcm(np.concatenate([np.zeros((597 * RATE, 2), np.int16), talk(0.5, 3).samples]), RATE)
+    output = hear(pcm)
+    heard = [s for s in output["sources"] if s["time"] > 597.6]
+    assert output["input_size"] == 600 * RATE
+    assert heard
+    assert all(abs(s["yaw"] - 0.5) < math.radians(5) for s in heard)
+
+
+@pytest.mark.parametrize("seconds", [1, 60, 300])
+def test_after_digital_silence_a_talker_is_heard(seconds: int) -> None:
+    _, state = compute(Inputs(talk(-0.8, 3), BASELINE), {})
+    _, state = compute(Inputs(Pcm(np.zeros((seconds * RATE, 2), np.int16), RATE), BASELINE), state)
+    later = [s for s in hear(talk(0.5, 3), state)["sources"] if s["time"] > 3 + seconds + 0.6]
+    assert len(later) > 8
+    assert all(abs(s["yaw"] - 0.5) < math.radians(5) for s in later)
+
+
+def hum(seconds: float, hiss: float = 10) -> np.ndarray:
+    """Mains hum in both channels, a little louder in the left, and a hiss of each microphone's own."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    tone = sum(np.sin(2 * np.pi * 50 * m * time + m) / m**1.2 for m in range(1, 9))
+    return np.multiply.outer(tone, [1500, 1400]) + np.random.default_rng(2).normal(0, hiss, (len(time), 2))
+
+
+def test_hum_is_no_source() -> None:
+    sources = hear(Pcm(np.round(hum(8)).astype(np.int16), RATE), {})["sources"]
+    assert [s for s in sources if s["time"] > 1] == []
+
+
+def test_a_talker_is_heard_over_hum() -> None:
+    talker = talk(0.5, 5)
+    pcm = Pcm(np.round(hum(5) + talker.samples).astype(np.int16), RATE)
+    sources = [s for s in hear(pcm, {})["sources"] if s["time"] > 0.6]
+    assert len(sources) > 15
+    assert all(abs(s["yaw"] - 0.5) < math.radians(5) for s in sources)
+
+
+def test_a_fan_that_starts_is_soon_no_source() -> None:
+    random = np.random.default_rng(3)
+    loud = np.where(np.arange(12 * RATE) < 4 * RATE, 3, 300)[:, None]
+    pcm = Pcm(np.round(random.normal(0, 1, (12 * RATE, 2)) * loud).astype(np.int16), RATE)
+    assert [s for s in hear(pcm, {})["sources"] if s["time"] > 9] == []
+
+
 def test_a_chunk_alone_is_answered() -> None:
     chunk = Pcm(talk(0.5, 3).samples[60000:68192], RATE)
     (source,) = hear(chunk)["sources"]
