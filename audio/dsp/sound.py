@@ -3,11 +3,11 @@
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate, frames counted from the
 start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The power in windows of 20 ms is looked at in several ways, from all of it to what lies over 400 Hz. What a sound adds is
-the power less the background's, in the look that shows most of it; a look counts where it is significantly over what its
-background varies by. The edge is where a sound adds as much as the whole background has. A sound is told where it
-reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where the sum that leads to the
-trigger is greatest, so that neither a dip of its own nor a flicker of the background before it counts; it ends likewise
+The power in windows of 20 ms is looked at in several ways, from all of it to what lies over 400 Hz. What a sound adds
+is the power less the background's, in the look that shows most of it; a look counts where it is well over what its
+background varies by. The edge is where a sound adds about as much as the whole background has. A sound is told where
+it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where the sum that leads
+to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before it counts. It ends
 where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`. Only the trigger
 depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
 """
@@ -39,6 +39,8 @@ LEAST_BEFORE = -1.0
 LEAST_AFTER = -0.4
 
 Kind = Literal["sound_on", "sound_off"]
+# An instant, and what was there.
+Told = tuple[float, Kind]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Samples = NDArray[np.int16]
@@ -100,7 +102,7 @@ class Detector:
             frames=0,
             origin=0,
             rest=np.zeros(0, np.int16),
-            sums=np.zeros((0, SUMS)),
+            sums=np.zeros((SUMS, 0)),
             step=0,
             heard=np.zeros((LOOKS + 1, 0)),
             background=Background.unknown(),
@@ -120,28 +122,29 @@ def detect(detector: Detector, samples: Samples, rate: int, thresholds: Threshol
 def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
     grid = sound_looks.grid(rate)
     held = np.concatenate((detector.rest, samples))
-    sums = np.concatenate((detector.sums, sound_looks.blocks(held, grid.block)))
+    sums = np.concatenate((detector.sums, sound_looks.blocks(held, grid.block)), axis=1)
     frames = detector.frames + len(samples)
-    whole = (frames - detector.origin) // grid.block
-    detector = replace(detector, frames=frames, rest=held[len(held) // grid.block * grid.block :].copy())
     # The window of an instant reaches half its width beyond it.
-    count = whole - (grid.width - 1 - grid.width // 2) - detector.step
-    events, detector = _follow(detector, sums, max(0, count), grid, rate, thresholds)
-    return events, replace(detector, sums=sums[-(grid.width - 1) :].copy())
+    count = (frames - detector.origin) // grid.block - _ahead(grid) - detector.step
+    told, step, heard, background, gate = _follow(detector, sums, count, grid, thresholds)
+    rest = held[len(held) - len(held) % grid.block :].copy()
+    sums = sums[:, max(0, sums.shape[1] - grid.width + 1) :].copy()
+    after = Detector(frames, detector.origin, rest, sums, step, heard, background, gate)
+    return [Event(_time(detector, instant, grid, rate), kind) for instant, kind in told], after
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
     """What is left to say at the end of a stream: the events of its last instants; an open sound is closed."""
     grid = sound_looks.grid(rate)
-    ahead = grid.width - 1 - grid.width // 2
-    sums = np.concatenate((detector.sums, np.zeros((ahead, SUMS))))
+    sums = np.concatenate((detector.sums, np.zeros((SUMS, _ahead(grid)))), axis=1)
     count = (detector.frames - detector.origin) // grid.block - detector.step
-    events, detector = _follow(detector, sums, max(0, count), grid, rate, thresholds)
-    total, gate = detector.frames / rate, detector.gate
+    told, step, _, _, gate = _follow(detector, sums, count, grid, thresholds)
+    total = detector.frames / rate
+    events = [Event(min(total, _time(detector, instant, grid, rate)), kind) for instant, kind in told]
     if gate.on:
-        end = total if gate.end >= detector.step - 1 else _time(detector, gate.end + 0.5, grid, rate)
-        events.append(Event(end, "sound_off"))
-    return [replace(event, time=min(event.time, total)) for event in events]
+        goes_on = gate.end >= step - 1
+        events.append(Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, grid, rate)), "sound_off"))
+    return events
 
 
 def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detector]:
@@ -152,38 +155,42 @@ def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detec
     return events, replace(fresh, heard=detector.heard, background=detector.background)
 
 
+def _ahead(grid: Grid) -> int:
+    """How many blocks the window of an instant needs beyond that block which the instant begins."""
+    return grid.width - 1 - grid.width // 2
+
+
 def _time(detector: Detector, instant: float, grid: Grid, rate: int) -> float:
     return max(0.0, grid.time(instant)) + detector.origin / rate
 
 
 def _follow(
-    detector: Detector, sums: Floats, count: int, grid: Grid, rate: int, thresholds: Thresholds
-) -> tuple[list[Event], Detector]:
-    """Looks at the next `count` instants, and learns the background from them, from one renewal to the next."""
-    if not count:
-        return [], detector
+    detector: Detector, sums: Floats, count: int, grid: Grid, thresholds: Thresholds
+) -> tuple[list[Told], int, Floats, Background, Gate]:
+    """Looks at the next `count` instants, and learns the background from them, from one renewal to the next. What it
+    tells, and the next instant, what was heard, the background and the gate after it."""
+    step, heard, background = detector.step, detector.heard, detector.background
+    if count <= 0:
+        return [], step, heard, background, detector.gate
     means, looks = sound_looks.windows(sums, count, grid)
     strengths, triggers = np.empty(count), np.empty(count, bool)
-    step, heard, background = detector.step, detector.heard, detector.background
     done = 0
     while done < count:
         young = heard.shape[1] < sound_floor.SETTLED
         until = grid.width if young else grid.width * RENEWAL
         some = slice(done, min(count, done + until - step % until))
-        powers = sound_looks.powers(means[some], looks[some], background.offset)
+        powers = sound_looks.powers(means[some], looks[:, some], background.offset)
         at = slice(-step % grid.width, None, grid.width)
-        heard = sound_floor.remember(heard, powers[at], means[some][at])
+        heard = sound_floor.remember(heard, powers[:, at], means[some][at])
         if young and step % grid.width == 0:
             background = sound_floor.learn(heard)
-            powers = sound_looks.powers(means[some], looks[some], background.offset)
+            powers = sound_looks.powers(means[some], looks[:, some], background.offset)
         strengths[some], triggers[some] = _compare(powers, background, thresholds)
-        step += len(powers)
-        done += len(powers)
+        step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             background = sound_floor.learn(heard)
-    gate, told = _pass(detector.gate, strengths, triggers, detector.step, grid, thresholds)
-    detector = replace(detector, step=step, heard=heard, background=background, gate=gate)
-    return [Event(_time(detector, instant, grid, rate), kind) for instant, kind in told], detector
+    told, gate = _pass(detector.gate, strengths, triggers, detector.step, grid, thresholds)
+    return told, step, heard, background, gate
 
 
 def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
@@ -196,20 +203,22 @@ def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats
 def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools]:
     """The strength over the edge in dB, and whether it triggers, at each instant."""
     edge, trigger = bars(background, thresholds)
-    added = np.where(powers > np.maximum(edge, background.power), powers - background.power, 0).max(axis=1)
-    return 10 * np.log10(added / (EDGE * background.total) + 1e-3), (powers > trigger).any(axis=1)
+    under = background.power[:, None]
+    added = np.where(powers > np.maximum(edge[:, None], under), powers - under, 0).max(axis=0)
+    strengths = 10 * np.log10(added / (EDGE * background.total) + 1e-3)
+    return strengths, np.asarray((powers > trigger[:, None]).any(axis=0))
 
 
 def _pass(
     gate: Gate, strengths: Floats, triggers: Bools, first: int, grid: Grid, thresholds: Thresholds
-) -> tuple[Gate, list[tuple[float, Kind]]]:
-    """Feeds the instants from `first` on to the gate. Also what it tells, with the instants where it was."""
-    told: list[tuple[float, Kind]] = []
+) -> tuple[list[Told], Gate]:
+    """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
+    told: list[Told] = []
     patience, total = int(thresholds.min_silence / grid.step), len(strengths)
     strong = np.flatnonzero(strengths >= 0)
     known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
     if not len(known):
-        return gate, told
+        return told, gate
     splits = np.flatnonzero(np.diff(known) > patience)
     begins, ends = known[np.append(0, splits + 1)].tolist(), known[np.append(splits, len(known) - 1)].tolist()
     for begin, last in zip(begins, ends, strict=True):
@@ -222,12 +231,12 @@ def _pass(
             if gate.on:
                 told.append((gate.end + 0.5, "sound_off"))
             gate = Gate()
-    return gate, told
+    return told, gate
 
 
 def _within(
     gate: Gate, strengths: Floats, triggers: Bools, first: int, grid: Grid, thresholds: Thresholds,
-    told: list[tuple[float, Kind]],
+    told: list[Told],
 ) -> Gate:  # fmt: skip
     """Feeds the gate instants of one sound, or of what may become one."""
     if not gate.on:

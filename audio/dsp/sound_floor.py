@@ -17,11 +17,11 @@ from audio.dsp.sound_looks import LOOKS
 
 # Levels that are remembered, one a window, windows side by side.
 MEMORY = 450
-LOW, MIDDLE = 0.1, 0.3
-LOW_SIGMA, MIDDLE_SIGMA = 1.282, 0.524
-WIDEST = 5.0
+LOW, MIDDLE = 0.1, 0.4
+LOW_SIGMA, MIDDLE_SIGMA = 1.282, 0.253
+WIDEST = 4.0
 # Levels up to so many sigmas over the centre may be background; a spread is not taken to be below the least one, in dB.
-CLIP = 2.7
+CLIP = 2.6
 LEAST_SPREAD = 0.7
 ROUNDS = 2
 # A level that stayed within STEADY dB for this many windows is background, however loud it is.
@@ -61,34 +61,39 @@ class Background:
 
 def remember(heard: Floats, powers: Floats, means: Floats) -> Floats:
     """heard: a row of levels in dBFS for each look, and one of means, oldest first."""
-    new = np.concatenate((10 * np.log10(powers), means[:, None]), axis=1).T
-    return np.concatenate((heard, new), axis=1)[:, -MEMORY:]
+    new = np.empty((LOOKS + 1, len(means)))
+    new[:LOOKS] = 10 * np.log10(powers)
+    new[LOOKS] = means
+    return np.concatenate((heard[:, max(0, heard.shape[1] + len(means) - MEMORY) :], new), axis=1)
 
 
 def learn(heard: Floats) -> Background:
     levels, count = heard[:LOOKS], heard.shape[1]
-    ranked = np.sort(heard, axis=1)
-    low, middle = (ranked[:LOOKS, round(share * (count - 1))] for share in (LOW, MIDDLE))
+    at = [round(share * (count - 1)) for share in (LOW, MIDDLE, 0.5)]
+    ranked = np.partition(heard, sorted(set(at)), axis=1)
+    low, middle = ranked[:LOOKS, at[0]], ranked[:LOOKS, at[1]]
     spread = np.minimum((middle - low) / (LOW_SIGMA - MIDDLE_SIGMA), WIDEST)
-    centre = low + LOW_SIGMA * spread
     expected = EXPECTED_SPREAD * np.exp(-count / FORGETTING)
-    reach = np.maximum(spread, LEAST_SPREAD + expected)
+    limit = low + LOW_SIGMA * spread + CLIP * np.maximum(spread, LEAST_SPREAD + expected)
+    over = levels - low[:, None]
+    squares = over**2
     for _ in range(ROUNDS):
-        kept = levels <= (centre + CLIP * reach)[:, None]
+        kept = levels <= limit[:, None]
         share = kept.sum(axis=1)
-        centre = np.einsum("ij,ij->i", levels, kept) / share
-        spread = np.sqrt(np.einsum("ij,ij->i", (levels - centre[:, None]) ** 2, kept) / share)
-        reach = np.maximum(spread, LEAST_SPREAD)
+        mean = np.einsum("ij,ij->i", over, kept) / share
+        spread = np.sqrt(np.maximum(np.einsum("ij,ij->i", squares, kept) / share - mean**2, 0))
+        centre = low + mean
+        limit = centre + CLIP * np.maximum(spread, LEAST_SPREAD)
     raw = np.exp(_NEPERS * levels)
     power = np.einsum("ij,ij->i", raw, kept) / share
     if count >= STEADY_FOR:
-        recent = np.sort(levels[0, -STEADY_FOR:])
-        now = raw[:, -STEADY_FOR:].mean(axis=1)
-        if recent[-STEADY_FOR // 20] - recent[STEADY_FOR // 20] < STEADY and now[0] > power[0]:
-            power = np.maximum(power, now)
+        edge = STEADY_FOR // 20
+        recent = np.partition(levels[0, -STEADY_FOR:], (edge, STEADY_FOR - edge))
+        if recent[STEADY_FOR - edge] - recent[edge] < STEADY:
+            power = np.maximum(power, raw[:, -STEADY_FOR:].mean(axis=1))
             centre = np.maximum(centre, levels[:, -STEADY_FOR:].mean(axis=1))
     if count < SETTLED:
         excess = max(0.0, 10 * np.log10(power[0]) - START_CEILING)
         power, centre = power * 10 ** (-excess / 10), centre - excess
     total = max(float(power[0]), 10 ** (LOWEST / 10))
-    return Background(power, centre, np.maximum(spread, expected), total, float(ranked[LOOKS, count // 2]))
+    return Background(power, centre, np.maximum(spread, expected), total, float(ranked[LOOKS, at[2]]))

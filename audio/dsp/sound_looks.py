@@ -2,10 +2,10 @@
 
 Goal: what a sound adds is seen where the background is weak, most often above its rumble. Conventions: mono int16 at
 any rate. A block is a power of two of frames, 3.5 to 7 ms; a window is as many blocks as come nearest to 20 ms, and the
-next one starts a block later. Each power is re full scale. LOOKS, in order: all of it, less the converter's slow offset;
-less the mean of the window (over about 25 Hz); less the means of its blocks (over about 100 Hz); less the means of
-their quarters (over about 400 Hz). Taking means away is a filter that needs no memory: each look is the energy of a Haar
-transform down to a scale. All sums are of whole numbers, so that they do not depend on how a stream was cut.
+next one starts a block later. Powers are re full scale. LOOKS, in order: all of it, less the converter's offset; less
+the mean of the window (over about 25 Hz); less the means of its blocks (over about 100 Hz); less the means of their
+quarters (over about 400 Hz). Taking means away is a filter without memory: each look is the energy of a Haar transform
+down to a scale. All sums are of whole numbers, so that they do not depend on how a stream was cut.
 """
 
 from __future__ import annotations
@@ -51,39 +51,42 @@ def grid(rate: int) -> Grid:
 
 
 def blocks(samples: Samples, block: int) -> Floats:
-    """For each whole block: 1, its sum, its sum of squares, the square of its sum, the squared sums of its quarters."""
+    """For each whole block: 1, its sum, its sum of squares, the square of its sum, the squared sums of its quarters;
+    a row each, shape (SUMS, n)."""
     count = len(samples) // block
     x = samples[: count * block].astype(np.float64).reshape(count, _QUARTERS, block // _QUARTERS)
     quarters = x.sum(axis=2)
-    sums = np.empty((count, SUMS))
-    sums[:, 0] = 1
-    sums[:, 1] = quarters.sum(axis=1)
-    np.einsum("ijk,ijk->i", x, x, out=sums[:, 2])
-    sums[:, 3] = sums[:, 1] ** 2
-    np.einsum("ij,ij->i", quarters, quarters, out=sums[:, 4])
+    sums = np.empty((SUMS, count))
+    sums[0] = 1
+    sums[1] = quarters.sum(axis=1)
+    sums[2] = np.einsum("ijk,ijk->i", x, x)
+    sums[3] = sums[1] ** 2
+    sums[4] = np.einsum("ij,ij->i", quarters, quarters)
     return sums
 
 
 def windows(sums: Floats, count: int, grid: Grid) -> tuple[Floats, Floats]:
-    """The means, shape (count,), and the mean squares less those of the means, shape (count, LOOKS), of the last
-    `count` windows that end with these blocks. The first look is as it came: see `powers`."""
-    needed = count + grid.width - 1
-    padded = np.concatenate((np.zeros((max(0, needed - len(sums)), SUMS)), sums))[-needed:]
-    total = padded[:count].copy()
+    """The means, shape (count,), and the looks, shape (LOOKS, count), of the last `count` windows of these blocks. The
+    first look still holds the offset: see `powers`."""
+    missing = count + grid.width - 1 - sums.shape[1]
+    if missing > 0:
+        sums = np.concatenate((np.zeros((SUMS, missing)), sums), axis=1)
+    first = sums.shape[1] - count - grid.width + 1
+    total = sums[:, first : first + count].copy()
     for shift in range(1, grid.width):
-        total += padded[shift : shift + count]
-    frames = np.maximum(total[:, 0], 1) * grid.block
-    means = total[:, 1] / frames / level.FULL_SCALE
-    looks = np.empty((count, LOOKS))
-    looks[:, 0] = total[:, 2] / frames / level.FULL_SCALE**2
-    looks[:, 1] = looks[:, 0] - means**2
-    looks[:, 2] = (total[:, 2] - total[:, 3] / grid.block) / frames / level.FULL_SCALE**2
-    looks[:, 3] = (total[:, 2] - total[:, 4] / (grid.block // _QUARTERS)) / frames / level.FULL_SCALE**2
+        total += sums[:, first + shift : first + shift + count]
+    total /= np.maximum(total[0], 1) * grid.block
+    means = total[1] / level.FULL_SCALE
+    looks = np.repeat(total[2:3], LOOKS, axis=0)
+    looks[2] -= total[3] / grid.block
+    looks[3] -= total[4] * (_QUARTERS / grid.block)
+    looks /= level.FULL_SCALE**2
+    looks[1] -= means**2
     return means, looks
 
 
 def powers(means: Floats, looks: Floats, offset: float) -> Floats:
-    """The looks, shape (n, LOOKS), where the converter adds `offset` to each sample. re full scale."""
-    out = looks.copy()
-    out[:, 0] -= offset * (2 * means - offset)
-    return np.maximum(out, _LEAST)
+    """The looks, shape (LOOKS, n), of sound to which the converter adds `offset`. re full scale."""
+    out = np.maximum(looks, _LEAST)
+    out[0] = np.maximum(looks[0] - offset * (2 * means - offset), _LEAST)
+    return out
