@@ -20,10 +20,9 @@ MEMORY = 450
 LOW, MIDDLE = 0.1, 0.4
 LOW_SIGMA, MIDDLE_SIGMA = 1.282, 0.253
 WIDEST = 4.0
-# Levels up to so many sigmas over the centre may be background; a spread is not taken to be below the least one, in dB.
-CLIP = 2.6
+# Levels up to so many sigmas over the centre may be background, where a sigma is at least this many dB.
+CLIP = 2.7
 LEAST_SPREAD = 0.7
-ROUNDS = 2
 # A level that stayed within STEADY dB for this many windows is background, however loud it is.
 STEADY_FOR = 140
 STEADY = 3.5
@@ -75,15 +74,12 @@ def learn(heard: Floats) -> Background:
     spread = np.minimum((middle - low) / (LOW_SIGMA - MIDDLE_SIGMA), WIDEST)
     expected = EXPECTED_SPREAD * np.exp(-count / FORGETTING)
     limit = low + LOW_SIGMA * spread + CLIP * np.maximum(spread, LEAST_SPREAD + expected)
+    kept = levels <= limit[:, None]
+    share = kept.sum(axis=1)
     over = levels - low[:, None]
-    squares = over**2
-    for _ in range(ROUNDS):
-        kept = levels <= limit[:, None]
-        share = kept.sum(axis=1)
-        mean = np.einsum("ij,ij->i", over, kept) / share
-        spread = np.sqrt(np.maximum(np.einsum("ij,ij->i", squares, kept) / share - mean**2, 0))
-        centre = low + mean
-        limit = centre + CLIP * np.maximum(spread, LEAST_SPREAD)
+    mean = np.einsum("ij,ij->i", over, kept) / share
+    centre = low + mean
+    spread = np.sqrt(np.maximum(np.einsum("ij,ij,ij->i", over, over, kept) / share - mean**2, 0))
     raw = np.exp(_NEPERS * levels)
     power = np.einsum("ij,ij->i", raw, kept) / share
     if count >= STEADY_FOR:

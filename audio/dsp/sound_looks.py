@@ -53,13 +53,14 @@ def grid(rate: int) -> Grid:
 def blocks(samples: Samples, block: int) -> Floats:
     """For each whole block: 1, its sum, its sum of squares, the square of its sum, the squared sums of its quarters;
     a row each, shape (SUMS, n)."""
-    count = len(samples) // block
-    x = samples[: count * block].astype(np.float64).reshape(count, _QUARTERS, block // _QUARTERS)
-    quarters = x.sum(axis=2)
+    count, quarter = len(samples) // block, block // _QUARTERS
+    x = samples[: count * block].astype(np.float64)
+    quarters = (x.reshape(-1, quarter) @ np.ones(quarter)).reshape(count, _QUARTERS)
+    x = x.reshape(count, block)
     sums = np.empty((SUMS, count))
     sums[0] = 1
     sums[1] = quarters.sum(axis=1)
-    sums[2] = np.einsum("ijk,ijk->i", x, x)
+    sums[2] = np.einsum("ij,ij->i", x, x)
     sums[3] = sums[1] ** 2
     sums[4] = np.einsum("ij,ij->i", quarters, quarters)
     return sums
@@ -77,7 +78,8 @@ def windows(sums: Floats, count: int, grid: Grid) -> tuple[Floats, Floats]:
         total += sums[:, first + shift : first + shift + count]
     total /= np.maximum(total[0], 1) * grid.block
     means = total[1] / level.FULL_SCALE
-    looks = np.repeat(total[2:3], LOOKS, axis=0)
+    looks = np.empty((LOOKS, count))
+    looks[:] = total[2]
     looks[2] -= total[3] / grid.block
     looks[3] -= total[4] * (_QUARTERS / grid.block)
     looks /= level.FULL_SCALE**2
