@@ -3,14 +3,13 @@
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate, frames counted from the
 start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The power of 20 ms is looked at around each of 200 instants a second, in two ways: in full (less the converter's slow
-offset), and without the mean of the 20 ms, which takes rumble away. The mean power of the background and the spread of
-its level come from two low percentiles of the last 8 s, as if the levels were normally distributed (a quantile noise
-floor: V. Stahl, A. Fischer, R. Bippus, ICASSP 2000); a level that has been steady for 2.4 s is background at once.
-What a sound adds is the power less the background's. A sound begins where it adds as much as the whole background has,
-and significantly more than the background varies by; it is told if it reaches the trigger; it ends where it last added
-so much, in either way of looking, before `min_silence` of less. Only the trigger depends on the sensitivity, and it
-falls with it, so that more sensitivity never finds less.
+The power in windows of 20 ms is looked at in several ways, from all of it to what lies over 400 Hz. What a sound adds
+is the power less the background's, in the look that shows most of it; a look counts where it is well over what its
+background varies by. The edge is where a sound adds about as much as the whole background has. A sound is told where
+it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where the sum that leads
+to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before it counts. It ends
+where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`. Only the trigger
+depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
 """
 
 from __future__ import annotations
@@ -21,38 +20,29 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import framing, level
+from audio.dsp import sound_floor, sound_looks
+from audio.dsp.sound_floor import Background
+from audio.dsp.sound_looks import LOOKS, SUMS, Grid
 
-STEPS = 200
 # A long sound is taken in pieces of this many seconds, so that memory stays bounded.
 PIECE = 10
-# The window in blocks of 5 ms; it reaches half of them to each side of its instant.
-WIDTH = 4
-HALF = WIDTH // 2
-# The background is learnt from every fourth level (they do not overlap) of the last 8 s, anew five times a second.
-MEMORY = 400
-DECIMATION = 4
-RENEWAL = 40
-LOW, MIDDLE = 0.1, 0.3
-LOW_SIGMA, MIDDLE_SIGMA = 1.282, 0.524
-WIDEST = 5.0
-# A level that stayed within STEADY dB for this many levels is background, however loud it is.
-STEADY_FOR = 120
-STEADY = 3.5
-# In its first half second a stream has told too little: a background above this is not believed yet. dBFS.
-SETTLED = 25
-START_CEILING = -38.0
-# The spread that is expected of a background of which nothing is known, in dB; forgotten with this constant, in steps.
-EXPECTED_SPREAD = 2.5
-FORGETTING = 400.0
-# No background is taken to be below this: the last bits of a converter are no sound. dBFS.
-LOWEST_FLOOR = -84.0
-# A sound is as strong as the background (3 dB together); and more than the background varies by, in sigmas.
-EDGE = 3.0
-EDGE_SIGMAS = 2.5
+# The background is learnt anew after this many remembered windows.
+RENEWAL = 20
+# A sound's edge: what it adds to the background's whole power, and how many spreads it is over the background's level.
+EDGE = 0.95
+EDGE_SIGMAS = 2.2
+# Over the spreads that are asked for, the trigger is this much higher, in dB.
+TRIGGER_MARGIN = 0.5
+# One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
+MOST = 3.0
+LEAST_BEFORE = -1.0
+LEAST_AFTER = -0.4
 
 Kind = Literal["sound_on", "sound_off"]
+# An instant, and what was there.
+Told = tuple[float, Kind]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Samples = NDArray[np.int16]
 
 
@@ -76,44 +66,29 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
-class Background:
-    """What lies under the sounds.
-
-    power: the mean power, in full and without rumble, re full scale. spread: one sigma of the levels, in dB. offset:
-    the converter's, re full scale.
-    """
-
-    power: Floats
-    spread: Floats
-    offset: float
-
-
-@dataclass(frozen=True)
 class Gate:
-    """start: where what may be a sound began, end: where it last fell; in steps.
+    """last: the last instant over the edge; None if long ago. start, end: the first and the last instant of the sound,
+    as far as known. on: its onset was told. sum, best: of the strengths, and its least value before the trigger, its
+    greatest after it."""
 
-    on: its onset was told. above: it is still strong. onset, strength: the last instant's dB over the edge where sounds
-    begin, and over that where they end.
-    """
-
-    start: float | None = None
-    end: float = 0.0
+    last: int | None = None
+    start: int = 0
+    end: int = 0
     on: bool = False
-    above: bool = False
-    onset: float = -30.0
-    strength: float = -30.0
+    sum: float = 0.0
+    best: float = 0.0
 
 
 @dataclass(frozen=True)
 class Detector:
     """Where a stream's detector stands.
 
-    frames: how many have come. rest: those after the last whole block. sums: of the last blocks, one row each of
-    (frames, sum, sum of squares). step: the next instant. heard: what the background is learnt from, oldest first:
-    rows of (full level, level without rumble, mean).
+    frames: how many have come. origin: the frame where instant 0 is. rest: those after the last whole block. sums: of
+    the last blocks. step: the next instant. heard: what the background is learnt from.
     """
 
     frames: int
+    origin: int
     rest: Samples
     sums: Floats
     step: int
@@ -125,11 +100,12 @@ class Detector:
     def begin() -> Detector:
         return Detector(
             frames=0,
+            origin=0,
             rest=np.zeros(0, np.int16),
-            sums=np.zeros((0, 3)),
+            sums=np.zeros((SUMS, 0)),
             step=0,
-            heard=np.zeros((0, 3)),
-            background=Background(np.full(2, 10 ** (START_CEILING / 10)), np.full(2, EXPECTED_SPREAD), 0.0),
+            heard=np.zeros((LOOKS + 1, 0)),
+            background=Background.unknown(),
             gate=Gate(),
         )
 
@@ -144,163 +120,142 @@ def detect(detector: Detector, samples: Samples, rate: int, thresholds: Threshol
 
 
 def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
-    blocks, rest = _blocks(detector, samples, rate)
-    sums = np.concatenate((detector.sums, blocks))
+    grid = sound_looks.grid(rate)
+    held = np.concatenate((detector.rest, samples))
+    sums = np.concatenate((detector.sums, sound_looks.blocks(held, grid.block)), axis=1)
     frames = detector.frames + len(samples)
-    windows = _windows(sums, framing.complete(frames, rate, STEPS) - HALF + 1 - detector.step)
-    events, detector = _follow(replace(detector, frames=frames, rest=rest), windows, thresholds)
-    return events, replace(detector, sums=sums[-(WIDTH - 1) :].copy())
+    # The window of an instant reaches half its width beyond it.
+    count = (frames - detector.origin) // grid.block - _ahead(grid) - detector.step
+    told, step, heard, background, gate = _follow(detector, sums, count, grid, thresholds)
+    rest = held[len(held) - len(held) % grid.block :].copy()
+    sums = sums[:, max(0, sums.shape[1] - grid.width + 1) :].copy()
+    after = Detector(frames, detector.origin, rest, sums, step, heard, background, gate)
+    return [Event(_time(detector, instant, grid, rate), kind) for instant, kind in told], after
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
     """What is left to say at the end of a stream: the events of its last instants; an open sound is closed."""
+    grid = sound_looks.grid(rate)
+    sums = np.concatenate((detector.sums, np.zeros((SUMS, _ahead(grid)))), axis=1)
+    count = (detector.frames - detector.origin) // grid.block - detector.step
+    told, step, _, _, gate = _follow(detector, sums, count, grid, thresholds)
     total = detector.frames / rate
-    sums = detector.sums
-    if len(detector.rest):
-        sums = np.concatenate((sums, _sums(detector.rest, np.zeros(1, np.int64))))
-    count = -(-detector.frames * STEPS // rate) + 1 - detector.step
-    events, detector = _follow(detector, _windows(np.concatenate((sums, np.zeros((HALF, 3)))), count), thresholds)
-    if detector.gate.on:
-        events.append(Event(total if detector.gate.above else detector.gate.end / STEPS, "sound_off"))
-    return [replace(event, time=min(event.time, total)) for event in events]
+    events = [Event(min(total, _time(detector, instant, grid, rate)), kind) for instant, kind in told]
+    if gate.on:
+        goes_on = gate.end >= step - 1
+        events.append(Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, grid, rate)), "sound_off"))
+    return events
 
 
 def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detector]:
     """A hole of `frames` frames: closes an open sound where it begins. What was learnt of the background stays."""
     events = [Event(detector.frames / rate, "sound_off")] if detector.gate.on else []
     total = detector.frames + frames
-    fresh = replace(Detector.begin(), frames=total, step=framing.complete(total, rate, STEPS))
+    fresh = replace(Detector.begin(), frames=total, origin=total)
     return events, replace(fresh, heard=detector.heard, background=detector.background)
 
 
-def _blocks(detector: Detector, samples: Samples, rate: int) -> tuple[Floats, Samples]:
-    """The sums of the blocks that these frames complete, and what is left over."""
-    held = np.concatenate((detector.rest, samples))
-    origin = detector.frames - len(detector.rest)
-    first = framing.complete(origin, rate, STEPS)
-    count = framing.complete(origin + len(held), rate, STEPS) - first
+def _ahead(grid: Grid) -> int:
+    """How many blocks the window of an instant needs beyond that block which the instant begins."""
+    return grid.width - 1 - grid.width // 2
+
+
+def _time(detector: Detector, instant: float, grid: Grid, rate: int) -> float:
+    return max(0.0, grid.time(instant)) + detector.origin / rate
+
+
+def _follow(
+    detector: Detector, sums: Floats, count: int, grid: Grid, thresholds: Thresholds
+) -> tuple[list[Told], int, Floats, Background, Gate]:
+    """Looks at the next `count` instants, and learns the background from them, from one renewal to the next. What it
+    tells, and the next instant, what was heard, the background and the gate after it."""
+    step, heard, background = detector.step, detector.heard, detector.background
     if count <= 0:
-        return np.zeros((0, 3)), held
-    edges = framing.edges(first, count + 1, rate, STEPS) - origin
-    edges[0] = max(0, edges[0])
-    return _sums(held[: edges[-1]], edges[:-1]), held[edges[-1] :].copy()
-
-
-def _sums(samples: Samples, starts: NDArray[np.int64]) -> Floats:
-    """(frames, sum, sum of squares) of the blocks that begin at `starts`; the last one goes to the end."""
-    wide = samples.astype(np.int64)
-    counts = np.diff(np.append(starts, len(samples)))
-    return np.stack((counts, np.add.reduceat(wide, starts), np.add.reduceat(wide * wide, starts)), axis=1).astype(float)
-
-
-def _windows(sums: Floats, count: int) -> Floats:
-    """(frames, mean, mean square) of the windows of the next `count` instants. The last one ends with the sums."""
-    if count <= 0:
-        return np.zeros((0, 3))
-    needed = count + WIDTH - 1
-    padded = np.concatenate((np.zeros((max(0, needed - len(sums)), 3)), sums))[-needed:]
-    total = padded[:count].copy()
-    for shift in range(1, WIDTH):
-        total += padded[shift : shift + count]
-    total[:, 1:] /= np.maximum(total[:, :1], 1)
-    total[:, 1] /= level.FULL_SCALE
-    total[:, 2] /= level.FULL_SCALE**2
-    return total
-
-
-def _powers(windows: Floats, offset: float) -> Floats:
-    """The power in full, and without the mean of the window: shape (n, 2)."""
-    mean, square = windows[:, 1], windows[:, 2]
-    full = square - offset * (2 * mean - offset)
-    return np.maximum(np.stack((full, square - mean**2), axis=1), 1e-12)
-
-
-def _follow(detector: Detector, windows: Floats, thresholds: Thresholds) -> tuple[list[Event], Detector]:
-    """Runs the windows through the gate, and learns the background from them, from one renewal to the next."""
-    events: list[Event] = []
+        return [], step, heard, background, detector.gate
+    means, looks = sound_looks.windows(sums, count, grid)
+    strengths, triggers = np.empty(count), np.empty(count, bool)
     done = 0
-    while done < len(windows):
-        young = len(detector.heard) < SETTLED
-        some = windows[done : done + _until_renewal(detector)]
-        powers = _powers(some, detector.background.offset)
-        heard = _remember(detector, some, powers)
-        if young and detector.step % DECIMATION == 0:
-            detector = replace(detector, background=_learn(heard, detector.step))
-            powers = _powers(some, detector.background.offset)
-        gate = _pass(detector, powers, thresholds, events)
-        detector = replace(detector, heard=heard, step=detector.step + len(some), gate=gate)
-        if not young and detector.step % RENEWAL == 0:
-            detector = replace(detector, background=_learn(heard, detector.step))
-        done += len(some)
-    return events, detector
+    while done < count:
+        young = heard.shape[1] < sound_floor.SETTLED
+        until = grid.width if young else grid.width * RENEWAL
+        some = slice(done, min(count, done + until - step % until))
+        powers = sound_looks.powers(means[some], looks[:, some], background.offset)
+        at = slice(-step % grid.width, None, grid.width)
+        heard = sound_floor.remember(heard, powers[:, at], means[some][at])
+        if young and step % grid.width == 0:
+            background = sound_floor.learn(heard)
+            powers = sound_looks.powers(means[some], looks[:, some], background.offset)
+        strengths[some], triggers[some] = _compare(powers, background, thresholds)
+        step, done = step + some.stop - done, some.stop
+        if not young and step % until == 0:
+            background = sound_floor.learn(heard)
+    told, gate = _pass(detector.gate, strengths, triggers, detector.step, grid, thresholds)
+    return told, step, heard, background, gate
 
 
-def _until_renewal(detector: Detector) -> int:
-    """Instants to the next look at the background; in a stream's first half second, to the next remembered level."""
-    if len(detector.heard) < SETTLED:
-        return 1 if detector.step % DECIMATION == 0 else -detector.step % DECIMATION
-    return RENEWAL - detector.step % RENEWAL
+def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
+    """The powers of each look over which it counts, and over which it triggers."""
+    edge = 10 ** ((background.centre + EDGE_SIGMAS * background.spread) / 10)
+    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread + TRIGGER_MARGIN) / 10)
+    return edge, np.maximum(varies, background.power + background.total * (10 ** (thresholds.trigger / 10) - 1))
 
 
-def _remember(detector: Detector, windows: Floats, powers: Floats) -> Floats:
-    which = slice(-detector.step % DECIMATION, None, DECIMATION)
-    rows = np.concatenate((level.power_to_dbfs(powers[which]), windows[which, 1:2]), axis=1)
-    return np.concatenate((detector.heard, rows))[-MEMORY:]
+def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools]:
+    """The strength over the edge in dB, and whether it triggers, at each instant."""
+    edge, trigger = bars(background, thresholds)
+    under = background.power[:, None]
+    added = np.where(powers > np.maximum(edge[:, None], under), powers - under, 0).max(axis=0)
+    strengths = 10 * np.log10(added / (EDGE * background.total) + 1e-3)
+    return strengths, np.asarray((powers > trigger[:, None]).any(axis=0))
 
 
-def _learn(heard: Floats, step: int) -> Background:
-    """Mean power and spread, as those of normally distributed levels with the same low percentiles."""
-    ranked = np.sort(heard, axis=0)
-    low, middle = (ranked[round(share * (len(heard) - 1))] for share in (LOW, MIDDLE))
-    spread = np.minimum((middle - low) / (LOW_SIGMA - MIDDLE_SIGMA), WIDEST)[:2]
-    # The mean of powers whose logarithms are normal lies above the mean of the logarithms.
-    mean = low[:2] + LOW_SIGMA * spread + np.log(10) / 20 * spread**2
-    if len(heard) >= STEADY_FOR:
-        recent = np.sort(heard[-STEADY_FOR:, :2], axis=0)
-        steady = recent[-STEADY_FOR // 20] - recent[STEADY_FOR // 20] < STEADY
-        mean = np.where(steady, np.maximum(mean, recent[STEADY_FOR // 2]), mean)
-    if len(heard) < SETTLED:
-        mean = np.minimum(mean, START_CEILING)
-    spread = np.maximum(spread, EXPECTED_SPREAD * np.exp(-step / FORGETTING))
-    return Background(_power(np.maximum(mean, LOWEST_FLOOR)), spread, float(ranked[len(heard) // 2, 2]))
+def _pass(
+    gate: Gate, strengths: Floats, triggers: Bools, first: int, grid: Grid, thresholds: Thresholds
+) -> tuple[list[Told], Gate]:
+    """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
+    told: list[Told] = []
+    patience, total = int(thresholds.min_silence / grid.step), len(strengths)
+    strong = np.flatnonzero(strengths >= 0)
+    known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
+    if not len(known):
+        return told, gate
+    splits = np.flatnonzero(np.diff(known) > patience)
+    begins, ends = known[np.append(0, splits + 1)].tolist(), known[np.append(splits, len(known) - 1)].tolist()
+    for begin, last in zip(begins, ends, strict=True):
+        if begin >= 0:
+            gate = Gate(start=first + begin)
+        some = slice(max(0, begin), min(total, last + patience + 1))
+        gate = _within(gate, strengths[some], triggers[some], first + some.start, grid, thresholds, told)
+        gate = replace(gate, last=first + last)
+        if last + patience < total:
+            if gate.on:
+                told.append((gate.end + 0.5, "sound_off"))
+            gate = Gate()
+    return told, gate
 
 
-def _power(db: Floats) -> Floats:
-    return np.asarray(10 ** (db / 10))
-
-
-def _bar(background: Background, db: float, sigmas: float) -> Floats:
-    """The added power that is `db` over the whole background and `sigmas` over what each way of looking varies by."""
-    over = background.power[0] * (10 ** (db / 10) - 1)
-    return np.asarray(np.maximum(over, background.power * (_power(sigmas * background.spread) - 1)))
-
-
-def _pass(detector: Detector, powers: Floats, thresholds: Thresholds, events: list[Event]) -> Gate:
-    """Feeds instants to the gate; appends what it tells to `events`."""
-    background, gate = detector.background, detector.gate
-    added = np.maximum(powers - background.power, 0)
-    edge = added / _bar(background, EDGE, EDGE_SIGMAS)
-    trigger = added[:, 1] / _bar(background, thresholds.trigger, thresholds.sigmas)[1]
-    onsets, strengths = (10 * np.log10(x + 1e-3) for x in (edge[:, 1], edge.max(axis=1)))
-    patience, least = thresholds.min_silence * STEPS, thresholds.min_duration * STEPS
-    start, end, on, above = gate.start, gate.end, gate.on, gate.above
-    onset, strength = gate.onset, gate.strength
-    rows = zip(onsets.tolist(), strengths.tolist(), (trigger >= 1).tolist(), strict=True)
-    for step, (onset_now, strength_now, triggered) in enumerate(rows, detector.step):
-        if start is None and onset_now >= 0:
-            start = max(0.0, step - onset_now / (onset_now - onset)) if onset < 0 else float(step)
-        if start is not None:
-            if triggered and not on and step - start >= least:
-                events.append(Event(start / STEPS, "sound_on"))
-                on = True
-            if strength_now >= 0:
-                above = True
-            elif above:
-                end = step + strength_now / (strength - strength_now) if strength >= 0 else float(step)
-                above = False
-            if not above and step - end > patience:
-                if on:
-                    events.append(Event(end / STEPS, "sound_off"))
-                start, on = None, False
-        onset, strength = onset_now, strength_now
-    return Gate(start, end, on, above, onset, strength)
+def _within(
+    gate: Gate, strengths: Floats, triggers: Bools, first: int, grid: Grid, thresholds: Thresholds,
+    told: list[Told],
+) -> Gate:  # fmt: skip
+    """Feeds the gate instants of one sound, or of what may become one."""
+    if not gate.on:
+        sums = np.cumsum(np.concatenate(([gate.sum], np.clip(strengths, LEAST_BEFORE, MOST))))
+        least = np.minimum.accumulate(np.minimum(sums, gate.best))
+        fresh = np.maximum.accumulate(np.where(sums <= least, np.arange(len(sums)), -1))[1:]
+        starts = np.where(fresh < 0, gate.start, first + fresh)
+        instants = first + np.arange(len(strengths))
+        long = np.flatnonzero(triggers & ((instants - starts + 1) * grid.step > thresholds.min_duration))
+        if not len(long):
+            return replace(gate, start=int(starts[-1]), sum=float(sums[-1]), best=float(least[-1]))
+        at = int(long[0])
+        gate = Gate(start=int(starts[at]), on=True)
+        told.append((gate.start - 0.5, "sound_on"))
+        strengths, triggers, first = strengths[at:], triggers[at:], first + at
+    sums = np.cumsum(np.concatenate(([gate.sum], np.clip(strengths, LEAST_AFTER, MOST))))[1:]
+    again = np.flatnonzero(triggers)
+    begin = int(again[-1]) if len(again) else 0
+    at = begin + len(sums) - begin - 1 - int(np.argmax(sums[begin:][::-1]))
+    if len(again) or sums[at] >= gate.best:
+        gate = replace(gate, end=first + at, best=float(sums[at]))
+    return replace(gate, sum=float(sums[-1]))

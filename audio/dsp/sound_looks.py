@@ -1,0 +1,94 @@
+"""The power of a sound over several frequencies, in short windows.
+
+Goal: what a sound adds is seen where the background is weak, most often above its rumble. Conventions: mono int16 at
+any rate. A block is a power of two of frames, 3.5 to 7 ms; a window is as many blocks as come nearest to 20 ms, and the
+next one starts a block later. Powers are re full scale. LOOKS, in order: all of it, less the converter's offset; less
+the mean of the window (over about 25 Hz); less the means of its blocks (over about 100 Hz); less the means of their
+quarters (over about 400 Hz). Taking means away is a filter without memory: each look is the energy of a Haar transform
+down to a scale. All sums are of whole numbers, so that they do not depend on how a stream was cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.dsp import level
+
+LOOKS = 4
+SUMS = 5
+_QUARTERS = 4
+_BLOCKS_PER_SECOND = 200
+_WINDOW = 0.02
+# Below the square of a converter's last bit.
+_LEAST = 1e-12
+
+Floats = NDArray[np.float64]
+Samples = NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """block: frames in one. width: blocks in a window. step: seconds from a window to the next."""
+
+    block: int
+    width: int
+    step: float
+
+    def time(self, instant: float) -> float:
+        """The middle of the window at an instant, in seconds. The middle of window 0 is where the stream begins."""
+        return (instant + self.width % 2 / 2) * self.step
+
+
+@lru_cache
+def grid(rate: int) -> Grid:
+    block = 2 ** max(3, round(log2(rate / _BLOCKS_PER_SECOND)))
+    return Grid(block, round(_WINDOW * rate / block), block / rate)
+
+
+def blocks(samples: Samples, block: int) -> Floats:
+    """For each whole block: 1, its sum, its sum of squares, the square of its sum, the squared sums of its quarters;
+    a row each, shape (SUMS, n)."""
+    count, quarter = len(samples) // block, block // _QUARTERS
+    x = samples[: count * block].astype(np.float64)
+    quarters = (x.reshape(-1, quarter) @ np.ones(quarter)).reshape(count, _QUARTERS)
+    x = x.reshape(count, block)
+    sums = np.empty((SUMS, count))
+    sums[0] = 1
+    sums[1] = quarters.sum(axis=1)
+    sums[2] = np.einsum("ij,ij->i", x, x)
+    sums[3] = sums[1] ** 2
+    sums[4] = np.einsum("ij,ij->i", quarters, quarters)
+    return sums
+
+
+def windows(sums: Floats, count: int, grid: Grid) -> tuple[Floats, Floats]:
+    """The means, shape (count,), and the looks, shape (LOOKS, count), of the last `count` windows of these blocks. The
+    first look still holds the offset: see `powers`."""
+    missing = count + grid.width - 1 - sums.shape[1]
+    if missing > 0:
+        sums = np.concatenate((np.zeros((SUMS, missing)), sums), axis=1)
+    first = sums.shape[1] - count - grid.width + 1
+    total = sums[:, first : first + count].copy()
+    for shift in range(1, grid.width):
+        total += sums[:, first + shift : first + shift + count]
+    total /= np.maximum(total[0], 1) * grid.block
+    means = total[1] / level.FULL_SCALE
+    looks = np.empty((LOOKS, count))
+    looks[:] = total[2]
+    looks[2] -= total[3] / grid.block
+    looks[3] -= total[4] * (_QUARTERS / grid.block)
+    looks /= level.FULL_SCALE**2
+    looks[1] -= means**2
+    return means, looks
+
+
+def powers(means: Floats, looks: Floats, offset: float) -> Floats:
+    """The looks, shape (LOOKS, n), of sound to which the converter adds `offset`. re full scale."""
+    out = np.maximum(looks, _LEAST)
+    out[0] = np.maximum(looks[0] - offset * (2 * means - offset), _LEAST)
+    return out
