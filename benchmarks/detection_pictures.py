@@ -14,7 +14,7 @@ import numpy as np
 from audio.dsp import level, sound, voice_answer, voice_features, voice_stream
 from audio.dsp.framing import runs
 from audio.pcm import Pcm
-from audio.services import sound_detection, voice_detection
+from audio.services import sound_detection, voice_detection, voiced
 from benchmarks import sound_detectors
 from benchmarks.detection import sources, streams
 from benchmarks.detection.sources import RATE
@@ -97,7 +97,7 @@ def draw_voice(root: Path) -> None:
     bands = slice(voice_features.BANDS, 2 * voice_features.BANDS)
     odds = np.concatenate(kept)
     time = (np.arange(len(odds)) + 1) * voice_features.HOP / RATE
-    answer, _ = voice_detection.compute(voice_detection.Inputs(sound=Pcm(samples[:, None], RATE)), None)
+    answer, _ = voice_detection.SERVICE.compute(voiced.Inputs(sound=Pcm(samples[:, None], RATE)), None)
     figure, axes = pyplot.subplots(3, 1, figsize=(9, 6.5), sharex=True, height_ratios=(1, 1.3, 1.5))
     draw_wave(axes[0], samples, "Italian in the noise of an engine, 10 dB")
     axes[1].plot(

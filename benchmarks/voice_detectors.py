@@ -1,6 +1,6 @@
 """Our voice detectors beside webrtcvad, Silero and auditok, on speakers, noises and music that no model was fitted on.
 
-    python -m benchmarks.voice_detectors --recordings FOLDER [--seconds 40] [--streams 4]
+    python -m benchmarks.voice_detectors --recordings FOLDER [--seconds 40] [--streams 6]
 
 Downloads the recordings on its first run. Every detector is fed the same chunks of 0.512 s in one session (auditok: the
 whole stream). F1 of 10 ms frames by condition; the share of noise and music called voice; CPU per second of sound.
@@ -129,10 +129,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=40.0)
-    parser.add_argument("--streams", type=int, default=4)
+    parser.add_argument("--streams", type=int, default=6)
     given = parser.parse_args()
-    sources.fetch(given.recordings)
-    library = Library(given.recordings, sources.UNSEEN_SPEECH, sources.UNSEEN_NOISE, sources.UNSEEN_MUSIC)
+    sources.fetch(given.recordings, sources.UNSEEN)
+    library = Library(given.recordings, *sources.UNSEEN)
     some = conditions(library, given.seconds, given.streams)
     detectors = {
         "webrtcvad, mode 2": webrtc(2),

@@ -20,8 +20,8 @@ RANGE = 6.0
 HYSTERESIS = 1.0
 # A chunk holds a voice if this share of it is voiced, or so many seconds of a long one: the last moment of a word that
 # ended with the chunk before is none.
-SHARE = 0.1
-ENOUGH = 0.05
+SHARE = 0.25
+ENOUGH = 0.1
 
 
 def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:

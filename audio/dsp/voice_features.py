@@ -4,11 +4,13 @@ Goal: numbers that tell a voice from other sound and do not depend on the level 
 16 kHz, float32 in [-1, 1), frames of 256 samples on the session's clock. Row i describes frame i by the 32 ms that end
 where the frame ends: nothing later is looked at.
 
-Of each frame: the shape of the spectrum (24 mel bands, log, less their mean), each band over its noise floor, and how
-periodic the frame is and with what period. The floor is the least smoothed band level of the last 3 s: minimum
+Of each frame: the shape of the spectrum (24 mel bands, log, less their mean), each band over its noise floor, how
+periodic the frame is and with what period, and how steady its tones are: music holds its pitches, a voice glides. The
+floor is the least smoothed band level of the last 3 s: minimum
 statistics (R. Martin, "Noise power spectral density estimation based on optimal smoothing and minimum statistics",
 IEEE TSAP 2001, sections III and V), without its bias correction. Periodicity is the highest peak of the generalised
 autocorrelation (T. Tolonen, M. Karjalainen, "A computationally efficient multipitch analysis model", 2000, section II).
+Steadiness is the correlation of the fine structure of the log spectrum with that of some frames before.
 Silence gives finite numbers: EPSILON keeps the logarithm away from zero.
 """
 
@@ -23,10 +25,14 @@ RATE = 16_000
 HOP = 256
 WINDOW = 512
 BANDS = 24
-FEATURES = 2 * BANDS + 2
+# Steadiness is over these many frames, below and above about 1.1 kHz; the bins are 31 Hz wide.
+AGO = (4, 10)
+_TONES, _LOW_TONES = slice(4, 100), 32
+FEATURES = 2 * BANDS + 2 + 2 * len(AGO)
 LOWEST, HIGHEST = 80.0, 7600.0
 # What is added to the power of a band, about half a step of 16 bit: silence is quiet, not minus infinity.
 EPSILON = 1e-9
+TONE_EPSILON = 1e-10
 SMOOTHING = 3
 FLOOR_BLOCK = 16
 FLOOR_BLOCKS = 12
@@ -40,12 +46,13 @@ Array = NDArray[np.float32]
 class History:
     """What the next frames need of the past.
 
-    samples: the last WINDOW - HOP samples. levels: the log band levels of the last SMOOTHING - 1 frames, shape
-    (SMOOTHING - 1, BANDS). minima: of the last FLOOR_BLOCKS whole blocks, oldest first. running: of the block under
-    way. frame: how many frames there were.
+    samples: the last WINDOW - HOP samples. tones: the fine structure of the last max(AGO) frames. levels: the log band
+    levels of the last SMOOTHING - 1 frames, shape (SMOOTHING - 1, BANDS). minima: of the last FLOOR_BLOCKS whole
+    blocks, oldest first. running: of the block under way. frame: how many frames there were.
     """
 
     samples: Array
+    tones: Array
     levels: Array
     minima: Array
     running: Array
@@ -56,6 +63,7 @@ class History:
         nothing = np.full(BANDS, np.inf, np.float32)
         return History(
             np.zeros(WINDOW - HOP, np.float32),
+            np.zeros((max(AGO), len(_SHARPEN)), np.float32),
             np.zeros((0, BANDS), np.float32),
             np.tile(nothing, (FLOOR_BLOCKS, 1)),
             nothing,
@@ -73,13 +81,15 @@ def features(history: History, samples: Array) -> tuple[Array, History]:
     spectrum = np.fft.rfft(np.concatenate((hops[:-1], hops[1:]), axis=1) * _HANN)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32, copy=False)
     levels = np.log(power @ _MEL + np.float32(EPSILON))
-    floor, history = _floor(history, levels, heard[-HOP:].copy())
-    out = np.concatenate((levels @ _CENTRE, levels - floor, _periodicity(power)), axis=1)
-    return out, history
+    floor, kept, minima, running = _floor(history, levels)
+    tones = np.concatenate((history.tones, _tones(power)))
+    out = np.concatenate((levels @ _CENTRE, levels - floor, _periodicity(power), _steadiness(tones)), axis=1)
+    tones = tones[count:].copy()
+    return out, History(heard[-HOP:].copy(), tones, kept, minima, running, history.frame + count)
 
 
-def _floor(history: History, levels: Array, samples: Array) -> tuple[Array, History]:
-    """The floor of each band at each frame, that frame included."""
+def _floor(history: History, levels: Array) -> tuple[Array, Array, Array, Array]:
+    """The floor of each band at each frame, that frame included; the history's levels, minima, running."""
     count = len(levels)
     padded = np.concatenate((history.levels, levels))
     smooth = _smooth(padded, count)
@@ -96,7 +106,7 @@ def _floor(history: History, levels: Array, samples: Array) -> tuple[Array, Hist
             running = np.full(BANDS, np.inf, np.float32)
         done += len(block)
     kept = padded[max(0, len(padded) - SMOOTHING + 1) :].copy()
-    return floor, History(samples, kept, minima, running, history.frame + count)
+    return floor, kept, minima, running
 
 
 def _smooth(padded: Array, count: int) -> Array:
@@ -116,6 +126,21 @@ def _periodicity(power: Array) -> Array:
     best = correlation[:, 1:].argmax(axis=1)
     peak = correlation[np.arange(len(best)), best + 1] / (correlation[:, 0] + np.float32(1e-6))
     return np.stack((peak, best * np.float32(1 / (_LAGS.stop - _LAGS.start))), axis=1)
+
+
+def _tones(power: Array) -> Array:
+    """The fine structure of each log spectrum: less its mean over 280 Hz, of length 1 in each of the two halves."""
+    out: Array = np.log(power[:, _TONES] + np.float32(TONE_EPSILON)) @ _SHARPEN
+    for half in (out[:, :_LOW_TONES], out[:, _LOW_TONES:]):
+        half /= np.sqrt(np.einsum("ij,ij->i", half, half) + np.float32(1e-6))[:, None]
+    return out
+
+
+def _steadiness(tones: Array) -> Array:
+    """Correlation of each frame after the first max(AGO) with those AGO before: shape (frames, 2 * len(AGO))."""
+    now = tones[max(AGO) :]
+    products = [now * tones[max(AGO) - ago : len(tones) - ago] for ago in AGO]
+    return np.stack([part.sum(axis=1) for p in products for part in (p[:, :_LOW_TONES], p[:, _LOW_TONES:])], axis=1)
 
 
 def _hann() -> Array:
@@ -152,5 +177,12 @@ def _cosines() -> Array:
     return np.asarray(cosines, np.float32)
 
 
-_HANN, _MEL, _COSINES = _hann(), _mel(), _cosines()
+def _sharpen() -> Array:
+    """A spectrum less its mean over 9 bins, symmetric: shape (bins, bins)."""
+    count = _TONES.stop - _TONES.start
+    near = np.abs(np.arange(count)[:, None] - np.arange(count)) <= 4
+    return np.asarray(np.eye(count) - near / near.sum(axis=0), np.float32)
+
+
+_HANN, _MEL, _COSINES, _SHARPEN = _hann(), _mel(), _cosines(), _sharpen()
 _CENTRE = (np.eye(BANDS) - 1 / BANDS).astype(np.float32)

@@ -2,8 +2,10 @@
 
 Goal: the probability of a voice at each frame, from all frames up to it, in plain numpy. It is a stack of dilated
 causal convolutions with residual connections (S. Bai, J. Z. Kolter, V. Koltun, "An Empirical Evaluation of Generic
-Convolutional and Recurrent Networks for Sequence Modeling", 2018, section 3). Before a stream's first frame there are
-zeros. Conventions: float32, rows are frames.
+Convolutional and Recurrent Networks for Sequence Modeling", 2018, section 3). Between two of them is a slow memory, a
+leaky mean of seconds whose leak depends on what comes in (L. Feng et al., "Were RNNs All We Needed?", 2024, section
+3.1): it knows the noise and the music. Before a stream's first frame there are zeros. Conventions: float32, rows are
+frames.
 """
 
 from __future__ import annotations
@@ -19,16 +21,20 @@ Array = NDArray[np.float32]
 TAPS = 3
 # Each layer looks back this many times as far as the one before.
 GROWTH = 3
+# How many layers come before the slow memory.
+BEFORE = 2
 
 
 @dataclass(frozen=True)
 class Model:
     """first: (features, width), with the features' scale in it. layers: weights (TAPS * width, width) and bias, oldest
-    tap first. last: (width,). All biases apart."""
+    tap first. slow: (width, 2 * width), to what is kept and what is fresh. last: (width,). All biases apart."""
 
     first: Array
     first_bias: Array
     layers: tuple[tuple[Array, Array], ...]
+    slow: Array
+    slow_bias: Array
     last: Array
     last_bias: float
 
@@ -43,21 +49,35 @@ def load(name: str) -> Model:
     with files("audio.dsp").joinpath("data", name).open("rb") as file, np.load(file, allow_pickle=False) as data:
         count = sum(key.startswith("layer") and key.endswith("weights") for key in data.files)
         layers = tuple((data[f"layer{i}_weights"], data[f"layer{i}_bias"]) for i in range(count))
-        return Model(data["first"], data["first_bias"], layers, data["last"], float(data["last_bias"]))
+        return Model(
+            data["first"],
+            data["first_bias"],
+            layers,
+            data["slow"],
+            data["slow_bias"],
+            data["last"],
+            float(data["last_bias"]),
+        )
 
 
 def begin(model: Model) -> tuple[Array, ...]:
-    """The memory of each layer before a stream begins: its last inputs, as many as it looks back."""
-    return tuple(np.zeros(((TAPS - 1) * GROWTH**i, model.width), np.float32) for i in range(len(model.layers)))
+    """The memory before a stream begins: each layer's last inputs, as many as it looks back, and the slow one."""
+    layers = [np.zeros(((TAPS - 1) * GROWTH**i, model.width), np.float32) for i in range(len(model.layers))]
+    return (*layers, np.zeros(model.width, np.float32))
 
 
 def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, tuple[Array, ...]]:
     """The log odds of a voice at each frame, shape (frames,), and the new memory. rows: shape (frames, features)."""
+    if len(rows) == 0:
+        return np.zeros(0, np.float32), memory
     x = rows @ model.first
     x += model.first_bias
     np.maximum(x, 0, out=x)
-    kept = []
-    for i, ((weights, bias), past) in enumerate(zip(model.layers, memory, strict=True)):
+    kept, slow = [], memory[-1]
+    for i, ((weights, bias), past) in enumerate(zip(model.layers, memory[:-1], strict=True)):
+        if i == BEFORE:
+            known = _remember(model, slow, x)
+            x, slow = x + known, known[-1].copy()
         reach = GROWTH**i
         seen = np.concatenate((past, x))
         kept.append(seen[len(seen) - len(past) :].copy())
@@ -65,4 +85,19 @@ def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, 
         y = taps @ weights
         y += bias
         x += np.maximum(y, 0, out=y)
-    return np.asarray(x @ model.last + np.float32(model.last_bias), np.float32), tuple(kept)
+    return np.asarray(x @ model.last + np.float32(model.last_bias), np.float32), (*kept, slow)
+
+
+def _remember(model: Model, slow: Array, x: Array) -> Array:
+    """The slow memory after each frame: h[i] = keep[i] * h[i - 1] + (1 - keep[i]) * fresh[i], in log2(frames) steps."""
+    z = x @ model.slow
+    z += model.slow_bias
+    keep = 1 / (1 + np.exp(-z[:, : model.width]))
+    out: Array = np.maximum(z[:, model.width :], 0) * (1 - keep)
+    out[0] += keep[0] * slow
+    step = 1
+    while step < len(out):
+        out[step:] += keep[step:] * out[:-step]
+        keep[step:] *= keep[:-step]
+        step *= 2
+    return out

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import voice_model, voice_neural, voice_session
+from audio.dsp import voice_model, voice_neural
 from audio.dsp.plain import pack, unpack
-from audio.pcm import Pcm
-from audio.services.base import Output, Service, State, number, sound
+from audio.services import voiced
 
 MODEL = "voice_neural.npz"
-# The log odds that are asked for at sensitivity 0.5, and the weight of Silero's beside the network's.
-NEUTRAL = 0.8
-SILERO = 0.3
-
-
-@dataclass(frozen=True)
-class Inputs:
-    sound: Pcm = sound(channels=1, about="The sound to look at.")
-    sensitivity: float = number(0.5, minimum=0.0, maximum=1.0, about=voice_session.ABOUT["sensitivity"])
-    min_speech_duration_ms: float = number(
-        0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_speech_duration_ms"]
-    )
-    min_silence_duration_ms: float = number(
-        0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["min_silence_duration_ms"]
-    )
-    speech_pad_ms: float = number(
-        0.0, minimum=0.0, maximum=10_000.0, unit="ms", about=voice_session.ABOUT["speech_pad_ms"]
-    )
+# The log odds that are asked for at sensitivity 0.5.
+NEUTRAL = 0.4
 
 
 def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
@@ -40,33 +22,15 @@ def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> 
     silero = voice_neural.Memory.begin() if inner is None else unpack(voice_neural.Memory, inner["silero"])
     each, silero = voice_neural.each_hop(silero, sound, len(rows))
     odds, memory = voice_model.score(model, memory, np.concatenate((rows, each), axis=1))
-    return odds + np.float32(SILERO) * each[:, 0] - np.float32(NEUTRAL), {
-        "network": list(memory),
-        "silero": pack(silero),
-    }
+    return odds - np.float32(NEUTRAL), {"network": list(memory), "silero": pack(silero)}
 
 
-def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
-    wanted = voice_session.Wanted(
-        inputs.sensitivity,
-        inputs.min_speech_duration_ms / 1000,
-        inputs.min_silence_duration_ms / 1000,
-        inputs.speech_pad_ms / 1000,
-    )
-    return voice_session.answer(inputs.sound, wanted, state, score)
-
-
-SERVICE = Service(
-    name="voice_detection",
+SERVICE = voiced.service(
     version=2,
     description=(
         "Tells whether somebody speaks, and where: as version 1, with Silero's neural detector as one more witness. "
         "Far surer in noise, at a few times the cost."
     ),
-    inputs=Inputs,
-    outputs=voice_session.OUTPUTS,
-    compute=compute,
-    skip=voice_session.skip,
-    example=voice_session.EXAMPLE,
+    scorer=score,
     requires=("onnxruntime", voice_neural.PACKAGE),
 )

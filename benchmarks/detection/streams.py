@@ -12,16 +12,18 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, fftconvolve, lfilter, sosfilt
+from scipy.signal import butter, fftconvolve, sosfilt
 
 from audio.dsp.framing import runs
 from benchmarks.detection import sources
+from benchmarks.detection.made import Random, coloured, made, melody, power, scaled
 from benchmarks.detection.sources import RATE, Audio
 
 HOP = 160
 QUIET, SPEECH, UNSURE = 0, 1, 2
 Truth = NDArray[np.int8]
-Random = np.random.Generator
+# Where speech ends, in dB below its peak; recordings with echo end in the echo, well before that.
+DEPTH, ECHO_DEPTH, WITH_ECHO = 32.0, 19.0, "fish"
 _HIGH_PASS = butter(2, 70, "highpass", fs=RATE, output="sos")
 
 
@@ -32,17 +34,11 @@ class Stream:
     condition: str
 
 
-def power(sound: Audio) -> float:
-    return float(np.mean(np.square(sound, dtype=np.float64))) + 1e-18
+def truth_of(sound: Audio, depth: float = DEPTH) -> Truth | None:
+    """Where a clean recording of one speaker is speech. None: too short, or not clean enough to tell.
 
-
-def scaled(sound: Audio, dbfs: float) -> Audio:
-    """The sound at a level."""
-    return sound * np.float32(10 ** (dbfs / 20) / np.sqrt(power(sound)))
-
-
-def truth_of(sound: Audio) -> Truth | None:
-    """Where a clean recording of one speaker is speech. None: too short, or not clean enough to tell."""
+    depth: what is weaker than the peak by so many dB at either end of an utterance is unsure.
+    """
     x = sosfilt(_HIGH_PASS, sound)
     count = len(x) // HOP
     if count < 20:
@@ -59,7 +55,7 @@ def truth_of(sound: Audio) -> Truth | None:
         if end - start >= 3 and np.count_nonzero(level[start:end] > loud) >= 3:
             truth[start:end] = SPEECH
     _fill_pauses(truth)
-    _soften_edges(truth, level > max(floor + 6, peak - 31))
+    _soften_edges(truth, level > max(floor + 6, peak - depth))
     return truth if np.count_nonzero(truth == SPEECH) >= 12 else None
 
 
@@ -83,18 +79,20 @@ class Library:
     def __init__(
         self, root: Path, speech: dict[str, list[str]], noise: dict[str, list[str]], music: dict[str, list[str]]
     ) -> None:
-        self.speech = {name: some for name, patterns in speech.items() if (some := self._utterances(root, patterns))}
+        self.speech = {
+            name: some for name, patterns in speech.items() if (some := self._utterances(root, name, patterns))
+        }
         self.noise = {name: self._tracks(root, patterns) for name, patterns in noise.items()}
         self.music = {name: self._tracks(root, patterns) for name, patterns in music.items()}
 
     @staticmethod
-    def _utterances(root: Path, patterns: list[str]) -> list[tuple[Audio, Truth]]:
+    def _utterances(root: Path, name: str, patterns: list[str]) -> list[tuple[Audio, Truth]]:
         out = []
         for path in sources.find(root, patterns):
             sound = sources.read(path)
             if not 0.25 * RATE <= len(sound) <= 12 * RATE or np.max(np.abs(sound)) < 0.02:
                 continue
-            truth = truth_of(sound)
+            truth = truth_of(sound, ECHO_DEPTH if name.startswith(WITH_ECHO) else DEPTH)
             if truth is None:
                 continue
             where = np.flatnonzero(truth != QUIET)
@@ -131,51 +129,6 @@ def track(tracks: list[Audio], count: int, rng: Random) -> Audio:
         out = np.concatenate((out[: len(out) - fade], piece))
     start = int(rng.integers(len(out) - count))
     return out[start : start + count]
-
-
-def coloured(count: int, rng: Random, slope: float) -> Audio:
-    """Noise whose power falls as 1 / f ** slope: 0 white, 1 pink, 2 brown."""
-    spectrum = np.fft.rfft(rng.standard_normal(count))
-    frequency = np.maximum(np.fft.rfftfreq(count, 1 / RATE), 30)
-    out = np.fft.irfft(spectrum * frequency ** (-slope / 2), count).astype(np.float32)
-    return out / np.float32(np.sqrt(power(out)))
-
-
-def made(count: int, rng: Random) -> Audio:
-    """A noise that no recording has: coloured, hum, an engine, taps, a siren, gusts."""
-    time = np.arange(count) / RATE
-    kind = int(rng.integers(6))
-    if kind == 0:
-        return coloured(count, rng, rng.uniform(0, 2))
-    if kind in (1, 2):
-        wander = np.cumsum(rng.standard_normal(count // 1600 + 2)) * (0.02 if kind == 1 else 0.15)
-        pitch = np.exp(np.interp(time, np.arange(len(wander)) / 10, wander) * (0.05 if kind == 1 else 1) * 0.3)
-        phase = 2 * np.pi * np.cumsum(pitch * rng.uniform(40, 400)) / RATE
-        strengths = rng.uniform(0, 1, 20) / (1 + np.arange(20)) ** rng.uniform(0, 1.5)
-        out = sum(a * np.sin((k + 1) * phase + rng.uniform(0, 6)) for k, a in enumerate(strengths))
-        return np.asarray(out + coloured(count, rng, 1) * rng.uniform(0.05, 1), np.float32)
-    if kind == 3:
-        return _taps(count, rng)
-    if kind == 4:
-        swing = np.sin(2 * np.pi * rng.uniform(0.2, 6) * time) * rng.uniform(0.05, 0.6)
-        return np.sin(2 * np.pi * np.cumsum(rng.uniform(300, 2500) * np.exp(swing)) / RATE).astype(np.float32)
-    slow = np.interp(time, np.arange(count // 4000 + 2) / 4, rng.uniform(-12, 6, count // 4000 + 2))
-    return (coloured(count, rng, rng.uniform(0, 2)) * 10 ** (slow / 20)).astype(np.float32)
-
-
-def _taps(count: int, rng: Random) -> Audio:
-    """Short resonant knocks at the pace of typing, of steps, or of rain."""
-    out = coloured(count, rng, 1) * np.float32(rng.uniform(0.001, 0.05))
-    pace = rng.uniform(0.05, 0.6)
-    at = 0.0
-    while at < count / RATE - 0.3:
-        length = int(RATE * rng.uniform(0.01, 0.15))
-        ring = lfilter([1], [1, -1.6 * rng.uniform(0.2, 0.95), 0.8], rng.standard_normal(length))
-        knock = ring * np.exp(-np.arange(length) / length * rng.uniform(3, 10)) * rng.uniform(0.3, 1)
-        start = int(at * RATE)
-        out[start : start + length] += knock.astype(np.float32)
-        at += float(rng.exponential(pace)) + 0.02
-    return out
 
 
 def speech(library: Library, speakers: list[str], count: int, rng: Random) -> tuple[Audio, Truth]:
@@ -217,6 +170,8 @@ def background(library: Library, count: int, rng: Random) -> Audio:
 
 def music(library: Library, count: int, rng: Random) -> Audio:
     """Recorded music, at times played faster or slower, or two pieces at once."""
+    if rng.random() < 0.12:
+        return melody(count, rng)
     names = list(library.music)
     pace = rng.uniform(0.8, 1.3) if rng.random() < 0.6 else 1.0
     out = track(library.music[names[rng.integers(len(names))]], int(count * pace) + 2, rng)

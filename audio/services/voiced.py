@@ -1,0 +1,121 @@
+"""What the two versions of voice detection share: their inputs, their answer, and the state of a session.
+
+Goal: one contract for both. A state holds plain data only. Times in seconds, spans in frames of the chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from audio.dsp import level, voice_answer, voice_stream
+from audio.dsp.framing import runs
+from audio.dsp.plain import pack, unpack
+from audio.pcm import Pcm
+from audio.services.base import Output, Schema, Service, State, number, sound
+
+
+@dataclass(frozen=True)
+class Inputs:
+    sound: Pcm = sound(channels=1, about="The sound to look at.")
+    sensitivity: float = number(
+        0.5,
+        minimum=0.0,
+        maximum=1.0,
+        about="Higher finds quieter and noisier voices, and takes more other sounds for one.",
+    )
+    min_speech_duration_ms: float = number(
+        0.0,
+        minimum=0.0,
+        maximum=10_000.0,
+        unit="ms",
+        about=(
+            "A voice is told once it has lasted this long (250 is usual): fewer false starts, but each start is told "
+            "later."
+        ),
+    )
+    min_silence_duration_ms: float = number(
+        0.0,
+        minimum=0.0,
+        maximum=10_000.0,
+        unit="ms",
+        about=(
+            "A voice has ended once it was silent this long (100 is usual): fewer gaps, and later ends. Pauses of up "
+            "to about 150 ms are bridged without it."
+        ),
+    )
+    speech_pad_ms: float = number(
+        0.0,
+        minimum=0.0,
+        maximum=10_000.0,
+        unit="ms",
+        about=("Each span is made longer by this much at both ends (30 is usual), within the chunk at its start."),
+    )
+
+
+OUTPUTS: dict[str, Schema] = {
+    "voice_activity": {
+        "type": "string",
+        "enum": ["SILENCE", "ON", "VOICE", "OFF"],
+        "description": (
+            "In a session by what the previous chunk and this one hold: no voice and none: SILENCE; none and voice: "
+            "ON; voice and voice: VOICE; voice and none: OFF. With no session VOICE or SILENCE. A chunk holds a voice "
+            "if a quarter of it is voiced, or 100 ms of it."
+        ),
+    },
+    "segments": {
+        "type": "array",
+        "description": "The voiced spans in this sound, in frames, the end not included.",
+        "items": {
+            "type": "object",
+            "properties": {"start": {"type": "integer", "minimum": 0}, "end": {"type": "integer", "minimum": 0}},
+            "required": ["start", "end"],
+        },
+    },
+    "level": {"type": "number", "description": "Level of this sound in dBFS (RMS); -120 for digital silence."},
+}
+
+
+def service(*, version: int, description: str, scorer: voice_stream.Scorer, requires: Sequence[str] = ()) -> Service:
+    """The voice detector that decides by this scorer."""
+
+    def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
+        before = state or {}
+        rate, samples = inputs.sound.rate, inputs.sound.samples[:, 0]
+        stream = unpack(voice_stream.Stream, before["stream"]) if "stream" in before else voice_stream.begin(rate)
+        limits = voice_answer.limits(
+            inputs.sensitivity, inputs.min_speech_duration_ms / 1000, inputs.min_silence_duration_ms / 1000
+        )
+        voiced, stream, inner = voice_stream.advance(stream, before.get("inner"), samples, rate, limits, scorer)
+        pad = round(inputs.speech_pad_ms / 1000 * rate)
+        voiced, owed = voice_answer.padded(voiced, before.get("owed", 0), pad)
+        now = voice_answer.holds(voiced, rate)
+        output = {
+            "voice_activity": voice_answer.label(None if state is None else before.get("voice", False), now),
+            "segments": [{"start": start, "end": end} for start, end in runs(voiced)],
+            "level": level.level_dbfs(samples),
+        }
+        if state is None:
+            return output, None
+        return output, {"stream": pack(stream), "inner": inner, "voice": now, "owed": owed}
+
+    return Service(
+        name="voice_detection",
+        version=version,
+        description=description,
+        inputs=Inputs,
+        outputs=OUTPUTS,
+        compute=compute,
+        skip=skip,
+        example=(
+            {"sound": "attachment://sound.wav", "sensitivity": 0.5},
+            {"voice_activity": "ON", "segments": [{"start": 2816, "end": 8192}], "level": -27.3},
+        ),
+        requires=tuple(requires),
+    )
+
+
+def skip(state: dict[str, Any], frames: int, rate: int) -> dict[str, Any]:
+    """A hole: what was heard before it is forgotten; the label of the chunk before stays."""
+    return {"voice": state.get("voice", False)}

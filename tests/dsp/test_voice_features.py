@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from audio.dsp import voice_features
+from audio.dsp.voice_features import BANDS, FEATURES, HOP, RATE, History, features
+from tests.sounds import noise, vowel
+
+PERIODICITY, STEADY = 2 * BANDS, slice(2 * BANDS + 2, FEATURES)
+
+
+def rows(sound: NDArray[np.float64]) -> NDArray[np.float32]:
+    return features(History.begin(), sound[: len(sound) // HOP * HOP].astype(np.float32))[0]
+
+
+def chord(seconds: float, glide: float = 0.0) -> NDArray[np.float64]:
+    time = np.arange(int(seconds * RATE)) / RATE
+    bend = time + glide * time**2 / 2
+    return sum(0.05 * np.sin(2 * np.pi * pitch * bend) for pitch in (262, 330, 392, 524, 660, 1310, 1650))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
+def test_chunks_do_not_matter(hops: list[int]) -> None:
+    sound = (vowel(RATE, 1.6, -20) + noise(100 * HOP, -50)).astype(np.float32)
+    whole, _ = features(History.begin(), sound)
+    history, parts = History.begin(), []
+    for chunk in np.split(sound, np.cumsum(hops)[np.cumsum(hops) < 100] * HOP):
+        part, history = features(history, chunk)
+        parts.append(part)
+    assert np.allclose(np.concatenate(parts), whole, atol=1e-3)
+
+
+def test_the_level_does_not_matter() -> None:
+    sound = vowel(RATE, 2, -20) + noise(2 * RATE, -35)
+    assert np.allclose(rows(sound), rows(sound / 4), atol=0.2)
+
+
+def test_a_voice_is_periodic_and_noise_is_not() -> None:
+    voiced, noisy = rows(vowel(RATE, 2, -20))[10:, PERIODICITY], rows(noise(RATE, -20))[10:, PERIODICITY]
+    assert np.median(voiced) > np.median(noisy) + 0.2
+
+
+def test_music_holds_its_tones_and_a_glide_does_not() -> None:
+    held, gliding, noisy = (
+        rows(sound)[20:, STEADY].mean(axis=0) for sound in (chord(1.0), chord(1.0, glide=0.6), noise(RATE, -20))
+    )
+    assert np.all(held > 0.9)
+    assert np.all(gliding[2:] < 0.6)
+    assert np.all(np.abs(noisy) < 0.2)
+
+
+def test_silence_gives_finite_numbers() -> None:
+    assert np.all(np.isfinite(rows(np.zeros(RATE))))
+    assert rows(np.zeros(RATE)).shape[1] == voice_features.FEATURES
