@@ -18,6 +18,7 @@ from audio.speech.split import split
 
 LONGEST_SECONDS = 900.0
 LONGEST_WORDS = 3 * MAX_LENGTH
+MOST_PIECES = 600
 CACHE_BYTES = 32 * 1024 * 1024
 
 
@@ -85,6 +86,11 @@ class Speaker:
                 field="text",
             )
         pieces = split(words, apart=self.engine.apart)
+        if len(pieces) > MOST_PIECES:
+            raise BadInput(
+                f"'text' has {len(pieces)} lines and sentences, and at most {MOST_PIECES} are taken: send it in parts.",
+                field="text",
+            )
         speeches = self.pool.speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
         seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
         if seconds > LONGEST_SECONDS:
