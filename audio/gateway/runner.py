@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from audio.errors import Busy, SessionConflict
+from audio.gateway import presence
 from audio.gateway.inputs import SessionRef
 from audio.gateway.stores import sessions
 from audio.gateway.stores.database import Database, Direct
@@ -42,10 +43,15 @@ class Runner:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """One of the places in which something is computed while its client waits. Raises Busy where none is free."""
+        """One of the places in which something is computed while its client waits. Raises Busy where none is free.
+
+        Who has gone, before or while it waited for a place, takes none.
+        """
+        presence.check()
         if not self._places.acquire(timeout=self._wait_seconds):
             raise Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
         try:
+            presence.check()
             yield
         finally:
             self._places.release()
