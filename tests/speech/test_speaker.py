@@ -5,7 +5,6 @@ import pytest
 from audio.speech.engine import Speech, Utterance
 from audio.speech.speaker import Speaker, Wish
 
-
 GREETING, WARNING = "Good morning to all of you.", "Please mind the gap at the doors."
 
 
