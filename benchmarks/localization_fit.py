@@ -40,9 +40,7 @@ class OutOfTime(Exception):
     """The fit has had its minutes."""
 
 
-def described(
-    cases: list[dict[str, Any]], mode: str, share: float
-) -> dict[float, list[tuple[float, Array, Array]]]:
+def described(cases: list[dict[str, Any]], mode: str, share: float) -> dict[float, list[tuple[float, Array, Array]]]:
     """(yaw, features, cross) of three windows of random blocks with one source, by baseline."""
     random = np.random.default_rng(1)
     out = defaultdict(list)

@@ -248,7 +248,9 @@ def only_noise(rng: Any, kind: str, baseline: float) -> Array:
         return (
             0.0005 * rng.standard_normal((frames, 2)) + (tone / tone.std() * 10 ** (-int(level) / 20))[:, None] + 0.006
         )
-    sound = noise(rng, name if name in ("white", "pink") else "room", frames, baseline, name in ("room", "fan", "starts"), [])
+    sound = noise(
+        rng, name if name in ("white", "pink") else "room", frames, baseline, name in ("room", "fan", "starts"), []
+    )
     if name == "fan":
         sound *= (1 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.5, 3) * np.arange(frames) / RATE))[:, None]
     if name == "starts":

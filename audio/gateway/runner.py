@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from audio.errors import Busy, SessionConflict
+from audio.gateway import presence
 from audio.gateway.inputs import SessionRef
 from audio.gateway.stores import sessions
 from audio.gateway.stores.database import Database, Direct
@@ -32,6 +33,7 @@ class Runner:
     def __init__(self, database: Database, *, places: int, wait_seconds: float, session_seconds: float) -> None:
         self._database = database
         self._places = threading.BoundedSemaphore(places)
+        self._waiting = threading.BoundedSemaphore(2 * places)
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
 
@@ -42,13 +44,27 @@ class Runner:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """One of the places in which something is computed while its client waits. Raises Busy where none is free."""
-        if not self._places.acquire(timeout=self._wait_seconds):
+        """One of the places in which something is computed while its client waits. Raises Busy where none is free.
+
+        Who has gone, before or while it waited for a place, takes none.
+        """
+        presence.check()
+        if not (self._places.acquire(blocking=False) or self._wait()):
             raise Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
         try:
+            presence.check()
             yield
         finally:
             self._places.release()
+
+    def _wait(self) -> bool:
+        """Whether a place became free in time. Few may wait, as each keeps a thread from what needs no place."""
+        if not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._places.acquire(timeout=self._wait_seconds)
+        finally:
+            self._waiting.release()
 
     def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
         """Compute and store; the result as JSON. `write` stores the job with it in the transaction of the session."""

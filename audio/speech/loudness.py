@@ -58,13 +58,13 @@ def loudness(x: Signal, rate: int) -> float | None:
     """The integrated loudness in LUFS; None for silence. A sound shorter than a block of 400 ms counts as one block."""
     hop = round(_HOP_SECONDS * rate)
     hops = max(4, -(-len(x) // hop))
+    weights = _weights(rate)
+    padded = np.zeros(hops * hop + len(weights), dtype=np.float32)
+    padded[: len(x)] = x
+    delayed = [padded[lag : lag + hops * hop].reshape(hops, hop) for lag in range(len(weights))]
     power = np.zeros(hops)
-    products = np.zeros(hops * hop, dtype=np.float32)
-    for lag, weight in enumerate(_weights(rate)):
-        there = max(0, len(x) - lag)
-        np.multiply(x[:there], x[lag:], out=products[:there])
-        products[there : len(x)] = 0
-        power += weight * np.sum(products.reshape(hops, hop), axis=1)
+    for weight, then in zip(weights, delayed, strict=True):
+        power += weight * np.einsum("ij,ij->i", delayed[0], then)
     blocks = np.convolve(power / hop, np.full(4, 0.25), mode="valid")
     loud = _gate(blocks, _ABSOLUTE_GATE)
     if not len(loud):

@@ -19,8 +19,6 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 def normalise(text: str, lang: str) -> str:
     """The text in words."""
-    if text.isascii() and text.replace(" ", "").isalpha():
-        return text
     for pattern, replace in _rules(lang):
         text = pattern.sub(replace, text)
     return re.sub(r" +", " ", text).strip()
@@ -29,14 +27,14 @@ def normalise(text: str, lang: str) -> str:
 @cache
 def _rules(lang: str) -> list[Rule]:
     language = of(lang)
-    rules = [_endless(language)]
+    rules = [_endless(language), *_plain()]
     rules += [_abbreviation(pattern, words) for pattern, words in language.abbreviations]
     rules += [_addresses(language), *(_date(language, pattern) for pattern in language.dates)]
-    rules += [_telephone(language), _year(language)]
+    rules += [_telephone(language), _difference(language), _range(language), _year(language)]
     rules += [(re.compile(pattern), replace) for pattern, replace in language.rules]
-    rules += [_time(language), _range(language), _minus(language)]
+    rules += [_time(language), _score(language), _dotted(language), _minus(language)]
     rules += [_money_before(language), _money_after(language), _units(language)]
-    rules += [_fractions(), _numbers(language), _symbols(language), _letters()]
+    rules += [_fractions(), _mixed(language), _numbers(language), _symbols(language), _letters()]
     return rules
 
 
@@ -45,14 +43,23 @@ def _endless(language: Language) -> Rule:
     return re.compile(rf"\d{{{LONGEST_NUMBER + 1},}}"), lambda m: f" {language.digits(m.group())} "
 
 
+def _plain() -> list[Rule]:
+    """What means the same in every language: the T and the Z of a time stamp, a hashtag, 4x4."""
+    return [
+        (re.compile(r"(?<=\d)T(?=\d\d:\d\d)"), lambda _: " "),
+        (re.compile(r"(?<=:\d\d)(?:\.\d+)?Z\b"), lambda _: ""),
+        (re.compile(r"#(?=[^\W\d])"), lambda _: "hashtag "),
+        (re.compile(r"(?<=\d)\s?x\s?(?=\d)"), lambda _: " × "),
+    ]
+
+
 def _abbreviation(pattern: str, words: str) -> Rule:
     return re.compile(pattern), lambda m: m.expand(words)
 
 
 def _addresses(language: Language) -> Rule:
     """Addresses of pages and of mail, part by part."""
-    dot = {"en": "dot", "de": "Punkt", "es": "punto", "fr": "point", "it": "punto"}[language.numerals]
-    slash = {"en": "slash", "de": "Schrägstrich", "es": "barra", "fr": "slash", "it": "barra"}[language.numerals]
+    dot, slash = language.dot, language.slash
 
     def say(match: re.Match[str]) -> str:
         address = re.sub(r"^https?://", "", match.group())
@@ -61,11 +68,20 @@ def _addresses(language: Language) -> Rule:
         address = address.replace(".", f" {dot} ").replace("/", f" {slash} ").replace("-", " ").replace("_", " ")
         return address.replace("@", f" {language.symbols['@']} ") + ending
 
-    return re.compile(r"https?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"), say
+    mail = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
+    page = r"(?<![\w.-])(?:[\w-]{1,64}\.){1,4}(?:com|org|net|edu|gov|eu)\b(?:/\S*)?"
+    return re.compile(rf"https?://\S+|\bwww\.\S+|{mail}|{page}"), say
 
 
 def _telephone(language: Language) -> Rule:
-    pattern = r"(?<![\w-])\+?\d{2,5}(?:-\d{2,5}){2,}(?![\w-])|(?<![\w-])\d{3}-\d{4}(?![\w-])|(?<!\w)\+\d[\d ]{7,}\d"
+    parts = (
+        r"(?<![\w-])\+?\d{1,5}(?:-\d{2,5}){2,}(?![\w-])",
+        r"(?<![\w-])\d{3}-\d{4}(?![\w-])",
+        r"(?<!\w)\+\d[\d ]{7,}\d",
+        r"(?<!\w)(?:\+?\d{1,3}[ -])?\(\d{2,5}\)[ -]?\d{2,4}(?:[ -]\d{2,5})+",
+        r"(?<![\w.,/])0\d{1,5}/\d{4,}(?![\w/])",
+    )
+    pattern = "|".join(parts)
     return re.compile(pattern), lambda m: ", ".join(language.digits(g) for g in re.findall(r"\d+", m.group()))
 
 
@@ -84,7 +100,11 @@ def _date(language: Language, pattern: str) -> Rule:
 def _time(language: Language) -> Rule:
     def say(match: re.Match[str]) -> str:
         parts = match.groupdict()
-        return language.time(int(parts["h"]), int(parts["m"] or parts.get("m2") or 0))
+        said = language.time(int(parts["h"]), int(parts["m"] or parts.get("m2") or 0))
+        if not parts["s"]:
+            return said
+        seconds = language.count(Decimal(parts["s"]), str(int(parts["s"])), language.units["s"])
+        return f"{said} {language.symbols['&']} {seconds}"
 
     return re.compile(rf"(?<![\d:.,]){language.times}(?![\d:])"), say
 
@@ -137,6 +157,30 @@ def _units(language: Language) -> Rule:
     return re.compile(pattern), lambda m: language.count(language.parse(m["n"]), m["n"], language.units[m["unit"]])
 
 
+def _score(language: Language) -> Rule:
+    """What is no time: 3:2, 16:9."""
+    return re.compile(r"(?<=\d):(?=\d)"), lambda _: f" {language.against} "
+
+
+def _dotted(language: Language) -> Rule:
+    """Addresses and versions, and a decimal point where the language has a comma; not a number as it writes them."""
+    number = re.compile(language.number)
+
+    def say(match: re.Match[str]) -> str:
+        if number.fullmatch(match.group()):
+            return match.group()
+        first, *others = match.group().split(".")
+        said = [language.digits(others[0])] if len(others) == 1 else [language.say(part) for part in others]
+        before = " " if match.string[: match.start()][-1:].isalpha() else ""
+        return before + f" {language.dot} ".join([language.say(first), *said])
+
+    return re.compile(r"(?<![\d.,])\d+(?:\.\d+)+(?![.,]?\d)"), say
+
+
+def _difference(language: Language) -> Rule:
+    return re.compile(r"(?<=\d) - (?=\d[\d.,]* ?=)"), lambda _: f" {language.minus} "
+
+
 def _range(language: Language) -> Rule:
     return re.compile(r"(?<=\d)\s?[-–]\s?(?=\d)"), lambda _: f" {language.to} "
 
@@ -149,6 +193,10 @@ def _fractions() -> Rule:
     """Those that have a name, as the one character that `symbols` has it for."""
     named = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
     return re.compile(r"(?<![\d/.,])(?:1/[234]|[23]/[34])(?![\d/])"), lambda m: named.get(m.group(), m.group())
+
+
+def _mixed(language: Language) -> Rule:
+    return re.compile(r"(?<=\d) ?(?=[½⅓⅔¼¾])"), lambda _: f" {language.mixed} "
 
 
 def _numbers(language: Language) -> Rule:

@@ -26,6 +26,10 @@ _PLAIN = str.maketrans(
 )
 _TAG = re.compile(r"</?\s*[A-Za-z][^<>]{0,200}>")
 _BRACKETS = re.compile(r"[\[\]{}<>|\\^~_*]+")
+# A word of hundreds of letters keeps Pico busy for ever, and so many dots make it silent for minutes.
+_ENDLESS = re.compile(r"[^\W\d_]{80}(?=[^\W\d_])")
+_REPEATED = re.compile(r"([^\w\s])\1{3,}")
+_HAVE_WORDS = "²³½¼¾⅓⅔"
 
 
 def check(text: str) -> None:
@@ -52,9 +56,10 @@ def settle(text: str, lang: str) -> str:
     plain = unicodedata.normalize("NFC", text).translate(_PLAIN)
     plain = "".join(map(_plain_character, plain))
     plain = _BRACKETS.sub(" ", _TAG.sub(_read_tag, plain))
+    plain = _REPEATED.sub(r"\1\1\1", _ENDLESS.sub(r"\g<0> ", plain))
     plain = re.sub(r"[^\S\n]+", " ", plain)
     plain = re.sub(r" ?\n[\n ]*", "\n", plain).strip()
-    if not any(c.isalnum() for c in plain):
+    if not any(c.isalnum() and c not in "ªº" for c in plain):
         raise BadInput(
             f"'text' holds nothing that can be spoken in {lang}: it needs Latin letters or digits.", field="text"
         )
@@ -66,21 +71,28 @@ def _plain_character(character: str) -> str:
     if character.isascii():
         return character
     category = unicodedata.category(character)
-    if category[0] == "L":
-        return character if character in "ªº" else _latin(character)
+    if category[0] == "L" and character not in "ªº":
+        return _latin(character)
     if category == "Nd":
         return str(unicodedata.digit(character))
     if category in ("Mn", "Me", "Cf"):
         return ""  # variation selectors, joiners and the like: no sound, no gap
-    if category in ("Sc", "No") or character in "°·–¿¡§±×÷µ":
+    if category == "Sc" or character in "ªº°·–¿¡§±×÷µ" or character in _HAVE_WORDS:
         return character
-    return " "
+    return _compatible(character)
 
 
 def _latin(character: str) -> str:
     """A Latin letter as such, where it came full-width, bold or joined too; one of another script as a space."""
     plain = unicodedata.normalize("NFKC", character)
     return plain if all("LATIN" in unicodedata.name(c, "") for c in plain) else " "
+
+
+def _compatible(character: str) -> str:
+    """What a numeral or a sign is made of, where that is letters and digits: 1 in a circle, 7/8, the Roman VIII, °C."""
+    plain = unicodedata.normalize("NFKC", character).replace("\N{FRACTION SLASH}", "/")
+    said = re.sub("[/°]", "", plain)
+    return plain if said.isalnum() and said.isascii() and character not in "™℠" else " "
 
 
 def _read_tag(tag: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from audio.pcm import Pcm
 from audio.speech import engine as engines
 from audio.speech.cache import Cache
 from audio.speech.encode import encode, pack
-from audio.speech.engine import LANGUAGES, Utterance, Voice
+from audio.speech.engine import LANGUAGES, Speech, Utterance, Voice
 from audio.speech.loudness import finish
 from audio.speech.normalise import normalise
 from audio.speech.pool import Pool
@@ -18,7 +18,8 @@ from audio.speech.split import split
 
 LONGEST_SECONDS = 900.0
 LONGEST_WORDS = 3 * MAX_LENGTH
-CACHE_BYTES = 32 * 1024 * 1024
+MOST_PIECES = 600
+CACHE_BYTES, SENTENCE_BYTES = 32 * 1024 * 1024, 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Speaker:
         self.engine = engines.find(engine)
         self.pool = Pool(engine)
         self._cache: Cache[Spoken] = Cache(CACHE_BYTES)
+        self._sentences: Cache[Speech] = Cache(SENTENCE_BYTES)
 
     def say(self, wish: Wish) -> Spoken:
         """Raises BadInput for a wish that cannot be met, Busy where too many wait, SpeechFailed where all fails."""
@@ -85,7 +87,12 @@ class Speaker:
                 field="text",
             )
         pieces = split(words, apart=self.engine.apart)
-        speeches = self.pool.speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
+        if len(pieces) > MOST_PIECES:
+            raise BadInput(
+                f"'text' has {len(pieces)} lines and sentences, and at most {MOST_PIECES} are taken: send it in parts.",
+                field="text",
+            )
+        speeches = self._speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
         seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
         if seconds > LONGEST_SECONDS:
             raise BadInput(
@@ -97,3 +104,12 @@ class Speaker:
         samples, rate = finish(speeches, [p.pause for p in pieces], wish.volume, self.engine.emphasis)
         pcm = Pcm(samples.reshape(-1, 1), rate)
         return Spoken(pack(encode(pcm, wish.form), wish.form), rate, pcm.seconds, voice)
+
+    def _speak(self, utterances: list[Utterance]) -> list[Speech]:
+        """The sounds of the pieces. One that was spoken before, in this text or in another, is not spoken again."""
+        spoken = {u: known for u in utterances if (known := self._sentences.get(u)) is not None}
+        missing = [u for u in dict.fromkeys(utterances) if u not in spoken]
+        for utterance, speech in zip(missing, self.pool.speak(missing) if missing else [], strict=True):
+            spoken[utterance] = speech
+            self._sentences.put(utterance, speech, len(speech.samples))
+        return [spoken[u] for u in utterances]

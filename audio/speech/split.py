@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-LONGEST = 400
+LONGEST, SHORTEST = 400, 20
 PARAGRAPH, SENTENCE, CLAUSE, WORD = 0.6, 0.35, 0.15, 0.03
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Za-z]\.)[\"')]*\s+")
 _CLAUSE_END = re.compile(r"(?<=[,;:–])\s+")
@@ -26,16 +26,27 @@ class Piece:
 def split(text: str, longest: int = LONGEST, *, apart: bool = False) -> list[Piece]:
     """The pieces of a settled text, each of at most `longest` characters; together they are the text.
 
-    apart: each sentence is a piece, so that several are spoken at once.
+    apart: each sentence is a piece, so that several are spoken at once; one that is very short goes with the next.
     """
     paragraphs = [p for p in text.split("\n") if any(c.isalnum() for c in p)]
     pieces: list[Piece] = []
     for paragraph in paragraphs:
-        sentences = [s for s in _SENTENCE_END.split(paragraph) if s] if apart else [paragraph]
+        sentences = _sentences(paragraph) if apart else [paragraph]
         for sentence in sentences[:-1]:
             pieces += _cut(sentence, longest, SENTENCE)
         pieces += _cut(sentences[-1], longest, PARAGRAPH)
     return pieces
+
+
+def _sentences(paragraph: str) -> list[str]:
+    """The sentences of a paragraph, each of at least SHORTEST characters; the last one may be shorter."""
+    sentences = [""]
+    for sentence in filter(None, _SENTENCE_END.split(paragraph)):
+        if len(sentences[-1]) < SHORTEST:
+            sentences[-1] = f"{sentences[-1]} {sentence}".lstrip()
+        else:
+            sentences.append(sentence)
+    return sentences
 
 
 def _cut(text: str, longest: int, pause: float) -> list[Piece]:

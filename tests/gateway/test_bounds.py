@@ -36,6 +36,29 @@ def test_all_places_taken(tmp_path: Path) -> None:
         assert other.echo().status_code == 201
 
 
+def test_who_finds_many_waiting_is_refused_at_once(tmp_path: Path) -> None:
+    """While those that wait have all the time in the world."""
+    with running_gateway(tmp_path, jobs_at_once=1, wait_seconds=600.0) as gateway:
+        client = Client(gateway.url, gateway.http())
+        statuses: list[int] = []
+
+        def ask() -> None:
+            mine = Client(gateway.url, gateway.http())
+            statuses.append(mine.probe(hold="place", **{"async": False}).status_code)
+
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        waiting = gateway.app.extensions["audio"].runner._waiting
+        until(lambda: "place" in probe.STARTED and waiting._value == 0)
+        error(client.echo(), 503, "busy")
+        assert client.get(f"{client.root}/health").status_code == 200
+        probe.GO.set()
+        for thread in threads:
+            thread.join()
+        assert statuses == [201, 201, 201]
+
+
 def test_a_failing_job_gives_its_place_back(tmp_path: Path) -> None:
     with running_gateway(tmp_path, jobs_at_once=1, wait_seconds=0.0) as gateway:
         client = Client(gateway.url, gateway.http())

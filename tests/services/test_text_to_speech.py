@@ -181,3 +181,16 @@ def test_the_default_voice_is_the_first() -> None:
     for service in SERVICES:
         first = next(v for v in service.voices if v["lang"] == "fr-FR")["name"]
         assert ask(service, lang="fr-FR") == ask(service, lang="fr-FR", voice=first)
+
+
+def test_thousands_of_lines_are_refused_before_any_is_spoken(service: SpeechService) -> None:
+    with pytest.raises(BadInput, match="2500 lines and sentences") as refusal:
+        ask(service, text="a\n" * 2500)
+    assert refusal.value.field == "text"
+
+
+@pytest.mark.parametrize("text", ["a" * 400, "." * 400 + "a"], ids=["one word", "one letter after dots"])
+@pytest.mark.parametrize("lang", ["de-DE", "it-IT"])
+def test_what_never_ends_is_spoken_all_the_same(service: SpeechService, text: str, lang: str) -> None:
+    """Such words kept Pico busy for ever, and such dots made it silent for minutes."""
+    assert 0.1 < ask(service, text=text, lang=lang)["duration"] < 60

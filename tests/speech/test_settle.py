@@ -20,6 +20,7 @@ from audio.speech.settle import MAX_LENGTH, settle
         ("... !!! ---", "nothing that can be spoken"),
         ("\N{GRINNING FACE}", "nothing that can be spoken"),
         ("Привет, как дела?", "nothing that can be spoken"),
+        ("ª º", "nothing that can be spoken"),
         ("a" * (MAX_LENGTH + 1), "at most 5000"),
     ],
 )
@@ -40,6 +41,11 @@ def test_what_cannot_be_spoken_is_refused_with_a_reason(text: str, reason: str) 
         ("cafe\N{COMBINING ACUTE ACCENT}", "café"),
         ("ＡＢＣ １２", "ABC 12"),
         ("Привет, hello", ", hello"),
+        ("\N{CIRCLED DIGIT ONE} \N{ROMAN NUMERAL EIGHT} \N{VULGAR FRACTION SEVEN EIGHTHS}", "1 VIII 7/8"),
+        ("20\N{DEGREE CELSIUS}, H\N{SUBSCRIPT TWO}O, x²", "20°C, H2O, x²"),
+        ("Audio\N{TRADE MARK SIGN} works", "Audio works"),
+        ("Wait......... what?????", "Wait... what???"),
+        ("a" * 200, " ".join(["a" * 80, "a" * 80, "a" * 40])),
     ],
 )
 def test_characters_become_plain(text: str, plain: str) -> None:

@@ -40,5 +40,12 @@ def test_nothing_that_sounds_is_lost(text: str, longest: int) -> None:
 
 
 def test_sentences_can_be_apart() -> None:
-    assert [p.text for p in split("One. Two! Three?\nFour.", apart=True)] == ["One.", "Two!", "Three?", "Four."]
-    assert [p.pause for p in split("One. Two!\nThree?", apart=True)] == [SENTENCE, PARAGRAPH, PARAGRAPH]
+    first, second = "This is the first sentence.", "Is this the second sentence?"
+    pieces = split(f"{first} {second}\nAnd a line!", apart=True)
+    assert [p.text for p in pieces] == [first, second, "And a line!"]
+    assert [p.pause for p in pieces] == [SENTENCE, PARAGRAPH, PARAGRAPH]
+
+
+def test_a_very_short_sentence_goes_with_the_next() -> None:
+    pieces = split("No. No! Never again, I say. It was dreadful from the start. Yes.", apart=True)
+    assert [p.text for p in pieces] == ["No. No! Never again, I say.", "It was dreadful from the start.", "Yes."]

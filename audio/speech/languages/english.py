@@ -7,7 +7,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import Language, money, nouns, pairs
+from audio.speech.languages.language import ROMAN, Language, Noun, money, nouns, pairs, roman
 
 _MONTHS = (
     "January",
@@ -85,7 +85,40 @@ def _month_day(match: re.Match[str]) -> str:
     return f"{match['month']} {_ordinal(int(match['d']))}"
 
 
+def _nineties(match: re.Match[str]) -> str:
+    return f"{match['before'] or ''}{_plain(str(num2words(int(match['y']), lang='en')))[:-1]}ies"
+
+
+def _king(match: re.Match[str]) -> str:
+    return f"{match['name']} the {_ordinal(roman(match['n']))}"
+
+
+def _part(match: re.Match[str]) -> str:
+    return f"{match['name']} {num2words(roman(match['n']), lang='en')}"
+
+
+# Whose number is an ordinal; that of a chapter or a war is not.
+_KINGS = (
+    "Alexander|Benedict|Catherine|Charles|Edward|Elizabeth|Francis|Frederick|George|Gregory|Henry|James|John|Leo|Louis|"
+    "Mary|Napoleon|Nicholas|Paul|Peter|Philip|Pius|Ramses|Richard|Victoria|William"
+)
+_MONTH_LETTERS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
+_BY_LETTERS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
+
+
+def _month(match: re.Match[str]) -> str:
+    return _BY_LETTERS[match["m"] or match["m2"]]
+
+
 _ABBREVIATIONS = r"""
+([$€£¥])\s?-(?=\d) | -\1
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:M|m|mn)\b | \1 million
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:B|b|bn)\b | \1 billion
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:T|tn)\b | \1 trillion
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?[Kk]\b | \1 thousand
+\bC#(?!\w) | C sharp
+\bWWII\b | World War Two
+\bWWI\b | World War One
 \bDr\.(?=\s+[A-Z]) | Doctor
 (?<=[a-z] )Dr\b\.? | Drive
 \bMr\b\.? | Mister
@@ -111,7 +144,7 @@ _ABBREVIATIONS = r"""
 \bGov\.(?=\s+[A-Z]) | Governor
 \bSen\.(?=\s+[A-Z]) | Senator
 \bRep\.(?=\s+[A-Z]) | Representative
-\bNo\.(?=\s*\d) | number
+\b[Nn]os?\.(?=\s*\d) | number
 \bvs?\.(?=\s) | versus
 \betc\. | et cetera
 \be\.\s?g\. | for example
@@ -197,10 +230,11 @@ V | one volt | volts
 mAh | one milliamp hour | milliamp hours
 dB | one decibel | decibels
 % | one percent | percent
+¢ | one cent | cents
 """
 
 _CURRENCIES = """
-$ US$ USD | one dollar | dollars | one cent | cents
+$ US$ USD CA$ AU$ NZ$ HK$ | one dollar | dollars | one cent | cents
 € EUR | one euro | euros | one cent | cents
 £ GBP | one pound | pounds | one penny | pence
 ¥ JPY | one yen | yen | one sen | sen
@@ -216,6 +250,10 @@ _AMERICAN = Language(
     point="point",
     minus="minus",
     to="to",
+    against="to",
+    dot="dot",
+    slash="slash",
+    mixed="and",
     months=_MONTHS,
     date=_american_date,
     time=_time,
@@ -251,11 +289,16 @@ _AMERICAN = Language(
         r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
         r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})",
     ),
-    times=r"(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::[0-5]\d)?",
+    times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00)):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?",
     years=rf"(?:\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ff]rom|[Bb]y|[Bb]efore|[Aa]fter|[Dd]uring|[Yy]ear|{_ANY_MONTH})\s+|"
     rf"\b(?:{_ANY_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+)(?P<y>1[1-9]\d\d|20\d\d)(?![\d,.]\d|%|\s*(?:[a-z]{{1,3}}\b)?/)",
     rules=(
-        (r"\b(?P<h>1[0-2]|0?\d)(?::(?P<m>[0-5]\d))?\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?", _half_day),
+        (rf"\b(?P<name>{_KINGS})\s+(?P<n>{ROMAN})", _king),
+        (rf"\b(?P<name>(?!The\b)[A-Z][a-z]{{2,}})\s+(?P<n>{ROMAN})", _part),
+        (rf"\b(?P<m>{_MONTH_LETTERS})\b\.?(?=\s+\d)|(?<=\d )(?P<m2>{_MONTH_LETTERS})\b\.?", _month),
+        (r"(?P<before>\b[Tt]he )?'(?P<y>[2-9]0)s\b", _nineties),
+        (r"(?P<before>\b[Tt]he )(?P<y>[2-9]0)s\b", _nineties),
+        (r"\b(?P<h>1[0-2]|0?\d)(?:[:.](?P<m>[0-5]\d))?\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?", _half_day),
         (r"\b(?P<y>1[1-9]\d0|20\d0)'?s\b", _decade),
         (r"\b(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})(?:st|nd|rd|th)\b", _nth),
         (rf"\b(?P<month>{_ANY_MONTH})\s+(?P<d>[12]\d|3[01]|[1-9])\b(?![\d.:,]\d)", _month_day),
@@ -265,6 +308,7 @@ _AMERICAN = Language(
 
 _BRITISH = dataclasses.replace(
     _AMERICAN,
+    units={**_AMERICAN.units, "p": Noun("one penny", "pence")},
     date=_british_date,
     dates=(
         r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",

@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import Language, money, nouns, pairs
+from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman
 
 _MONTHS = (
     "janvier",
@@ -23,7 +23,6 @@ _MONTHS = (
     "décembre",
 )
 _ANY_MONTH = "|".join(_MONTHS)
-_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 
 
 def _cardinal(number: int) -> str:
@@ -41,19 +40,33 @@ def _time(hour: int, minute: int) -> str:
 
 
 def _nth(match: re.Match[str]) -> str:
-    number = int(match["n"]) if match["n"].isdigit() else _roman(match["n"])
+    number = int(match["n"]) if match["n"].isdigit() else roman(match["n"])
     if number == 1:
         return "première" if match["end"].startswith("r") else "premier"
     return str(num2words(number, lang="fr", to="ordinal"))
 
 
-def _roman(letters: str) -> int:
-    values = [_ROMAN[c] for c in letters]
-    return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
+def _king(match: re.Match[str]) -> str:
+    return f"{match['name']} {_cardinal(roman(match['n']))}"
 
 
+def _feminine(match: re.Match[str]) -> str:
+    return f"{_cardinal(int(match['n']))}e"
+
+
+_FEMININE = (
+    "années?|bouteilles?|cartes?|chambres?|chansons?|chaises?|choses?|erreurs?|étapes?|femmes?|feuilles?|filles?|fois|"
+    "heures?|journées?|lettres?|maisons?|minutes?|nuits?|pages?|parties?|personnes?|pièces?|places?|questions?|réponses?|"
+    "salles?|secondes?|semaines?|tables?|tasses?|tonnes?|villes?|voitures?"
+)
 _ABBREVIATIONS = r"""
-\bM\.(?=\s+[A-ZÀÉÈ]) | Monsieur
+\bM\.(?=\s+(?:et\b|[A-ZÀÉÈ])) | Monsieur
+\bMe(?=\s+[A-ZÀÉÈ][a-zéèêà]) | Maître
+24\s?[hH]/24 | vingt-quatre heures sur vingt-quatre
+7\s?[jJ]/7 | sept jours sur sept
+½(?=\s(?:heure|journée)) | une demi
+(\d)\s?M€ | \1 millions d'euros
+(\d)\s?M(?:ds?|rds?)\s?€ | \1 milliards d'euros
 \bMM\. | Messieurs
 \bMme\b\.? | Madame
 \bMmes\b\.? | Mesdames
@@ -146,6 +159,10 @@ _FRENCH = Language(
     point="virgule",
     minus="moins",
     to="à",
+    against="à",
+    dot="point",
+    slash="slash",
+    mixed="et",
     months=_MONTHS,
     date=_date,
     time=_time,
@@ -193,9 +210,13 @@ _FRENCH = Language(
         r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})",
         rf"\b(?P<d>1)\s+(?P<m>{_ANY_MONTH})(?:\s+(?P<y>\d{{4}}))?",
     ),
-    times=r"(?P<h>[01]?\d|2[0-3])(?:\s?h\s?(?P<m>[0-5]\d)?(?!\w)|:(?P<m2>[0-5]\d)(?::[0-5]\d)?)",
+    times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?:\s?h\s?(?P<m>[0-5]\d)?(?!\w)|:(?P<m2>[0-5]\d)(?::(?P<s>[0-5]\d))?)",
     years=rf"\b(?:[Ee]n|[Dd]epuis|[Jj]usqu'en|année|{_ANY_MONTH})\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
-    rules=((r"\b(?P<n>\d{1,3}|[XVI]{1,6})(?P<end>ers?|res?|[eè]mes?|es?)\b", _nth),),
+    rules=(
+        (r"\b(?P<n>\d{1,3}|[XVI]{1,6})(?P<end>ers?|res?|[eè]mes?|es?)\b", _nth),
+        (rf"\b(?P<name>[A-ZÀÉÈ][a-zàâçéèêëîïôûü]{{2,}})\s+(?P<n>{ROMAN})", _king),
+        (rf"(?<![\w.,])(?P<n>1|[2-6]1)(?=\s(?:{_FEMININE})\b)", _feminine),
+    ),
 )
 
 LANGUAGES = {"fr-FR": _FRENCH}

@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import Language, money, nouns, pairs
+from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman
 
 _MONTHS = (
     "Januar",
@@ -62,7 +62,48 @@ def _nth(match: re.Match[str]) -> str:
     return f"{match['before']} {_ordinal(int(match['n']), match['before'])}"
 
 
+def _er(match: re.Match[str]) -> str:
+    """The nineties: neunziger."""
+    number = int(match["n"])
+    return f"{_year(number) if 1100 <= number < 2000 else _cardinal(number)}er"
+
+
+_FEMININE = re.compile(r"\w+(?:e|ung|heit|keit|ion|tät|schaft|ei)|Frau|Stadt|Nacht|Person|Hand")
+
+
+def _one(match: re.Match[str]) -> str:
+    return f"{'eine' if _FEMININE.fullmatch(match['noun']) else 'ein'} {match['noun']}"
+
+
+def _king(match: re.Match[str]) -> str:
+    feminine = match["name"].endswith("a") or match["name"] in ("Elisabeth", "Margarethe")
+    said = str(num2words(roman(match["n"]), lang="de", to="ordinal")).capitalize()
+    end = "" if match["end"] is None else "."
+    return f"{match['name']} {'die' if feminine else 'der'} {said}{end}"
+
+
+def _part(match: re.Match[str]) -> str:
+    return f"{match['name']} {_cardinal(roman(match['n']))}"
+
+
+_DAYS = dict(
+    zip(
+        ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+        ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+        strict=True,
+    )
+)
+_ANY_DAY = "|".join(_DAYS)
+
+
+def _days(match: re.Match[str]) -> str:
+    return f"{_DAYS[match['first']]} bis {_DAYS[match['last']]}"
+
+
+_PARTS = "Abschnitt|Akt|Artikel|Band|Kapitel|Klasse|Phase|Stufe|Teil|Typ"
 _ABBREVIATIONS = r"""
+(\d),[-–](?=\s?(?:€|Euro|EUR)) | \1
+§§ | Paragrafen
 \bDr\. | Doktor
 \bProf\. | Professor
 \bHr\. | Herr
@@ -175,6 +216,9 @@ _GERMAN = Language(
     point="Komma",
     minus="minus",
     to="bis",
+    against="zu",
+    dot="Punkt",
+    slash="Schrägstrich",
     months=_MONTHS,
     date=_date,
     time=_time,
@@ -209,13 +253,18 @@ _GERMAN = Language(
         r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
         rf"(?:\b(?P<before>[A-Za-z]+)\s+)?\b(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}}|{_ANY_MONTH})(?:\.(?=\s?\d{{4}}))?(?:\s?(?P<y>\d{{4}})\b)?(?!\.?\d)",
     ),
-    times=r"(?P<h>[01]?\d|2[0-3])(?::(?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?Uhr\b)?|\.(?P<m2>[0-5]\d)\s?Uhr\b)",
+    times=r"(?P<h>[01]?\d|2[0-3]|24(?=[:.]00))(?::(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:\s?Uhr\b)?|\.(?P<m2>[0-5]\d)\s?Uhr\b)",
     years=(
         rf"\b(?:[Ii]n|[Ii]m [Jj]ahre?|[Ss]eit|[Bb]is|[Vv]on|[Vv]or|[Nn]ach|[Jj]ahr|{_ANY_MONTH})"
         r"\s+(?P<y>1[1-9]\d\d)(?![\d.,]\d)"
     ),
     finish=_parted,
     rules=(
+        (rf"\b(?P<first>{_ANY_DAY})\.?\s?[-–]\s?(?P<last>{_ANY_DAY})\b\.?", _days),
+        (rf"\b(?P<name>(?!(?:{_PARTS})\b)[A-ZÄÖÜ][a-zäöüß]{{2,}})\s+(?P<n>{ROMAN})\.(?P<end>$)?", _king),
+        (rf"\b(?P<name>[A-ZÄÖÜ][a-zäöüß]{{2,}})\s+(?P<n>{ROMAN})", _part),
+        (r"\b(?P<n>\d{1,4})er\b", _er),
+        (r"(?<![\w.,])1 (?P<noun>[A-ZÄÖÜ][a-zäöüß]{2,})\b", _one),
         (
             r"\b(?P<before>[Aa]m|[Vv]om|[Zz]um|[Bb]eim|[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m)\s+(?P<n>\d{1,3})\.(?=\s+[A-ZÄÖÜ])",
             _nth,

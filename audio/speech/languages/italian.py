@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import Language, money, nouns, pairs
+from audio.speech.languages.language import ROMAN, SHORT_ROMAN, Language, money, nouns, pairs, roman
 
 _MONTHS = (
     "gennaio",
@@ -49,7 +49,32 @@ def _nth(match: re.Match[str]) -> str:
     return re.sub(r"o$", "a", said) if match["end"] == "ª" else said
 
 
+def _one(match: re.Match[str]) -> str:
+    """One of something, by how its noun begins and ends: un uomo, uno zaino, un'ora, una casa."""
+    noun = match["noun"]
+    if noun.endswith(("a", "zione", "sione", "tà")) and noun not in ("problema", "programma", "sistema", "tema"):
+        return f"un'{noun}" if noun[0] in "aeiou" else f"una {noun}"
+    return f"uno {noun}" if re.match(r"s[^aeiou]|z|gn|ps|x|y", noun) else f"un {noun}"
+
+
+def _century(match: re.Match[str]) -> str:
+    return f"{_ordinal(match)} secolo"
+
+
+def _king(match: re.Match[str]) -> str:
+    feminine = match["name"].endswith("a") and match["name"] not in ("Andrea", "Luca")
+    said = _ordinal(match)
+    return f"{match['name']} {re.sub(r'o$', 'a', said) if feminine else said}"
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    return str(num2words(roman(match["n"]), lang="it", to="ordinal"))
+
+
 _ABBREVIATIONS = r"""
+\b[nN]°\s?(?=\d) | numero
+½(?=\s(?:ora|tazza|bottiglia)) | mezza
+(\d)\s?M€ | \1 milioni di euro
 \bSig\.ra\b | signora
 \bSig\.na\b | signorina
 \bSigg\. | signori
@@ -152,6 +177,10 @@ _ITALIAN = Language(
     point="virgola",
     minus="meno",
     to="a",
+    against="a",
+    dot="punto",
+    slash="barra",
+    mixed="e",
     months=_MONTHS,
     date=_date,
     time=_time,
@@ -197,10 +226,16 @@ _ITALIAN = Language(
         r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
         rf"\b(?P<d>1)\s+(?P<m>{_ANY_MONTH})(?:\s+(?P<y>\d{{4}}))?",
     ),
-    times=r"(?P<h>[01]?\d|2[0-3])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?(?!\d|[.,]\d)",
+    times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?::|(?<=(?:lle|ore) \d)\.|(?<=(?:lle|ore) \d\d)\.)"
+    r"(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?!\d|[.,]\d)",
     years=r"\b(?:[Nn]el|[Dd]al|[Aa]l|anno)\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
     finish=_parted,
-    rules=((r"\b(?P<n>\d{1,3})(?P<end>[ºª°])(?!C|F)", _nth),),
+    rules=(
+        (rf"\b(?P<n>{SHORT_ROMAN})\s+secolo\b", _century),
+        (rf"\b(?P<name>[A-ZÀÈÉ][a-zàèéìòù]{{2,}})\s+(?P<n>{ROMAN})", _king),
+        (r"\b(?P<n>\d{1,3})(?P<end>[ºª°])(?!C|F)", _nth),
+        (r"(?<![\w.,])1 (?P<noun>(?!(?:alla|che|con|dei|del|della|non|per|sono)\b)[a-zàèéìòù]{3,})\b", _one),
+    ),
 )
 
 LANGUAGES = {"it-IT": _ITALIAN}

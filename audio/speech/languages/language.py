@@ -12,6 +12,10 @@ from num2words import num2words
 
 # Longer numbers are no amounts, and are said digit by digit.
 LONGEST_NUMBER = 12
+# Roman numerals up to 39; one letter alone is mostly none.
+_ROMAN = r"X{0,3}(?:IX|IV|V?I{0,3})\b"
+ROMAN = rf"(?=[IVX]{{2}}){_ROMAN}"
+SHORT_ROMAN = rf"(?=[IVX]){_ROMAN}"
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,11 @@ class Language:
     """One language.
 
     numerals: its name in num2words. number: a pattern of a number as it is written; group: what parts its thousands,
-    decimal: what its fraction. date: day, month (1 to 12), year (0: none) as words; time: hour, minute as words;
-    year: as words. ordinal: a number as it stands alone. money: whole and hundredths as words.
+    decimal: what its fraction. to: between the ends of a range; against: between the parts of a score; dot, slash: in
+    an address; mixed: between a whole number and a fraction. date: day, month (1 to 12), year (0: none) as words; time:
+    hour, minute as words; year: as words. ordinal: a number as it stands alone. money: whole and hundredths as words.
     currencies, units, abbreviations, symbols: what stands for what. dates: patterns of dates, with groups d, m, y.
-    times: a pattern of times, with groups h, m. years: a pattern of a year by what is around it, with a group y.
+    times: a pattern of times, with groups h, m, s. years: a pattern of a year by what is around it, with a group y.
     rules: further patterns and what to make of a match. finish: the last touch to a numeral. agree: a numeral as it
     stands before a noun.
     """
@@ -50,6 +55,9 @@ class Language:
     point: str
     minus: str
     to: str
+    against: str
+    dot: str
+    slash: str
     months: Sequence[str]
     date: Callable[[int, int, int, str], str]
     time: Callable[[int, int], str]
@@ -63,6 +71,7 @@ class Language:
     dates: Sequence[str]
     times: str
     years: str
+    mixed: str = ""
     rules: Sequence[tuple[str, Callable[[re.Match[str]], str]]] = ()
     finish: Callable[[str], str] = str
     agree: Callable[[str, Noun], str] = lambda numeral, noun: numeral
@@ -96,6 +105,12 @@ class Language:
     def count(self, number: Decimal, written: str, noun: Noun) -> str:
         """A number of things."""
         return noun.one if number == 1 else f"{self.agree(self.say(written), noun)} {noun.many}"
+
+
+def roman(letters: str) -> int:
+    """The value of a Roman numeral."""
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50}[c] for c in letters]
+    return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import Language, Noun, money, nouns, pairs
+from audio.speech.languages.language import ROMAN, SHORT_ROMAN, Language, Noun, money, nouns, pairs, roman
 
 _MONTHS = (
     "enero",
@@ -52,7 +52,36 @@ def _agree(numeral: str, noun: Noun) -> str:
     return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", numeral))
 
 
+_FEMININE = re.compile(
+    r"\w+(?:as?|ción|ciones|dad|dades)|veces|noches|tardes|partes|clases|calles|mujeres|llaves|leyes"
+)
+_MASCULINE = re.compile(r"(?:día|mapa|problema|programa|sistema|tema|idioma|clima)s?")
+_NO_NOUN = "a|al|con|de|del|e|en|es|ni|o|para|por|que|se|seg|sin|son|u|y|min"
+
+
+def _counted(match: re.Match[str]) -> str:
+    """A number before what it counts: un día, veintiún años, doscientas personas."""
+    said = _cardinal(int(match["n"].replace(".", "")))
+    if _FEMININE.fullmatch(match["noun"]) and not _MASCULINE.fullmatch(match["noun"]):
+        return re.sub(r"uno$", "una", re.sub(r"(cient|quinient)os\b", r"\1as", said))
+    return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", said))
+
+
+def _century(match: re.Match[str]) -> str:
+    return f"{match['name']} {_cardinal(roman(match['n']))}"
+
+
+def _king(match: re.Match[str]) -> str:
+    """An ordinal up to ten, then a cardinal: Felipe sexto, Luis catorce."""
+    number = roman(match["n"])
+    said = num2words(number, lang="es", to="ordinal") if number <= 10 else _cardinal(number)
+    feminine = match["name"].endswith("a") or match["name"] in ("Isabel", "Parte")
+    return f"{match['name']} {re.sub(r'o$', 'a', said) if feminine and number <= 10 else said}"
+
+
 _ABBREVIATIONS = r"""
+½(?=\s(?:hora|taza|cucharada|botella)) | media
+(\d)\s?M€ | \1 millones de euros
 \bSr\. | señor
 \bSra\. | señora
 \bSrta\. | señorita
@@ -152,6 +181,10 @@ _SPANISH = Language(
     point="coma",
     minus="menos",
     to="a",
+    against="a",
+    dot="punto",
+    slash="barra",
+    mixed="y",
     months=_MONTHS,
     date=_date,
     time=_time,
@@ -186,10 +219,23 @@ _SPANISH = Language(
         r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
         r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
     ),
-    times=r"(?P<h>[01]?\d|2[0-3])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?(?:\s?h\b\.?)?(?!\d|[.,]\d)",
+    times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?::|\.(?=\d\d\s?h\b)|(?<=las \d)\.|(?<=las \d\d)\.)(?P<m>[0-5]\d)"
+    r"(?::(?P<s>[0-5]\d))?(?:\s?h\b\.?)?(?!\d|[.,]\d)",
     years=r"\b(?:[Ee]n|[Dd]esde|[Hh]asta|año|de)\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
     agree=_agree,
-    rules=((r"\b(?P<n>\d{1,3})\.?(?P<end>[ºª]|er\b)", _nth),),
+    rules=(
+        (
+            r"(?<![\w.,])(?:[89]\d \d{3} \d\d \d\d|[67]\d\d \d{3} \d{3}|[6-9]\d\d \d\d \d\d \d\d)(?![\w.,]\d)",
+            lambda m: ", ".join(" ".join(map(_cardinal, map(int, part))) for part in m.group().split()),
+        ),
+        (rf"\b(?P<name>[Ss]iglos?)\s+(?P<n>{SHORT_ROMAN})", _century),
+        (rf"\b(?P<name>[A-ZÁÉÍÓÚ][a-záéíóúñ]{{2,}})\s+(?P<n>{ROMAN})", _king),
+        (r"\b(?P<n>\d{1,3})\.?(?P<end>[ºª]|er\b)", _nth),
+        (
+            rf"(?<![\w.,/-])(?P<n>\d{{1,3}}(?:\.\d{{3}})*)(?= (?P<noun>(?!(?:{_NO_NOUN})\b)[a-záéíóúñ]{{3,}})\b)",
+            _counted,
+        ),
+    ),
 )
 
 LANGUAGES = {"es-ES": _SPANISH}

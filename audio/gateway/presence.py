@@ -1,0 +1,23 @@
+"""Whether the client of a request is still there: what nobody waits for any more is not computed."""
+
+from __future__ import annotations
+
+import select
+import socket
+
+from flask import has_request_context, request
+
+from audio.gateway.errors import HttpError
+
+
+def check() -> None:
+    """Raise HttpError where the client of the request at hand has closed its connection: nobody reads the answer."""
+    connection = request.environ.get("gunicorn.socket") if has_request_context() else None
+    if connection is not None and _closed(connection):
+        raise HttpError(499, "client_gone", "The client closed its connection before its turn came.")
+
+
+def _closed(connection: socket.socket) -> bool:
+    poller = select.poll()
+    poller.register(connection, select.POLLRDHUP)
+    return bool(poller.poll(0))
