@@ -60,7 +60,7 @@ def each_hop(memory: Memory, samples: Array, hops: int) -> tuple[Array, Memory]:
 
 def _run(memory: Memory, samples: Array) -> tuple[Array, Array, Memory]:
     """The probabilities for the blocks that these samples complete, and the recurrent layer's output at each."""
-    heard, state, run = np.concatenate((memory.held, samples)), memory.state, _session().run
+    heard, state, run = np.concatenate((memory.held, samples)), memory.state, load().run
     count = (len(heard) - CONTEXT) // BLOCK
     out, hidden = np.empty(count, np.float32), np.empty((count, HIDDEN), np.float32)
     for i in range(count):
@@ -74,7 +74,8 @@ _SAMPLE_RATE, _OUTPUTS = np.array(RATE, np.int64), ["output", "stateN"]
 
 
 @cache
-def _session() -> Any:
+def load() -> Any:
+    """The inference session: made at the first call, which takes far longer than a chunk."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

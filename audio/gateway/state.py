@@ -14,6 +14,7 @@ from audio.gateway.runner import Runner
 from audio.gateway.stores.blobs import BlobFiles
 from audio.gateway.stores.database import Database
 from audio.gateway.worker import Limits, Worker
+from audio.services import registry
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ class Gateway:
 
     def open(self) -> None:
         settings = self.settings
+        for service in registry.services().values():
+            if service.prepare is not None:
+                service.prepare()
         self.database = Database(settings.database_url)
         self.runner = Runner(
             self.database,

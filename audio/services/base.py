@@ -183,6 +183,7 @@ class Service:
     compute: (inputs, state) -> (output, state), pure. Raises BadInput; the output is plain, finite JSON.
     skip: (state, frames, rate) -> state: `frames` frames were lost before the next chunk. None: the service does not
         mind. example: inputs and the answer they get, as JSON. requires: modules without which it is not offered.
+    prepare: loads what the first request would wait for; called once in each process that serves. None: nothing.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Service:
     example: tuple[Mapping[str, Any], Mapping[str, Any]]
     skip: Callable[[State, int, int], State] | None = None
     requires: tuple[str, ...] = ()
+    prepare: Callable[[], object] | None = None
 
     @property
     def declarations(self) -> dict[str, Declaration]:

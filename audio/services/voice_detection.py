@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,4 +30,5 @@ SERVICE = voiced.service(
         "how voiced and how steady the sound is are weighed by a small network that is fitted on public recordings."
     ),
     scorer=score,
+    prepare=partial(voice_model.load, MODEL),
 )

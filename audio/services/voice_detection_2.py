@@ -16,6 +16,11 @@ MODEL = "voice_neural.npz"
 NEUTRAL = 0.4
 
 
+def prepare() -> None:
+    voice_model.load(MODEL)
+    voice_neural.load()
+
+
 def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
     model = voice_model.load(MODEL)
     memory = voice_model.begin(model) if inner is None else tuple(inner["network"])
@@ -32,5 +37,6 @@ SERVICE = voiced.service(
         "Far surer in noise, at a few times the cost."
     ),
     scorer=score,
+    prepare=prepare,
     requires=("onnxruntime", voice_neural.PACKAGE),
 )

@@ -5,7 +5,7 @@ Goal: one contract for both. A state holds plain data only. Times in seconds, sp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,14 @@ OUTPUTS: dict[str, Schema] = {
 }
 
 
-def service(*, version: int, description: str, scorer: voice_stream.Scorer, requires: Sequence[str] = ()) -> Service:
+def service(
+    *,
+    version: int,
+    description: str,
+    scorer: voice_stream.Scorer,
+    prepare: Callable[[], object],
+    requires: Sequence[str] = (),
+) -> Service:
     """The voice detector that decides by this scorer."""
 
     def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
@@ -113,6 +120,7 @@ def service(*, version: int, description: str, scorer: voice_stream.Scorer, requ
             {"voice_activity": "ON", "segments": [{"start": 2816, "end": 8192}], "level": -27.3},
         ),
         requires=tuple(requires),
+        prepare=prepare,
     )
 
 

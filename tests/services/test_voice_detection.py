@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from audio.dsp import voice_model, voice_neural
 from audio.pcm import Pcm
 from audio.services import voice_detection, voice_detection_2
 from audio.services.base import Service
 from tests.sounds import alone, noise, pcm16, session, vowel
 
+MODELS = (voice_model.load, voice_neural.load)
 both = pytest.mark.parametrize("service", [voice_detection.SERVICE, voice_detection_2.SERVICE], ids=["1", "2"])
 LEGAL = {"SILENCE": {"SILENCE", "ON"}, "ON": {"VOICE", "OFF"}, "VOICE": {"VOICE", "OFF"}, "OFF": {"SILENCE", "ON"}}
 LOW = 0.95
@@ -126,3 +128,14 @@ def test_padding_lengthens_spans_across_chunks(service: Service) -> None:
     assert not np.any(plain & ~padded)
     ends = np.flatnonzero(plain[:-1] & ~plain[1:])
     assert all(padded[end + 1 : end + 481].all() for end in ends)
+
+
+@both
+def test_no_request_waits_for_a_model(service: Service) -> None:
+    for load in MODELS:
+        load.cache_clear()
+    assert service.prepare is not None
+    service.prepare()
+    loaded = [load.cache_info().misses for load in MODELS]
+    alone(service, example(), 16_000)
+    assert [load.cache_info().misses for load in MODELS] == loaded
