@@ -31,8 +31,6 @@ RENEWAL = 20
 # A sound's edge: what it adds to the background's whole power, and how many spreads it is over the background's level.
 EDGE = 0.95
 EDGE_SIGMAS = 2.2
-# Over the spreads that are asked for, the trigger is this much higher, in dB.
-TRIGGER_MARGIN = 0.5
 # One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
 MOST = 3.0
 LEAST_BEFORE = -1.0
@@ -196,7 +194,7 @@ def _follow(
 def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
     """The powers of each look over which it counts, and over which it triggers."""
     edge = 10 ** ((background.centre + EDGE_SIGMAS * background.spread) / 10)
-    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread + TRIGGER_MARGIN) / 10)
+    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread) / 10)
     return edge, np.maximum(varies, background.power + background.total * (10 ** (thresholds.trigger / 10) - 1))
 
 
