@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from audio.dsp import level, sound, voice_answer, voice_features, voice_stream
+from audio.dsp import level, sound, sound_looks, voice_answer, voice_features, voice_stream
 from audio.dsp.framing import runs
 from audio.pcm import Pcm
 from audio.services import sound_detection, voice_detection, voiced
@@ -39,16 +39,6 @@ def finish(figure: pyplot.Figure, axes: np.ndarray, name: str) -> None:
     figure.savefig(DOCS / name, dpi=80)
 
 
-def thresholds(background: sound.Background, wanted: sound.Thresholds) -> list[float]:
-    """The background, the edge and the trigger, in dBFS."""
-    total, quiet = background.power
-    out = [total]
-    for db, sigmas in ((sound.EDGE, sound.EDGE_SIGMAS), (wanted.trigger, wanted.sigmas)):
-        varies = quiet * (10 ** (sigmas * background.spread[1] / 10) - 1)
-        out.append(quiet + max(total * (10 ** (db / 10) - 1), varies))
-    return level.power_to_dbfs(np.array(out)).tolist()
-
-
 def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
     axes.plot(np.arange(len(samples)) / RATE, samples / 32768, linewidth=0.3, label=what)
 
@@ -56,21 +46,27 @@ def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
 def draw_sound(root: Path) -> None:
     one = next(s for s in sound_detectors.scenes(root, 12.0)[10:] if s.snr == 20)
     wanted = sound.Thresholds(sound_detection.TRIGGERS[1], sound_detection.SIGMAS[1], 0.1, 0.0)
+    grid = sound_looks.grid(RATE)
+    sums = sound_looks.blocks(one.samples, grid.block)
+    looks = sound_looks.powers(*sound_looks.windows(sums, sums.shape[1], grid), 0.0)
     detector = sound.Detector.begin()
-    lines = []
-    for at in range(0, len(one.samples), 80):
-        _, detector = sound.detect(detector, one.samples[at : at + 80], RATE, wanted)
-        window = one.samples[max(0, at - 160) : at + 160] / level.FULL_SCALE
-        now = float(level.power_to_dbfs(np.mean((window - detector.background.offset) ** 2)))
-        lines.append([now, *thresholds(detector.background, wanted)])
-    time, drawn = np.arange(len(lines)) / 200, np.array(lines)
-    figure, axes = pyplot.subplots(2, 1, figsize=(9, 5), sharex=True, height_ratios=(1, 2))
+    backgrounds, triggers = [], []
+    for at in range(0, sums.shape[1] * grid.block, grid.block):
+        _, detector = sound.detect(detector, one.samples[at : at + grid.block], RATE, wanted)
+        backgrounds.append(detector.background.power)
+        triggers.append(sound.bars(detector.background, wanted)[1])
+    time = (np.arange(sums.shape[1]) + 1 - grid.width / 2) * grid.step
+    lines = {"level": looks.T, "background": np.array(backgrounds), "trigger": np.array(triggers)}
+    figure, axes = pyplot.subplots(3, 1, figsize=(9, 7), sharex=True, height_ratios=(1, 1.5, 2))
     draw_wave(axes[0], one.samples, "effects of a game over a diesel engine, 20 dB")
-    for column, label in enumerate(("level", "background", "edge", "trigger")):
-        axes[1].plot(time, drawn[:, column], linewidth=0.6 if column == 0 else 1.2, label=label)
-    axes[1].set_ylabel("dBFS")
-    bars(axes[1], one.truth, drawn[:, 0].max() + 4, "C2", "truth")
-    bars(axes[1], sound_detectors.ours(one.samples), drawn[:, 0].max() + 8, "C3", "answer")
+    for each, look, name in ((axes[1], 0, "all of it"), (axes[2], sound_looks.LOOKS - 1, "over 400 Hz")):
+        for label, powers in lines.items():
+            drawn = level.power_to_dbfs(powers[:, look])
+            each.plot(time, drawn, linewidth=0.6 if label == "level" else 1.2, label=f"{label}, {name}")
+        each.set_ylabel("dBFS")
+    top = float(level.power_to_dbfs(looks[-1]).max())
+    bars(axes[2], one.truth, top + 4, "C2", "truth")
+    bars(axes[2], sound_detectors.ours(one.samples), top + 8, "C3", "answer")
     finish(figure, axes, "sound_detection.png")
 
 

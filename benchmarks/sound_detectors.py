@@ -51,7 +51,8 @@ def span(sound: Audio, floor: float) -> tuple[int, int] | None:
 
 
 def scene(effects: list[Audio], background: Audio, dbfs: float, snr: float | None, rng: np.random.Generator) -> Scene:
-    x = streams.scaled(background, dbfs)
+    # An offset is no sound: with it, the background would be quieter than it says.
+    x = streams.scaled(background - background.mean(), dbfs)
     truth: Events = []
     at = int(rng.uniform(1, 2) * RATE)
     while snr is not None:
@@ -130,6 +131,7 @@ def row(name: str, detect: Detector, some: list[Scene], offsets: bool = True) ->
     tallies: dict[float, list[int]] = {}
     onset, offset = [], []
     false = spent = heard = alone = 0.0
+    detect(some[0].samples[:RATE])  # what a library does on its first use is not counted
     for one in some:
         start = time.process_time()
         found = detect(one.samples)

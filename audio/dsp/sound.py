@@ -31,8 +31,6 @@ RENEWAL = 20
 # A sound's edge: what it adds to the background's whole power, and how many spreads it is over the background's level.
 EDGE = 0.95
 EDGE_SIGMAS = 2.2
-# Over the spreads that are asked for, the trigger is this much higher, in dB.
-TRIGGER_MARGIN = 0.5
 # One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
 MOST = 3.0
 LEAST_BEFORE = -1.0
@@ -196,7 +194,7 @@ def _follow(
 def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
     """The powers of each look over which it counts, and over which it triggers."""
     edge = 10 ** ((background.centre + EDGE_SIGMAS * background.spread) / 10)
-    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread + TRIGGER_MARGIN) / 10)
+    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread) / 10)
     return edge, np.maximum(varies, background.power + background.total * (10 ** (thresholds.trigger / 10) - 1))
 
 
@@ -214,7 +212,7 @@ def _pass(
 ) -> tuple[list[Told], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[Told] = []
-    patience, total = int(thresholds.min_silence / grid.step), len(strengths)
+    patience, total = round(thresholds.min_silence / grid.step), len(strengths)
     strong = np.flatnonzero(strengths >= 0)
     known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
     if not len(known):
@@ -239,23 +237,33 @@ def _within(
     told: list[Told],
 ) -> Gate:  # fmt: skip
     """Feeds the gate instants of one sound, or of what may become one."""
+    start = gate.start
     if not gate.on:
-        sums = np.cumsum(np.concatenate(([gate.sum], np.clip(strengths, LEAST_BEFORE, MOST))))
+        sums = _added_up(gate.sum, strengths, LEAST_BEFORE)
         least = np.minimum.accumulate(np.minimum(sums, gate.best))
-        fresh = np.maximum.accumulate(np.where(sums <= least, np.arange(len(sums)), -1))[1:]
-        starts = np.where(fresh < 0, gate.start, first + fresh)
-        instants = first + np.arange(len(strengths))
-        long = np.flatnonzero(triggers & ((instants - starts + 1) * grid.step > thresholds.min_duration))
+        places = np.arange(len(sums))
+        fresh = np.maximum.accumulate(np.where(sums <= least, places, -1))[1:]
+        starts = np.where(fresh < 0, start, first + fresh)
+        lasted = (first + places[1:] - starts) * grid.step
+        long = np.flatnonzero(triggers & (lasted > thresholds.min_duration))
         if not len(long):
-            return replace(gate, start=int(starts[-1]), sum=float(sums[-1]), best=float(least[-1]))
+            return Gate(gate.last, int(starts[-1]), sum=float(sums[-1]), best=float(least[-1]))
         at = int(long[0])
-        gate = Gate(start=int(starts[at]), on=True)
-        told.append((gate.start - 0.5, "sound_on"))
+        gate, start = Gate(), int(starts[at])
+        told.append((start - 0.5, "sound_on"))
         strengths, triggers, first = strengths[at:], triggers[at:], first + at
-    sums = np.cumsum(np.concatenate(([gate.sum], np.clip(strengths, LEAST_AFTER, MOST))))[1:]
+    sums = _added_up(gate.sum, strengths, LEAST_AFTER)[1:]
     again = np.flatnonzero(triggers)
-    begin = int(again[-1]) if len(again) else 0
-    at = begin + len(sums) - begin - 1 - int(np.argmax(sums[begin:][::-1]))
-    if len(again) or sums[at] >= gate.best:
-        gate = replace(gate, end=first + at, best=float(sums[at]))
-    return replace(gate, sum=float(sums[-1]))
+    end, best = gate.end, gate.best
+    at = len(sums) - 1 - int(np.argmax(sums[again[-1] if len(again) else 0 :][::-1]))
+    if len(again) or sums[at] >= best:
+        end, best = first + at, float(sums[at])
+    return Gate(gate.last, start, end, True, float(sums[-1]), best)
+
+
+def _added_up(before: float, strengths: Floats, least: float) -> Floats:
+    """The sum of the strengths, limited, before and after each instant: shape (n + 1,)."""
+    out = np.empty(len(strengths) + 1)
+    out[0] = before
+    out[1:] = np.minimum(np.maximum(strengths, least), MOST)
+    return np.cumsum(out)

@@ -12,8 +12,8 @@ from audio.pcm import Pcm
 from audio.services.base import Output, Service, State, number, sound
 
 # What makes a sound at sensitivity 0, 0.5 and 1: dB over the background, and spreads of the background's level.
-TRIGGERS = (9.0, 5.5, 3.8)
-SIGMAS = (6.0, 4.5, 3.8)
+TRIGGERS = (8.5, 6.0, 3.8)
+SIGMAS = (6.0, 5.0, 3.8)
 
 
 @dataclass(frozen=True)

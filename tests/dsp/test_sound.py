@@ -54,6 +54,27 @@ def test_steady_noise_is_no_sound(dbfs: float, offset: float) -> None:
     assert events(noise(30 * 16_000, dbfs) + offset, 16_000) == []
 
 
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+def test_a_sound_over_rumble_that_varies_is_found_where_it_is(rate: int) -> None:
+    count = 12 * rate
+    swell = 10 ** (np.sin(2 * np.pi * 1.3 * np.arange(count) / rate) * 4 / 20)
+    steps = np.repeat(noise(-(-count * 60 // rate) + 1, -40), -(-rate // 60))[:count]
+    rumble = np.convolve(steps, np.ones(rate // 60) / (rate // 60), "same")
+    x = rumble * swell + noise(count, -75, seed=1)
+    burst(x, rate, 9.0, 0.3, -34)
+    [(on, off)] = spans(events(x, rate))
+    assert on == pytest.approx(9.0, abs=0.025)
+    assert off == pytest.approx(9.3, abs=0.025)
+
+
+def test_a_flicker_before_a_sound_does_not_belong_to_it() -> None:
+    x = noise(4 * 16_000, -60)
+    burst(x, 16_000, 1.92, 0.004, -50)
+    burst(x, 16_000, 2.0, 0.3, -30)
+    [(on, _)] = spans(events(x, 16_000))
+    assert on == pytest.approx(2.0, abs=0.015)
+
+
 def test_a_fan_that_starts_becomes_the_background() -> None:
     x = noise(20 * 16_000, -65)
     x[5 * 16_000 :] += noise(15 * 16_000, -35, seed=1)
