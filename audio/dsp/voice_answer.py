@@ -16,8 +16,8 @@ from audio.dsp.gate import Limits
 Label = Literal["SILENCE", "ON", "VOICE", "OFF"]
 HOPS_PER_SECOND = 62.5
 # The log odds of a voice that are asked for: 0 at sensitivity 0.5; this is how far it is from one end to the other.
-RANGE = 6.0
-HYSTERESIS = 1.0
+RANGE = 3.0
+HYSTERESIS = 0.75
 # A chunk holds a voice if this share of it is voiced, or so many seconds of a long one: the last moment of a word that
 # ended with the chunk before is none.
 SHARE = 0.25
