@@ -247,9 +247,7 @@ def _across(power: Floats, reach: int) -> Floats:
     """The mean over `reach` bins to each side."""
     bins = power.shape[1]
     ends = (len(power), reach)
-    padded = np.concatenate(
-        [np.broadcast_to(power[:, :1], ends), power, np.broadcast_to(power[:, -1:], ends)], axis=1
-    )
+    padded = np.concatenate([np.broadcast_to(power[:, :1], ends), power, np.broadcast_to(power[:, -1:], ends)], axis=1)
     total = padded[:, :bins].copy()
     for k in range(1, 2 * reach + 1):
         total += padded[:, k : k + bins]
