@@ -83,7 +83,7 @@ def hear(system: System, case: dict[str, Any], folder: Path, alone: bool) -> lis
         took = time.process_time() - begin
         state = None if alone else state
         if truth is not None:
-            rows.append({"case": case, "truth": truth, "answers": answers, "ms": 1000 * took})
+            rows.append({"case": case, "chunk": k, "truth": truth, "answers": answers, "ms": 1000 * took})
     return rows
 
 

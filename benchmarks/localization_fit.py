@@ -30,10 +30,13 @@ from audio.dsp.gcc import pair, spectra
 
 Array = Any
 FOLDER = Path(direct_path.__file__).parent
+RIDGE = {"alone": 2e-6, "session": 2e-6, "second": 1e-3}  # of the confidence
+SILENT = {"hum": 40.0, "fan": 40.0, "lead": 12.0}  # weights of blocks without a source; 5 of other noise
+STEP = 0.5  # of the way from the coefficients that are there to those that fit one set best
 SHARE = 0.4  # of the blocks, that the weights are fitted to
 WIDTHS = 0.7, 2.0  # degrees, of what is right: the peak is to be near, and the nearer the better
 FLOOR = 0.02  # share of blocks in which no angle is right
-TALK = ("main", "nonspeech", "quiet", "humdc", "moving")
+TALK = ("main", "nonspeech", "quiet", "humdc", "moving", "burst")
 
 
 class OutOfTime(Exception):
@@ -125,9 +128,9 @@ def loss(p: Array, split: int, packs: list[dict[str, Array]]) -> tuple[float, Ar
     return total / count, gradient / count
 
 
-def fit_weights(cases: list[dict[str, Any]], minutes: float) -> None:
+def fit_weights(cases: list[dict[str, Any]], modes: list[str], minutes: float) -> None:
     fitted = dict(direct_path.fitted())
-    for mode in ("session", "alone"):
+    for mode in modes:
         packs = packed(described(cases, mode, SHARE), 48000)
         start = np.concatenate([fitted[f"diffuse_{mode}"], fitted[f"weight_{mode}"]])
         split, best, end = len(fitted[f"diffuse_{mode}"]), [np.inf, start], time.monotonic() + 60 * minutes
@@ -149,7 +152,8 @@ def fit_weights(cases: list[dict[str, Any]], minutes: float) -> None:
         except OutOfTime:
             print("out of time")
         print(mode, "after", best[0])
-        fitted[f"diffuse_{mode}"], fitted[f"weight_{mode}"] = rounded(best[1][:split]), rounded(best[1][split:])
+        there = start + STEP * (best[1] - start)
+        fitted[f"diffuse_{mode}"], fitted[f"weight_{mode}"] = rounded(there[:split]), rounded(there[split:])
     (FOLDER / "direct_path.json").write_text(json.dumps(fitted))
     direct_path.fitted.cache_clear()
 
@@ -173,8 +177,8 @@ def answers(case: dict[str, Any], alone: bool) -> list[tuple[str, Array, float, 
         state = after
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
         if truth is not None and any(s.confidence for s in found.sources):
-            steady = case.get("noise_kind", "").startswith(("hum", "fan"))
-            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else 60.0 if steady else 10.0))
+            kind = case.get("noise_kind", "lead").partition("-")[0]
+            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else SILENT.get(kind, 5.0)))
             if truth:
                 new = any(b and not a for a, b in zip(*near, strict=True))
                 out.append((*seen[-1], float(new), 3.0 if case["category"] == "two" else 1.0))
@@ -199,26 +203,29 @@ def logistic(x: Array, y: Array, weight: Array, ridge: float) -> Array:
 
 
 def fit_trust(cases: list[dict[str, Any]]) -> None:
-    rows = [r for alone in (False, True) for c in cases for r in answers(c, alone)]
+    rows = [r for case in cases for r in answers(case, False)]
+    rows += [r for case in cases[1::2] for r in answers(case, True)]
     fitted = {}
     for name in ("alone", "session", "second"):
         mine = [r for r in rows if r[0] == name]
         x, y, weight = (np.array([r[k] for r in mine]) for k in (1, 2, 3))
-        fitted[name] = rounded(logistic(x, y, weight, 1e-3))
+        fitted[name] = rounded(logistic(x, y, weight, RIDGE[name]))
     (FOLDER / "trust.json").write_text(json.dumps(fitted))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("rooms", type=Path, nargs="+")
-    parser.add_argument("--minutes", type=float, default=5.0, help="for the weights of each mode")
+    parser.add_argument("--minutes", type=float, default=5.0, help="for the weights of each mode; 0 keeps them")
+    parser.add_argument("--modes", default="session,alone", help="of which the weights are fitted")
     options = parser.parse_args()
     cases = [
         {**case, "file": str((rooms / case["file"]).resolve())}
         for rooms in options.rooms
         for case in json.loads((rooms / "truth.json").read_text())["cases"]
     ]
-    fit_weights(cases, options.minutes)
+    if options.minutes:
+        fit_weights(cases, options.modes.split(","), options.minutes)
     fit_trust(cases)
 
 

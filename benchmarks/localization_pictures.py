@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 from audio.dsp import bearing, direct_path
 from audio.dsp.gcc import pair, spectra, steer
 
-BANDS = {"snr_db": (0, 5, 12, 20, 31), "rt60": (0, 0.1, 0.3, 0.5, 0.8)}
+BANDS = {"snr_db": (-2, 3, 8, 13, 18, 24), "rt60": (0, 0.1, 0.3, 0.5, 0.8)}
 NAMES = {"snr_db": "signal to noise, dB", "rt60": "reverberation time, s"}
 
 
@@ -47,27 +47,35 @@ def moving(case: dict[str, Any], folder: Path, out: Path) -> None:
     at = (np.arange(len(source["act"])) + 0.5) * 1024 / rate
     axes.plot(at, source["yaw_ff_deg"], color="tab:green", label="truth")
     rows = hear(SYSTEMS["ours"], case, folder, False)
-    told = [((i + 0.5) * CHUNK / rate, r["answers"][0][0]) for i, r in enumerate(rows) if r["answers"]]
+    told = [((r["chunk"] + 0.5) * CHUNK / rate, r["answers"][0][0]) for r in rows if r["answers"]]
     axes.plot(*zip(*told, strict=True), "o", color="tab:red", markersize=4, label="answers")
-    axes.set(xlabel="seconds", ylabel="yaw, degrees (left is up)")
-    axes.legend()
+    axes.set(xlabel="seconds", ylabel="yaw, degrees (left is up)", ylim=(-90, 90))
+    lags = axes.twinx()
+    longest = of.baseline / of.speed * 1000
+    ticks = np.linspace(-1, 1, 9)
+    lags.set(ylim=(-90, 90), yticks=np.degrees(np.arcsin(ticks)), yticklabels=[f"{longest * t:.2f}" for t in ticks])
+    lags.set_ylabel("lag, ms")
+    axes.legend(loc="upper right")
     figure.savefig(out / "localization_moving.png", dpi=110)
 
 
 def errors(cases: list[dict[str, Any]], folder: Path, out: Path) -> None:
-    """The share of chunks within 10 degrees, by noise and by reverberation, beside the peers."""
-    figure, panels = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
+    """How far off the answers are, and how many chunks are right, by noise and by reverberation, beside the peers."""
+    figure, panels = plt.subplots(2, 2, figsize=(9, 6), sharey="row", sharex="col", layout="constrained")
     for name, system in SYSTEMS.items():
         rows = [r for c in cases for r in hear(system, c, folder, False) if len(r["truth"]) == 1]
-        right = np.array([bool(r["answers"]) and abs(r["answers"][0][0] - r["truth"][0]) <= 10 for r in rows])
-        for axes, (key, edges) in zip(panels, BANDS.items(), strict=True):
+        off = np.array([abs(r["answers"][0][0] - r["truth"][0]) if r["answers"] else np.nan for r in rows])
+        for column, (key, edges) in enumerate(BANDS.items()):
             value = np.array([r["case"][key] for r in rows])
             bands = [(low, high) for low, high in pairwise(edges) if ((value >= low) & (value < high)).any()]
-            share = [100 * right[(value >= low) & (value < high)].mean() for low, high in bands]
-            axes.plot([f"{low:g} to {high:g}" for low, high in bands], share, "o-", label=name)
-            axes.set(xlabel=NAMES[key], ylim=(0, 100))
-    panels[0].set_ylabel("% of chunks within 10 degrees")
-    panels[0].legend()
+            parts = [off[(value >= low) & (value < high)] for low, high in bands]
+            labels = [f"{low:g} to {high:g}" for low, high in bands]
+            panels[0, column].plot(labels, [np.nanmedian(p) for p in parts], "o-", label=name)
+            panels[1, column].plot(labels, [100 * np.mean(p <= 10) for p in parts], "o-", label=name)
+            panels[1, column].set(xlabel=NAMES[key], ylim=(0, 100))
+    panels[0, 0].set(ylabel="median error, degrees", yscale="log")
+    panels[1, 0].set_ylabel("% of chunks within 10 degrees")
+    panels[0, 0].legend()
     figure.savefig(out / "localization_errors.png", dpi=110)
 
 

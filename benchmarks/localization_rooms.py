@@ -37,7 +37,7 @@ PACKAGES = (
 )
 LANGUAGES = ("el", "lt", "ru", "uk", "sl", "gl", "wa")
 BASELINES = (0.06, 0.10, 0.14, 0.20, 0.50, 1.00)
-KINDS = {"main": 200, "nonspeech": 36, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "noise": 39}
+KINDS = {"main": 200, "nonspeech": 36, "two": 30, "moving": 24, "quiet": 12, "humdc": 12, "burst": 16, "noise": 36}
 NOISES = (
     "zeros",
     "lsb",
@@ -51,7 +51,6 @@ NOISES = (
     "hum-40",
     "fan-40",
     "starts-40",
-    "point-40",
 )
 BAND = ss.butter(4, [100, 8000], "bp", fs=RATE, output="sos")
 Array = Any
@@ -83,6 +82,7 @@ def material(folder: Path) -> dict[str, list[Path]]:
         "clap": sorted(clap),
         "click": sorted(folder.glob("bucklespring-data/**/*-0.wav"))[1::2],
         "tone": sorted(folder.glob("sound-theme-freedesktop/**/*.og[ag]")),
+        "burst": [],
     }
 
 
@@ -105,10 +105,10 @@ def load(path: Path) -> Array:
 
 
 def utter(rng: Any, files: list[Path], frames: int, pause: tuple[float, float]) -> Array:
-    """Sounds drawn from `files`, all equally loud, with pauses (seconds) between them."""
+    """Sounds drawn from `files`, or noise, all equally loud, with pauses (seconds) between them."""
     out, at = np.zeros(frames), 0
     while at < frames - RATE // 4:
-        sound = load(files[rng.integers(len(files))])
+        sound = load(files[rng.integers(len(files))]) if files else rng.standard_normal(int(rng.uniform(0.1, 1) * RATE))
         if len(sound) < 480 or sound.std() < 1e-5:
             continue
         sound = ss.sosfilt(ss.butter(2, 60, "hp", fs=RATE, output="sos"), sound)
@@ -255,16 +255,7 @@ def only_noise(rng: Any, kind: str, baseline: float) -> Array:
         sound *= (1 + 0.4 * np.sin(2 * np.pi * rng.uniform(0.5, 3) * np.arange(frames) / RATE))[:, None]
     if name == "starts":
         sound[: int(rng.uniform(1, 5) * RATE)] *= 10 ** (rng.uniform(-35, -10) / 20)
-    if name == "point":
-        sound = _from_point(sound, rng.uniform(-baseline, baseline) / SPEED)
     return sound / np.sqrt(np.mean(sound**2)) * 10 ** (-int(level) / 20)
-
-
-def _from_point(sound: Array, lag: float) -> Array:
-    """What the left channel holds as if from one point: the right is `lag` seconds later, with its own faint noise."""
-    freq = np.fft.rfftfreq(len(sound), 1 / RATE)
-    late = np.fft.irfft(np.fft.rfft(sound[:, 0]) * np.exp(-2j * np.pi * freq * lag), len(sound))
-    return np.stack([sound[:, 0] + 0.1 * sound[:, 1], late], axis=1)
 
 
 def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tuple[Array, dict[str, Any]]:
@@ -279,7 +270,7 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
     easy = kind not in ("main", "nonspeech")
     echo = 0.0 if rng.random() < 0.2 else float(rng.uniform(0.15, 0.45 if easy else 0.75))
     snr = float(
-        {"two": rng.uniform(18, 32), "moving": rng.uniform(10, 25)}.get(
+        {"two": rng.uniform(18, 32), "moving": rng.uniform(10, 25), "burst": rng.uniform(5, 50)}.get(
             kind, rng.uniform(10, 20) if easy else rng.uniform(-2, 24)
         )
     )
@@ -294,7 +285,8 @@ def render(rng: Any, kind: str, number: int, files: dict[str, list[Path]]) -> tu
         yaws = np.array([rng.uniform(-90, 90) if rng.random() < 0.8 else rng.choice([-1, 1]) * rng.uniform(75, 90)])
     size, pair, sources = place(rng, echo, baseline, float(rng.uniform(1, 3)) * (0.7 if kind == "moving" else 1), yaws)
     taps = responses(rng, size, pair, sources, echo)
-    sort = ["clap", "click", "tone"][number % 3] if kind == "nonspeech" else str(rng.choice(["narrow", "wide"]))
+    sort = {"nonspeech": ["clap", "click", "tone"][number % 3], "burst": "burst"}.get(kind)
+    sort = sort or str(rng.choice(["narrow", "wide"]))
     pause = {"clap": (0.25, 0.7), "click": (0.05, 0.3), "tone": (0.1, 0.4)}.get(sort, (0.1, 0.5))
     sound, busy = np.zeros((frames, 2)), np.zeros(frames // HOP, int)
     for k in range(2 if kind == "two" else 1):

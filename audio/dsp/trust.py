@@ -57,6 +57,7 @@ def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair
         float(np.log10(weight.mean() + 1e-3)),
         float(np.log10(weight.max() + 1e-3)),
         float(heard.rise.mean()),
+        float(heard.rise.max()),
         heard.weighted_rise,
         float(-(density * np.log(density + 1e-12)).sum() + np.log(np.degrees(of.step))),
         float(np.log1p(min(age, 60))),

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from audio.dsp import localization
+from tests.scenes import from_angle
+
+RATE, BASELINE = 48000, 0.2
+SPEED = localization.speed_of_sound(20.0)
+
+
+def localize(samples: Any, state: dict[str, Any], *, last: bool = False) -> tuple[localization.Found, dict[str, Any]]:
+    return localization.localize(samples, RATE, BASELINE, SPEED, state, last=last)
+
+
+def test_speed_of_sound() -> None:
+    assert localization.speed_of_sound(0.0) == pytest.approx(331.3)
+    assert pytest.approx(343.2, abs=0.1) == SPEED
+
+
+@pytest.mark.parametrize("degrees", [-80, -35, 3, 20, 60])
+def test_an_answer_is_finer_than_the_grid(degrees: float) -> None:
+    found, _ = localize(from_angle(degrees, 3, BASELINE), {})
+    first = found.sources[::2]
+    assert len(first) > 15
+    assert np.median([abs(np.degrees(s.yaw) - degrees) for s in first]) < 0.25
+
+
+def test_the_middle_of_a_block_is_told_on_the_clock_of_the_session() -> None:
+    sound = from_angle(20, 1, BASELINE)
+    _, state = localize(sound[:10000], {})
+    found, state = localize(sound[10000:], state)
+    assert [s.middle for s in found.sources[::2]] == [8192 * k + 4096 for k in (1, 2, 3, 4)]
+    assert localization.frames_so_far(state) == len(sound)
+
+
+def test_last_answers_for_a_block_that_has_begun() -> None:
+    found, _ = localize(from_angle(20, 0.5, BASELINE), {}, last=True)
+    assert found.sources[-1].middle == (2 * 8192 + 24000) // 2
+
+
+def test_a_state_of_other_microphones_keeps_the_clock_alone() -> None:
+    _, state = localize(from_angle(20, 1, BASELINE), {})
+    _, moved = localization.localize(from_angle(20, 1, BASELINE), RATE, 0.5, SPEED, state, last=False)
+    assert localization.frames_so_far(moved) == 2 * RATE
+    assert moved["baseline"] == 0.5
+
+
+def test_a_hole_fades_what_is_known() -> None:
+    _, state = localize(from_angle(20, 2, BASELINE), {})
+    later = localization.skip(state, 60 * RATE, RATE)
+    assert localization.frames_so_far(later) == 62 * RATE
+    assert later["beliefs"][0].max() < 0.2 * state["beliefs"][0].max()
+
+
+def test_dead_and_identical_channels_are_told_apart() -> None:
+    sound = from_angle(20, 1, BASELINE)
+    same, dead = sound.copy(), sound.copy()
+    same[:, 1] = same[:, 0]
+    dead[:, 0] = 0
+    assert {f.reason for f in localize(same, {})[0].faults} == {"identical"}
+    assert {(f.reason, f.channel) for f in localize(dead, {})[0].faults} == {("dead", 0)}
+    assert localize(sound, {})[0].faults == []
