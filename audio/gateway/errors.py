@@ -33,7 +33,7 @@ CODES = {
     "too_many_jobs": "Too many asynchronous jobs of this stream wait: come back after Retry-After seconds.",
     "busy": "All places are taken: come back after Retry-After seconds.",
     "speech_failed": "The speech engine gave no sound for a valid text.",
-    "client_gone": "The client closed its connection before its turn came; the log and the metrics alone show this.",
+    "client_gone": "The client closed its connection before its turn came; the metrics alone show this.",
     "internal": "Something is wrong with the gateway; its log has the id.",
 }
 # A lock that was not free in time, a disk that is full, no connection to be had.

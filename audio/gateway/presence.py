@@ -11,7 +11,10 @@ from audio.gateway.errors import HttpError
 
 
 def check() -> None:
-    """Raise HttpError where the client of the request at hand has closed its connection: nobody reads the answer."""
+    """Raise HttpError where the client of the request at hand has closed its connection: nobody reads the answer.
+
+    A client that closes only its own half counts as gone too: from here both look the same, and HTTP clients do not.
+    """
     connection = request.environ.get("gunicorn.socket") if has_request_context() else None
     if connection is not None and _closed(connection):
         raise HttpError(499, "client_gone", "The client closed its connection before its turn came.")

@@ -30,10 +30,12 @@ Write = Callable[[Direct, str], None]
 class Runner:
     """Computes jobs, with a bound on how many synchronous ones are computed at once."""
 
-    def __init__(self, database: Database, *, places: int, wait_seconds: float, session_seconds: float) -> None:
+    def __init__(
+        self, database: Database, *, places: int, waiting: int, wait_seconds: float, session_seconds: float
+    ) -> None:
         self._database = database
         self._places = threading.BoundedSemaphore(places)
-        self._waiting = threading.BoundedSemaphore(2 * places)
+        self._waiting = threading.BoundedSemaphore(waiting)
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
 

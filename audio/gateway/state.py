@@ -22,6 +22,16 @@ log = logging.getLogger(__name__)
 _BODIES = 4
 
 
+def _prepare_services() -> None:
+    """One that cannot be made ready fails its own requests, and no other's."""
+    for service in registry.services().values():
+        try:
+            if service.prepare is not None:
+                service.prepare()
+        except Exception:
+            log.exception("%s %d cannot be made ready", service.name, service.version)
+
+
 class Gateway:
     """One worker process's connections and threads. Open it after the fork, close it at the end."""
 
@@ -33,13 +43,13 @@ class Gateway:
 
     def open(self) -> None:
         settings = self.settings
-        for service in registry.services().values():
-            if service.prepare is not None:
-                service.prepare()
+        _prepare_services()
         self.database = Database(settings.database_url)
         self.runner = Runner(
             self.database,
             places=settings.jobs_at_once,
+            # A third of the other threads is left to what needs no place.
+            waiting=max(0, settings.threads - settings.jobs_at_once) * 2 // 3,
             wait_seconds=settings.wait_seconds,
             session_seconds=settings.session_seconds,
         )

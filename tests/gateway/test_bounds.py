@@ -38,7 +38,7 @@ def test_all_places_taken(tmp_path: Path) -> None:
 
 def test_who_finds_many_waiting_is_refused_at_once(tmp_path: Path) -> None:
     """While those that wait have all the time in the world."""
-    with running_gateway(tmp_path, jobs_at_once=1, wait_seconds=600.0) as gateway:
+    with running_gateway(tmp_path, threads=4, jobs_at_once=1, wait_seconds=600.0) as gateway:
         client = Client(gateway.url, gateway.http())
         statuses: list[int] = []
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import audio
 from audio.gateway.stores import blobs, jobs, sessions
 from audio.gateway.stores.database import JOBS, Database, migrate
 from tests import probe
@@ -88,6 +89,19 @@ def test_idle_sessions_are_forgotten(tmp_path: Path, clock: Clock) -> None:
         tidy(gateway)
         assert rows(gateway, "sessions") == 0
         assert chunk("a") == 1
+
+
+def test_a_session_of_another_release_begins_afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service keeps may have changed, and the old state would fail every chunk."""
+    with running_gateway(tmp_path) as gateway:
+        client = Client(gateway.url, gateway.http())
+
+        def chunk() -> int:
+            return int(client.probe(state={"session_id": "s"}, **{"async": False}).json()["chunk"])
+
+        assert [chunk(), chunk()] == [1, 2]
+        monkeypatch.setattr(audio, "__version__", "another")
+        assert [chunk(), chunk()] == [1, 2]
 
 
 def test_an_idle_session_may_have_another_rate(tmp_path: Path, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+import audio
 from audio.gateway.stores.database import SESSIONS, Direct, Prepared
 from audio.services import state as codec
 from audio.services.base import Output, State
@@ -52,7 +53,7 @@ _NEW = Session(state={})
 
 
 def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
-    """The session, or a new one where there is none or it was idle for too long."""
+    """The session, or a new one where there is none, it was idle for too long, or another release wrote its state."""
     row = _LOAD.run(connection, _bind(key)).fetchone()
     if row is None:
         return _NEW
@@ -60,6 +61,8 @@ def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
     if time.time() - used_at > idle_seconds:
         return Session(revision=revision, state={})
     content = codec.decode(packed)
+    if content.get("written_by") != audio.__version__:
+        return Session(revision=revision, state={})
     last = content["last"]
     return Session(
         revision, content["position"], content["rate"], content["channels"], content["state"], last and tuple(last)
@@ -69,6 +72,7 @@ def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
 def save(connection: Direct, key: Key, before: Session, after: Session) -> bool:
     """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
     content: dict[str, Any] = {
+        "written_by": audio.__version__,
         "position": after.position,
         "rate": after.rate,
         "channels": after.channels,
