@@ -4,6 +4,7 @@ import os
 import pty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TextIO
 
 import pytest
@@ -11,27 +12,39 @@ import pytest
 from audio.commands._screen import Screen, meter
 
 
+@dataclass(frozen=True)
+class Terminal:
+    """reading: where what is written on `stream` comes out."""
+
+    reading: int
+    stream: TextIO
+
+
 @contextmanager
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """What is written on stdout and stderr, which are a terminal of 40 columns, comes out of this descriptor."""
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """What stdout and stderr are: a terminal of 40 columns."""
     reading, writing = pty.openpty()
-    os.set_blocking(reading, False)
     stream: TextIO = os.fdopen(writing, "w", encoding="utf-8")
     monkeypatch.setattr("sys.stdout", stream)
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("COLUMNS", "40")
     try:
-        yield reading
+        yield Terminal(reading, stream)
     finally:
         monkeypatch.undo()
         stream.close()
         os.close(reading)
 
 
-def shown(descriptor: int) -> list[str]:
+def shown(terminal: Terminal) -> list[str]:
     """What a person sees: the lines of the screen."""
+    terminal.stream.write("\0")  # the kernel takes its time: all that was written before has come when this has
+    terminal.stream.flush()
+    data = b""
+    while not data.endswith(b"\0"):
+        data += os.read(terminal.reading, 4096)
     lines = [""]
-    for piece in os.read(descriptor, 100_000).decode().replace("\r\n", "\n").replace("\r\x1b[K", "\r"):
+    for piece in data[:-1].decode().replace("\r\n", "\n").replace("\r\x1b[K", "\r"):
         if piece == "\n":
             lines.append("")
         elif piece == "\r":
