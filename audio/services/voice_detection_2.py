@@ -12,8 +12,6 @@ from audio.dsp.plain import pack, unpack
 from audio.services import voiced
 
 MODEL = "voice_neural.npz"
-# The log odds that are asked for at sensitivity 0.5.
-NEUTRAL = 0.4
 
 
 def prepare() -> None:
@@ -27,7 +25,7 @@ def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> 
     silero = voice_neural.Memory.begin() if inner is None else unpack(voice_neural.Memory, inner["silero"])
     each, silero = voice_neural.each_hop(silero, sound, len(rows))
     odds, memory = voice_model.score(model, memory, np.concatenate((rows, each), axis=1))
-    return odds - np.float32(NEUTRAL), {"network": list(memory), "silero": pack(silero)}
+    return odds, {"network": list(memory), "silero": pack(silero)}
 
 
 SERVICE = voiced.service(
