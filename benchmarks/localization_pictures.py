@@ -49,7 +49,7 @@ def moving(case: dict[str, Any], folder: Path, out: Path) -> None:
     rows = hear(SYSTEMS["ours"], case, folder, False)
     told = [((r["chunk"] + 0.5) * CHUNK / rate, r["answers"][0][0]) for r in rows if r["answers"]]
     axes.plot(*zip(*told, strict=True), "o", color="tab:red", markersize=4, label="answers")
-    axes.set(xlabel="seconds", ylabel="yaw, degrees (left is up)", ylim=(-90, 90))
+    axes.set(xlabel="seconds", ylabel="yaw, degrees (left is up)", xlim=(0, seconds), ylim=(-90, 90))
     lags = axes.twinx()
     longest = of.baseline / of.speed * 1000
     ticks = np.linspace(-1, 1, 9)
