@@ -1,7 +1,7 @@
 """Public recordings to fit and measure the detectors with: sounds in Debian packages, by what they hold.
 
-Each package's licence permits use and change (GPL, LGPL, MIT, CC-BY-SA, CC0, public domain); its copyright file
-says whose they are.
+Each package's licence permits use and change (GPL, LGPL, MIT, CC-BY, CC-BY-SA, CC0, public domain); its copyright
+file says whose they are.
 Needs apt-get, dpkg-deb, unzip, and `pip install av`. Speech is one entry a speaker, or one a small group of speakers.
 """
 
