@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 import os
 import shutil
@@ -27,6 +29,8 @@ from audio.gateway.state import Gateway
 from audio.gateway.stores import streams
 from audio.gateway.stores.database import Database, migrate
 from audio.gateway.stores.streams import Credentials
+
+_M_ARENA_MAX = -8  # of glibc's mallopt
 
 
 def prepare(settings: Settings) -> None:
@@ -158,6 +162,13 @@ def _worker_forked(_arbiter: Any, _worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    _share_heaps()
+
+
+def _share_heaps() -> None:
+    """Let all threads share two heaps. glibc would give each its own, and what is free in one serves no other."""
+    with contextlib.suppress(AttributeError):  # other C libraries have no such knob, and no such habit
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _child_ended(_arbiter: Any, worker: Any) -> None:
