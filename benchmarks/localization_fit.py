@@ -31,7 +31,7 @@ from audio.dsp.gcc import pair, spectra
 Array = Any
 FOLDER = Path(direct_path.__file__).parent
 RIDGE = {"alone": 2e-6, "session": 2e-6, "second": 1e-3}  # of the confidence
-SILENT = {"hum": 40.0, "fan": 40.0, "lead": 12.0}  # weights of blocks without a source; 5 of other noise
+SILENT = {"hum": 40.0, "fan": 40.0, "lead": 15.0}  # weights of blocks without a source; 3 of other noise
 STEP = 0.5  # of the way from the coefficients that are there to those that fit one set best
 SHARE = 0.4  # of the blocks, that the weights are fitted to
 WIDTHS = 0.7, 2.0  # degrees, of what is right: the peak is to be near, and the nearer the better
@@ -178,7 +178,7 @@ def answers(case: dict[str, Any], alone: bool) -> list[tuple[str, Array, float, 
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
         if truth is not None and any(s.confidence for s in found.sources):
             kind = case.get("noise_kind", "lead").partition("-")[0]
-            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else SILENT.get(kind, 5.0)))
+            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else SILENT.get(kind, 3.0)))
             if truth:
                 new = any(b and not a for a, b in zip(*near, strict=True))
                 out.append((*seen[-1], float(new), 3.0 if case["category"] == "two" else 1.0))
