@@ -8,10 +8,12 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+# What an entry takes beside its value: its key, which holds a text, and its place. Without it, empty values would stay.
+OVERHEAD = 1024
 
 
 class Cache(Generic[T]):
-    """Values by key, as long as their sizes sum to at most `limit`. Safe in many threads at once."""
+    """Values by key, as long as their sizes and overheads sum to at most `limit`. Safe in many threads at once."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -29,6 +31,7 @@ class Cache(Generic[T]):
 
     def put(self, key: Hashable, value: T, size: int) -> None:
         """Remember a value. One larger than a quarter of the whole is not worth the others, and is not kept."""
+        size += OVERHEAD
         if size > self.limit // 4:
             return
         with self._lock:
