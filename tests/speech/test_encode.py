@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
+import sys
 import zlib
 
 import numpy as np
@@ -60,3 +62,22 @@ def test_packed_is_base64_of_zlib(form: str) -> None:
     packed = pack(data, form)
     assert zlib.decompress(base64.b64decode(packed, validate=True)) == data
     assert wav.unpack(packed) == data
+
+
+def test_samples_are_packed_without_isal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "isal", None)
+    spec = importlib.util.find_spec("audio.speech.encode")
+    assert spec is not None and spec.loader is not None
+    bare = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bare)
+    data = encode(sweep(0.2), "wav")
+    packed = bare.pack(data, "wav")
+    assert wav.unpack(packed) == data
+    deflate = zlib.compressobj(1, zlib.DEFLATED, strategy=zlib.Z_RLE)
+    assert base64.b64decode(packed) == deflate.compress(data) + deflate.flush()
+
+
+def test_samples_are_packed_by_isal_where_it_is_installed() -> None:
+    isal_zlib = pytest.importorskip("isal.isal_zlib")
+    data = encode(sweep(0.2), "wav")
+    assert base64.b64decode(pack(data, "wav")) == isal_zlib.compress(data, 1)
