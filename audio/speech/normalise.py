@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from audio.speech.languages import Language, of
-from audio.speech.languages.language import LONGEST_NUMBER
+from audio.speech.languages.language import LONGEST_NUMBER, Noun
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
@@ -123,7 +123,8 @@ def _alternatives(words: object) -> str:
 def _amount(language: Language, number: str, sign: str, magnitude: str | None) -> str:
     currency = language.currencies[sign]
     if magnitude:
-        return f"{language.say(number)} {magnitude} {currency.unit.many}"
+        said = language.agree(language.say(number), Noun(magnitude, magnitude))
+        return f"{said} {magnitude} {currency.unit.many}"
     value = language.parse(number)
     whole, cents = int(value), int(value % 1 * 100)
     if not cents or value != value.quantize(Decimal("0.01")):

@@ -58,6 +58,12 @@ ENGLISH = [
     ("3 - 2 = 1", "three minus two equals one"),
     ("#music in C#, see example.com", "hashtag music in C sharp, see example dot com"),
     ("a 4x4", "a four times four"),
+    ("Take IV fluids, Class IV, World War II, Rocky II", "Take I V fluids, Class four, World War two, Rocky two"),
+    (
+        "the 90s were loud, the 80s music, the 30s timeout",
+        "the nineties were loud, the eighties music, the thirty seconds timeout",
+    ),
+    ("Ms. Hall and Ms Bell", "Miz Hall and Miz Bell"),
 ]
 OTHERS = [
     ("en-GB", "31/12/2024", "the thirty first of December, twenty twenty four"),
@@ -104,6 +110,20 @@ OTHERS = [
         "Louis quatorze, vingt-quatre heures sur vingt-quatre, vingt et une pages",
     ),
     ("it-IT", "1 ora, 1 uomo, 1 zaino, 1 casa, 1 per cento", "un'ora, un uomo, uno zaino, una casa, uno per cento"),
+    ("fr-FR", "Vers midi, il part. Vers la fin", "Vers midi, il part. Vers la fin"),
+    ("fr-FR", "François Ier, la Ire et la 1ère fois", "François premier, la première et la première fois"),
+    ("fr-FR", "XXe siècle, XIXème, les 2es", "vingtième siècle, dix-neuvième, les deuxième"),
+    (
+        "es-ES",
+        "El capítulo 21 termina. El número 1 gana. Versión 21 nueva",
+        "El capítulo veintiuno termina. El número uno gana. Versión veintiuno nueva",
+    ),
+    ("es-ES", "5 millones de €, 2 mil €", "cinco millones de euros, dos mil euros"),
+    ("es-ES", "3 millones de $, 1 millón de €", "tres millones de dólares, un millón de euros"),
+    ("es-ES", "21 mil personas, $20 diarios", "veintiún mil personas, veinte dólares diarios"),
+    ("es-ES", "007 agentes", "cero cero siete agentes"),
+    ("es-ES", "1 200 cajas, 1.000 casas", "mil doscientas cajas, mil casas"),
+    ("it-IT", "Capitolo 1 inizia, numero 1 vince", "Capitolo uno inizia, numero uno vince"),
     ("it-IT", "Luigi XIV, il XXI secolo, n° 5", "Luigi quattordicesimo, il ventunesimo secolo, numero cinque"),
 ]
 
@@ -130,6 +150,32 @@ def test_words_stay_as_they_are(lang: str) -> None:
 )
 def test_no_digit_is_left_and_nothing_fails(text: str, lang: str) -> None:
     assert not re.search(r"\d", normalise(text, lang))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.from_regex(r"\A0{0,3}[1-9]?\d{0,2}([., '][0-9]{3}){0,40}\Z"),
+            st.from_regex(r"\A\d{1,20}([.,]\d{1,20})?\Z"),
+            st.sampled_from(["€", "$", "£", "US$", "kg", "°C", "%", "h", "º", "er", "e"]),
+            st.sampled_from(["personas", "años", "millones", "mil", "ora", "fois", "people", "número", "XX"]),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(["", " "]),
+    st.sampled_from(LANGUAGES),
+)
+def test_no_number_with_what_it_counts_fails(parts: list[str], between: str, lang: str) -> None:
+    assert not re.search(r"\d", normalise(between.join(parts), lang))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_long_number_before_a_noun_is_said_digit_by_digit(lang: str) -> None:
+    group = "," if lang.startswith("en") else "."
+    words = normalise("1" + f"{group}000" * 30 + " personas", lang)
+    assert words.endswith(" personas")
+    assert len(words.split()) == 92
 
 
 @pytest.mark.parametrize("unit", ["1", "1 ", "1,", "1.1", "a.b", "1-", "$1 ", "a@", "1/1/", "www.", "I", "Dr. "])

@@ -7,6 +7,7 @@ import re
 
 from num2words import num2words
 
+from audio.speech.languages.english_tables import ABBREVIATIONS, CURRENCIES, UNITS
 from audio.speech.languages.language import ROMAN, Language, Noun, money, nouns, pairs, roman
 
 _MONTHS = (
@@ -102,6 +103,16 @@ _KINGS = (
     "Alexander|Benedict|Catherine|Charles|Edward|Elizabeth|Francis|Frederick|George|Gregory|Henry|James|John|Leo|Louis|"
     "Mary|Napoleon|Nicholas|Paul|Peter|Philip|Pius|Ramses|Richard|Victoria|William"
 )
+# Whose number is a cardinal. After other names, only one that ends in II or III is surely a number: take IV fluids.
+_PARTS = (
+    "Act|Appendix|Article|Book|Chapter|Class|Episode|Figure|Grade|Group|Level|Mark|Part|Phase|Schedule|Season|Section|"
+    "Stage|Step|Table|Tier|Title|Type|Unit|Version|Volume|War"
+)
+# Before these, 30s are seconds.
+_TIMED = (
+    "ads?|break|cap|clips?|clock|countdown|cycle|deadline|delay|exposure|gap|hold|interval|limit|mark|pause|period|"
+    "plank|rest|sprint|timeout|timer|videos?|wait|window"
+)
 _MONTH_LETTERS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 _BY_LETTERS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
 
@@ -109,138 +120,6 @@ _BY_LETTERS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
 def _month(match: re.Match[str]) -> str:
     return _BY_LETTERS[match["m"] or match["m2"]]
 
-
-_ABBREVIATIONS = r"""
-([$€£¥])\s?-(?=\d) | -\1
-([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:M|m|mn)\b | \1 million
-([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:B|b|bn)\b | \1 billion
-([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:T|tn)\b | \1 trillion
-([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?[Kk]\b | \1 thousand
-\bC#(?!\w) | C sharp
-\bWWII\b | World War Two
-\bWWI\b | World War One
-\bDr\.(?=\s+[A-Z]) | Doctor
-(?<=[a-z] )Dr\b\.? | Drive
-\bMr\b\.? | Mister
-\bMrs\. | Mrs
-\bMs\b\.? | Miss
-\b(\d+ (?:[A-Z]\w+ )+)St\. | \1Street
-\bProf\.(?=\s+[A-Z]) | Professor
-\bSt\.(?=\s+[A-Z]) | Saint
-(?<=[a-z] )St\b\. | Street
-\bAve\b\.? | Avenue
-\bBlvd\b\.? | Boulevard
-\bRd\b\. | Road
-\bMt\.(?=\s+[A-Z]) | Mount
-\bFt\.(?=\s+[A-Z]) | Fort
-\bJr\b\.? | Junior
-\bSr\b\.? | Senior
-\bGen\.(?=\s+[A-Z]) | General
-\bCapt\.(?=\s+[A-Z]) | Captain
-\bLt\.(?=\s+[A-Z]) | Lieutenant
-\bCol\.(?=\s+[A-Z]) | Colonel
-\bSgt\.(?=\s+[A-Z]) | Sergeant
-\bRev\.(?=\s+[A-Z]) | Reverend
-\bGov\.(?=\s+[A-Z]) | Governor
-\bSen\.(?=\s+[A-Z]) | Senator
-\bRep\.(?=\s+[A-Z]) | Representative
-\b[Nn]os?\.(?=\s*\d) | number
-\bvs?\.(?=\s) | versus
-\betc\. | et cetera
-\be\.\s?g\. | for example
-\bi\.\s?e\. | that is
-\bapprox\. | approximately
-\bdept\. | department
-\bDept\. | Department
-\best\.(?=\s) | established
-\bmin\.(?=\s|$) | minutes
-\bhrs?\. | hours
-\bsec\.(?=\s|$) | seconds
-\bInc\. | Incorporated
-\bLtd\b\.? | Limited
-\bCorp\. | Corporation
-\bCo\.(?=\s|$) | Company
-\bp\.(?=\s?\d) | page
-\bpp\.(?=\s?\d) | pages
-\bvol\.(?=\s?\d) | volume
-\bfig\.(?=\s?\d) | figure
-\bPhD\b | P H D
-\bPh\.\s?D\. | P H D
-\bU\.S\.A\. | USA
-\bU\.S\.(?=\s) | U S
-\bU\.K\.(?=\s) | UK
-\bJan\. | January
-\bFeb\. | February
-\bMar\.(?=\s\d) | March
-\bApr\. | April
-\bAug\. | August
-\bSept?\. | September
-\bOct\. | October
-\bNov\. | November
-\bDec\. | December
-\bMon\.(?=,|\s) | Monday
-\bTues?\. | Tuesday
-\bWed\. | Wednesday
-\bThurs?\. | Thursday
-\bFri\. | Friday
-\bSat\.(?=,|\s) | Saturday
-\bSun\.(?=,|\s) | Sunday
-"""
-
-_UNITS = """
-kg | one kilogram | kilograms
-g | one gram | grams
-mg | one milligram | milligrams
-lb lbs | one pound | pounds
-oz | one ounce | ounces
-km | one kilometer | kilometers
-m | one meter | meters
-cm | one centimeter | centimeters
-mm | one millimeter | millimeters
-mi | one mile | miles
-ft | one foot | feet
-yd | one yard | yards
-l L | one liter | liters
-ml mL | one milliliter | milliliters
-km/h kph | one kilometer per hour | kilometers per hour
-mph | one mile per hour | miles per hour
-m/s | one meter per second | meters per second
-m² | one square meter | square meters
-m³ | one cubic meter | cubic meters
-km² | one square kilometer | square kilometers
-°C | one degree Celsius | degrees Celsius
-°F | one degree Fahrenheit | degrees Fahrenheit
-° | one degree | degrees
-h hr hrs | one hour | hours
-min | one minute | minutes
-s sec | one second | seconds
-ms | one millisecond | milliseconds
-Hz | one hertz | hertz
-kHz | one kilohertz | kilohertz
-MHz | one megahertz | megahertz
-GHz | one gigahertz | gigahertz
-KB kB | one kilobyte | kilobytes
-MB | one megabyte | megabytes
-GB | one gigabyte | gigabytes
-TB | one terabyte | terabytes
-W | one watt | watts
-kW | one kilowatt | kilowatts
-kWh | one kilowatt hour | kilowatt hours
-V | one volt | volts
-mAh | one milliamp hour | milliamp hours
-dB | one decibel | decibels
-% | one percent | percent
-¢ | one cent | cents
-"""
-
-_CURRENCIES = """
-$ US$ USD CA$ AU$ NZ$ HK$ | one dollar | dollars | one cent | cents
-€ EUR | one euro | euros | one cent | cents
-£ GBP | one pound | pounds | one penny | pence
-¥ JPY | one yen | yen | one sen | sen
-₹ INR | one rupee | rupees | one paisa | paise
-CHF | one franc | francs | one centime | centimes
-"""
 
 _AMERICAN = Language(
     numerals="en",
@@ -259,10 +138,10 @@ _AMERICAN = Language(
     time=_time,
     year=_year,
     money="{whole} and {cents}",
-    currencies=money(_CURRENCIES),
+    currencies=money(CURRENCIES),
     magnitudes=("thousand", "million", "billion", "trillion"),
-    units=nouns(_UNITS),
-    abbreviations=pairs(_ABBREVIATIONS),
+    units=nouns(UNITS),
+    abbreviations=pairs(ABBREVIATIONS),
     symbols={
         "&": "and",
         "+": "plus",
@@ -294,10 +173,11 @@ _AMERICAN = Language(
     rf"\b(?:{_ANY_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+)(?P<y>1[1-9]\d\d|20\d\d)(?![\d,.]\d|%|\s*(?:[a-z]{{1,3}}\b)?/)",
     rules=(
         (rf"\b(?P<name>{_KINGS})\s+(?P<n>{ROMAN})", _king),
-        (rf"\b(?P<name>(?!The\b)[A-Z][a-z]{{2,}})\s+(?P<n>{ROMAN})", _part),
+        (rf"\b(?P<name>{_PARTS}|(?!The\b)[A-Z][a-z]{{2,}}(?=\s+[VX]*III?\b))\s+(?P<n>{ROMAN})", _part),
+        (r"\bIV\b", lambda _: "I V"),  # espeak-ng says "roman four"
         (rf"\b(?P<m>{_MONTH_LETTERS})\b\.?(?=\s+\d)|(?<=\d )(?P<m2>{_MONTH_LETTERS})\b\.?", _month),
         (r"(?P<before>\b[Tt]he )?'(?P<y>[2-9]0)s\b", _nineties),
-        (r"(?P<before>\b[Tt]he )(?P<y>[2-9]0)s\b", _nineties),
+        (rf"(?P<before>\b[Tt]he )(?P<y>[2-9]0)s\b(?!\s+(?:{_TIMED})\b)", _nineties),
         (r"\b(?P<h>1[0-2]|0?\d)(?:[:.](?P<m>[0-5]\d))?\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?", _half_day),
         (r"\b(?P<y>1[1-9]\d0|20\d0)'?s\b", _decade),
         (r"\b(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})(?:st|nd|rd|th)\b", _nth),

@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, SHORT_ROMAN, Language, money, nouns, pairs, roman
+from audio.speech.languages.language import ROMAN, SHORT_ROMAN, Language, money, not_after, nouns, pairs, roman
 
 _MONTHS = (
     "gennaio",
@@ -55,6 +55,13 @@ def _one(match: re.Match[str]) -> str:
     if noun.endswith(("a", "zione", "sione", "tà")) and noun not in ("problema", "programma", "sistema", "tema"):
         return f"un'{noun}" if noun[0] in "aeiou" else f"una {noun}"
     return f"uno {noun}" if re.match(r"s[^aeiou]|z|gn|ps|x|y", noun) else f"un {noun}"
+
+
+# A number after these is a name, and counts nothing.
+_LABELS = (
+    "articolo|binario|camera|canale|capitolo|domanda|episodio|esercizio|fase|figura|giorno|gruppo|il|lezione|linea|"
+    "livello|numero|opzione|pagina|parte|passo|piano|porta|sala|stagione|tabella|tipo|versione|volo|volume"
+)
 
 
 def _century(match: re.Match[str]) -> str:
@@ -234,7 +241,11 @@ _ITALIAN = Language(
         (rf"\b(?P<n>{SHORT_ROMAN})\s+secolo\b", _century),
         (rf"\b(?P<name>[A-ZÀÈÉ][a-zàèéìòù]{{2,}})\s+(?P<n>{ROMAN})", _king),
         (r"\b(?P<n>\d{1,3})(?P<end>[ºª°])(?!C|F)", _nth),
-        (r"(?<![\w.,])1 (?P<noun>(?!(?:alla|che|con|dei|del|della|non|per|sono)\b)[a-zàèéìòù]{3,})\b", _one),
+        (
+            rf"(?<![\w.,]){not_after(_LABELS)}"
+            r"1 (?P<noun>(?!(?:alla|che|con|dei|del|della|non|per|sono)\b)[a-zàèéìòù]{3,})\b",
+            _one,
+        ),
     ),
 )
 

@@ -107,9 +107,14 @@ class Language:
         return noun.one if number == 1 else f"{self.agree(self.say(written), noun)} {noun.many}"
 
 
+def not_after(words: str) -> str:
+    """A pattern of a place that no word of a list `one|other` stands before, with a capital or without."""
+    return "".join(rf"(?<!\b[{word[0].upper()}{word[0]}]{word[1:]} )" for word in words.split("|"))
+
+
 def roman(letters: str) -> int:
     """The value of a Roman numeral."""
-    values = [{"I": 1, "V": 5, "X": 10, "L": 50}[c] for c in letters]
+    values = [{"I": 1, "V": 5, "X": 10}[c] for c in letters]
     return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
 
 

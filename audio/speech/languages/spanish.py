@@ -6,7 +6,17 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, SHORT_ROMAN, Language, Noun, money, nouns, pairs, roman
+from audio.speech.languages.language import (
+    ROMAN,
+    SHORT_ROMAN,
+    Language,
+    Noun,
+    money,
+    not_after,
+    nouns,
+    pairs,
+    roman,
+)
 
 _MONTHS = (
     "enero",
@@ -56,12 +66,19 @@ _FEMININE = re.compile(
     r"\w+(?:as?|ción|ciones|dad|dades)|veces|noches|tardes|partes|clases|calles|mujeres|llaves|leyes"
 )
 _MASCULINE = re.compile(r"(?:día|mapa|problema|programa|sistema|tema|idioma|clima)s?")
+# A number after these is a name, and counts nothing.
+_LABELS = (
+    "al|andén|artículo|calle|canal|capítulo|día|ejercicio|el|episodio|fase|figura|grupo|habitación|lección|línea|nivel|"
+    "número|opción|página|parte|paso|piso|planta|pregunta|puerta|sala|tabla|temporada|tipo|tomo|versión|volumen|vuelo"
+)
+# What begins an amount of money: 5 millones de €.
+_AMOUNT = r"(?:mil|millón|millones)(?: de)? ?(?:[€$£¥]|EUR|USD|GBP|JPY|CHF|US\$)"
 _NO_NOUN = "a|al|con|de|del|e|en|es|ni|o|para|por|que|se|seg|sin|son|u|y|min"
 
 
 def _counted(match: re.Match[str]) -> str:
     """A number before what it counts: un día, veintiún años, doscientas personas."""
-    said = _cardinal(int(match["n"].replace(".", "")))
+    said = _cardinal(int(re.sub(r"[. ]", "", match["n"])))
     if _FEMININE.fullmatch(match["noun"]) and not _MASCULINE.fullmatch(match["noun"]):
         return re.sub(r"uno$", "una", re.sub(r"(cient|quinient)os\b", r"\1as", said))
     return re.sub(r"\buno$", "un", re.sub(r"veintiuno$", "veintiún", said))
@@ -232,7 +249,8 @@ _SPANISH = Language(
         (rf"\b(?P<name>[A-ZÁÉÍÓÚ][a-záéíóúñ]{{2,}})\s+(?P<n>{ROMAN})", _king),
         (r"\b(?P<n>\d{1,3})\.?(?P<end>[ºª]|er\b)", _nth),
         (
-            rf"(?<![\w.,/-])(?P<n>\d{{1,3}}(?:\.\d{{3}})*)(?= (?P<noun>(?!(?:{_NO_NOUN})\b)[a-záéíóúñ]{{3,}})\b)",
+            rf"(?<![\w.,/$€£¥-])(?<![\d$€£¥] ){not_after(_LABELS)}(?P<n>(?!0\d)\d{{1,3}}(?:[. ]\d{{3}})?)"
+            rf"(?= (?!{_AMOUNT})(?P<noun>(?!(?:{_NO_NOUN})\b)[a-záéíóúñ]{{3,}})\b)",
             _counted,
         ),
     ),

@@ -1,0 +1,135 @@
+"""What English abbreviates: words, units, currencies."""
+
+from __future__ import annotations
+
+ABBREVIATIONS = r"""
+([$€£¥])\s?-(?=\d) | -\1
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:M|m|mn)\b | \1 million
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:B|b|bn)\b | \1 billion
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:T|tn)\b | \1 trillion
+([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?[Kk]\b | \1 thousand
+\bC#(?!\w) | C sharp
+\bWWII\b | World War Two
+\bWWI\b | World War One
+\bDr\.(?=\s+[A-Z]) | Doctor
+(?<=[a-z] )Dr\b\.? | Drive
+\bMr\b\.? | Mister
+\bMrs\. | Mrs
+\bMs\b\.? | Miz
+\b(\d+ (?:[A-Z]\w+ )+)St\. | \1Street
+\bProf\.(?=\s+[A-Z]) | Professor
+\bSt\.(?=\s+[A-Z]) | Saint
+(?<=[a-z] )St\b\. | Street
+\bAve\b\.? | Avenue
+\bBlvd\b\.? | Boulevard
+\bRd\b\. | Road
+\bMt\.(?=\s+[A-Z]) | Mount
+\bFt\.(?=\s+[A-Z]) | Fort
+\bJr\b\.? | Junior
+\bSr\b\.? | Senior
+\bGen\.(?=\s+[A-Z]) | General
+\bCapt\.(?=\s+[A-Z]) | Captain
+\bLt\.(?=\s+[A-Z]) | Lieutenant
+\bCol\.(?=\s+[A-Z]) | Colonel
+\bSgt\.(?=\s+[A-Z]) | Sergeant
+\bRev\.(?=\s+[A-Z]) | Reverend
+\bGov\.(?=\s+[A-Z]) | Governor
+\bSen\.(?=\s+[A-Z]) | Senator
+\bRep\.(?=\s+[A-Z]) | Representative
+\b[Nn]os?\.(?=\s*\d) | number
+\bvs?\.(?=\s) | versus
+\betc\. | et cetera
+\be\.\s?g\. | for example
+\bi\.\s?e\. | that is
+\bapprox\. | approximately
+\bdept\. | department
+\bDept\. | Department
+\best\.(?=\s) | established
+\bmin\.(?=\s|$) | minutes
+\bhrs?\. | hours
+\bsec\.(?=\s|$) | seconds
+\bInc\. | Incorporated
+\bLtd\b\.? | Limited
+\bCorp\. | Corporation
+\bCo\.(?=\s|$) | Company
+\bp\.(?=\s?\d) | page
+\bpp\.(?=\s?\d) | pages
+\bvol\.(?=\s?\d) | volume
+\bfig\.(?=\s?\d) | figure
+\bPhD\b | P H D
+\bPh\.\s?D\. | P H D
+\bU\.S\.A\. | USA
+\bU\.S\.(?=\s) | U S
+\bU\.K\.(?=\s) | UK
+\bJan\. | January
+\bFeb\. | February
+\bMar\.(?=\s\d) | March
+\bApr\. | April
+\bAug\. | August
+\bSept?\. | September
+\bOct\. | October
+\bNov\. | November
+\bDec\. | December
+\bMon\.(?=,|\s) | Monday
+\bTues?\. | Tuesday
+\bWed\. | Wednesday
+\bThurs?\. | Thursday
+\bFri\. | Friday
+\bSat\.(?=,|\s) | Saturday
+\bSun\.(?=,|\s) | Sunday
+"""
+
+UNITS = """
+kg | one kilogram | kilograms
+g | one gram | grams
+mg | one milligram | milligrams
+lb lbs | one pound | pounds
+oz | one ounce | ounces
+km | one kilometer | kilometers
+m | one meter | meters
+cm | one centimeter | centimeters
+mm | one millimeter | millimeters
+mi | one mile | miles
+ft | one foot | feet
+yd | one yard | yards
+l L | one liter | liters
+ml mL | one milliliter | milliliters
+km/h kph | one kilometer per hour | kilometers per hour
+mph | one mile per hour | miles per hour
+m/s | one meter per second | meters per second
+m² | one square meter | square meters
+m³ | one cubic meter | cubic meters
+km² | one square kilometer | square kilometers
+°C | one degree Celsius | degrees Celsius
+°F | one degree Fahrenheit | degrees Fahrenheit
+° | one degree | degrees
+h hr hrs | one hour | hours
+min | one minute | minutes
+s sec | one second | seconds
+ms | one millisecond | milliseconds
+Hz | one hertz | hertz
+kHz | one kilohertz | kilohertz
+MHz | one megahertz | megahertz
+GHz | one gigahertz | gigahertz
+KB kB | one kilobyte | kilobytes
+MB | one megabyte | megabytes
+GB | one gigabyte | gigabytes
+TB | one terabyte | terabytes
+W | one watt | watts
+kW | one kilowatt | kilowatts
+kWh | one kilowatt hour | kilowatt hours
+V | one volt | volts
+mAh | one milliamp hour | milliamp hours
+dB | one decibel | decibels
+% | one percent | percent
+¢ | one cent | cents
+"""
+
+CURRENCIES = """
+$ US$ USD CA$ AU$ NZ$ HK$ | one dollar | dollars | one cent | cents
+€ EUR | one euro | euros | one cent | cents
+£ GBP | one pound | pounds | one penny | pence
+¥ JPY | one yen | yen | one sen | sen
+₹ INR | one rupee | rupees | one paisa | paise
+CHF | one franc | francs | one centime | centimes
+"""
