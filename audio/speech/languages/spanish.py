@@ -72,7 +72,7 @@ _LABELS = (
     "número|opción|página|parte|paso|piso|planta|pregunta|puerta|sala|tabla|temporada|tipo|tomo|versión|volumen|vuelo"
 )
 # What begins an amount of money: 5 millones de €.
-_AMOUNT = r"(?:mil|millón|millones)(?: de)? ?(?:[€$£¥]|EUR|USD|GBP|JPY|CHF|US\$)"
+_AMOUNT = r"(?:mil|millón|(?:mil )?millones)(?: de)? ?(?:[€$£¥]|EUR|USD|GBP|JPY|CHF|US\$)"
 _NO_NOUN = "a|al|con|de|del|e|en|es|ni|o|para|por|que|se|seg|sin|son|u|y|min"
 
 
@@ -208,7 +208,7 @@ _SPANISH = Language(
     year=_cardinal,
     money="{whole} con {cents}",
     currencies=money(_CURRENCIES),
-    magnitudes=("mil", "millón de", "millones de", "millón", "millones"),
+    magnitudes=("mil", "millón de", "millones de", "mil millones de", "millón", "millones", "mil millones"),
     units=nouns(_UNITS),
     abbreviations=pairs(_ABBREVIATIONS),
     symbols={
