@@ -94,8 +94,10 @@ def localize(
 
 def skip(state: State, frames: int, rate: int) -> State:
     """The state after a hole of `frames` frames: memory has faded, and the block that the hole began in is lost."""
-    if not state or frames <= 0:
+    if frames <= 0:
         return state
+    if "audio" not in state:
+        return {"begun": frames_so_far(state) + frames}
     of = pair(rate, state["baseline"], state["speed"])
     clock = frames_so_far(state) + frames
     blocks = min(LONGEST_HOLE, round(frames / of.block))
@@ -106,15 +108,19 @@ def skip(state: State, frames: int, rate: int) -> State:
 
 def frames_so_far(state: State) -> int:
     """The frame of the session at which the next chunk begins."""
-    return int(state["clock"] + len(state["audio"]) - state["context"]) if state else 0
+    if "audio" not in state:
+        return int(state.get("begun", 0))
+    return int(state["clock"] + len(state["audio"]) - state["context"])
 
 
 def _fitting(state: State, of: Pair) -> State:
-    """The state, begun afresh but for its clock where the microphones were moved."""
-    if state and state["baseline"] == of.baseline and state["beliefs"].shape[1:] == (len(bearing.MOTIONS), len(of.yaw)):
+    """The state, begun afresh but for its clock where the microphones were moved, or where nothing was heard yet."""
+    heard = "audio" in state
+    if heard and state["baseline"] == of.baseline and state["beliefs"].shape[1:] == (len(bearing.MOTIONS), len(of.yaw)):
         return state
-    fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": 0, "context": 0, "drop": 0}
-    if state:
+    clock = frames_so_far(state)
+    fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": clock, "context": 0, "drop": -clock % of.block}
+    if heard:
         keep = state["audio"][state["context"] :]
         fresh.update(audio=keep, clock=state["clock"], drop=state["drop"])
     return {

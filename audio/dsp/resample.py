@@ -106,7 +106,8 @@ def _reach(rate: int) -> int:
     return -(-_CROSSINGS * max(rate, RATE) // min(rate, RATE)) if rate > RATE else _CROSSINGS
 
 
-@lru_cache(maxsize=1024)
+# Those of the oddest rate there is, 60 MB.
+@lru_cache(maxsize=BLOCKS_PER_SECOND)
 def _taps(rate: int, phase: int) -> Audio:
     """The matrix that makes one block: shape (frames of input, BLOCK)."""
     reach = _reach(rate)

@@ -212,7 +212,7 @@ def _pass(
 ) -> tuple[list[Told], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[Told] = []
-    patience, total = round(thresholds.min_silence / grid.step), len(strengths)
+    patience, total = max(1, round(thresholds.min_silence / grid.step)), len(strengths)
     strong = np.flatnonzero(strengths >= 0)
     known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
     if not len(known):
@@ -223,7 +223,9 @@ def _pass(
         if begin >= 0:
             gate = Gate(start=first + begin)
         some = slice(max(0, begin), min(total, last + patience + 1))
-        gate = _within(gate, strengths[some], triggers[some], first + some.start, grid, thresholds, told)
+        # Nothing is left of it where `min_silence` was shortened and it has been over for longer.
+        if some.start < some.stop:
+            gate = _within(gate, strengths[some], triggers[some], first + some.start, grid, thresholds, told)
         gate = replace(gate, last=first + last)
         if last + patience < total:
             if gate.on:

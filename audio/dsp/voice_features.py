@@ -121,8 +121,13 @@ def _smooth(padded: Array, count: int) -> Array:
 
 
 def _periodicity(power: Array) -> Array:
-    """Height of the highest peak of the autocorrelation, at most about 1, and its lag in [0, 1): shape (frames, 2)."""
-    correlation = np.sqrt(power[:, : WINDOW // 8 + 1]) @ _COSINES
+    """Height of the highest peak of the autocorrelation, at most about 1, and its lag in [0, 1): shape (frames, 2).
+
+    Both are 0 where next to nothing lies in the band that is looked at: the peak would be one of rounding errors.
+    """
+    magnitudes = np.sqrt(power[:, : WINDOW // 8 + 1])
+    correlation = magnitudes @ _COSINES
+    correlation[correlation[:, 0] < np.float32(1e-4) * magnitudes.max(axis=1), 1:] = 0
     best = correlation[:, 1:].argmax(axis=1)
     peak = correlation[np.arange(len(best)), best + 1] / (correlation[:, 0] + np.float32(1e-6))
     return np.stack((peak, best * np.float32(1 / (_LAGS.stop - _LAGS.start))), axis=1)

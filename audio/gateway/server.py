@@ -29,8 +29,9 @@ from audio.gateway.state import Gateway
 from audio.gateway.stores import streams
 from audio.gateway.stores.database import Database, migrate
 from audio.gateway.stores.streams import Credentials
+from audio.services import registry
 
-_M_ARENA_MAX = -8  # of glibc's mallopt
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of glibc's mallopt
 
 
 def prepare(settings: Settings) -> None:
@@ -158,17 +159,26 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def _worker_forked(_arbiter: Any, _worker: Any) -> None:
-    """Until it has handlers of its own, a worker ends at once: those of the master would swallow the signal."""
+    """Until it has handlers of its own, a worker ends at once: those of the master would swallow the signal.
+
+    Models are loaded then, as what loads them makes an error of the exception that a handler raises.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     _share_heaps()
+    registry.prepare()
 
 
 def _share_heaps() -> None:
-    """Let all threads share two heaps. glibc would give each its own, and what is free in one serves no other."""
-    with contextlib.suppress(AttributeError):  # other C libraries have no such knob, and no such habit
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+    """Let all threads share two heaps, and what is large go back to the system.
+
+    glibc would give each thread a heap of its own, and keep ever larger blocks in it, where they serve no other thread.
+    """
+    with contextlib.suppress(AttributeError):  # other C libraries have no such knobs, and no such habits
+        tune = ctypes.CDLL(None).mallopt
+        tune(_M_ARENA_MAX, 2)
+        tune(_M_MMAP_THRESHOLD, 2**20)
 
 
 def _child_ended(_arbiter: Any, worker: Any) -> None:

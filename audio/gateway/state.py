@@ -14,22 +14,11 @@ from audio.gateway.runner import Runner
 from audio.gateway.stores.blobs import BlobFiles
 from audio.gateway.stores.database import Database
 from audio.gateway.worker import Limits, Worker
-from audio.services import registry
 
 log = logging.getLogger(__name__)
 
 # Of the largest size. More than that at once is not ordinary use, and each is copied a few times on its way.
 _BODIES = 4
-
-
-def _prepare_services() -> None:
-    """One that cannot be made ready fails its own requests, and no other's."""
-    for service in registry.services().values():
-        try:
-            if service.prepare is not None:
-                service.prepare()
-        except Exception:
-            log.exception("%s %d cannot be made ready", service.name, service.version)
 
 
 class Gateway:
@@ -43,7 +32,6 @@ class Gateway:
 
     def open(self) -> None:
         settings = self.settings
-        _prepare_services()
         self.database = Database(settings.database_url)
         self.runner = Runner(
             self.database,

@@ -35,6 +35,16 @@ def services() -> dict[tuple[str, int], Service]:
     return offered
 
 
+def prepare() -> None:
+    """Load what first requests would wait for. A service that cannot be made ready fails its own requests alone."""
+    for service in services().values():
+        try:
+            if service.prepare is not None:
+                service.prepare()
+        except Exception:
+            log.exception("%s %d cannot be made ready", service.name, service.version)
+
+
 def get(name: str, version: int) -> Service | None:
     """The service, or None where there is none of this name and version."""
     return services().get((name, version))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from audio.errors import BadInput, SpeechFailed
@@ -59,7 +60,7 @@ class Speaker:
         known = self._cache.get(wish)
         if known is None:
             known = self._say(wish)
-            self._cache.put(wish, known, len(known.packed))
+            self._cache.put(wish, known, len(known.packed) + sys.getsizeof(wish.text))
         return known
 
     def voices(self, lang: str | None = None) -> list[Voice]:

@@ -132,6 +132,35 @@ def test_a_stream_may_begin_with_a_hole(frames: int) -> None:
     assert spans(found)[0] == pytest.approx((frames / 16_000 + 0.5, frames / 16_000 + 0.7), abs=0.015)
 
 
+def test_less_patience_later_closes_what_is_over() -> None:
+    x = noise(7 * 16_000, -60)
+    burst(x, 16_000, 2.0, 1.0, -20)
+    found, detector = sound.detect(Detector.begin(), pcm16(x)[: 6 * 16_000], 16_000, Thresholds(5, 4, 10, 0))
+    later, _ = sound.detect(detector, pcm16(x)[6 * 16_000 :], 16_000, USUAL)
+    assert spans(found + later)[0] == pytest.approx((2.0, 3.0), abs=0.015)
+
+
+def test_without_patience_a_steady_sound_is_not_cut_into_instants() -> None:
+    x = noise(4 * 16_000, -60)
+    burst(x, 16_000, 1.0, 1.0, -20)
+    assert len(spans(events(x, 16_000, Thresholds(5, 4, 0, 0)))) < 5
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([8000, 16_000, 48_000]),
+    st.lists(st.tuples(st.sampled_from([1, 160, 4000, 9000]), st.sampled_from([0, 0.05, 0.1, 2, 10])), max_size=12),
+)
+def test_thresholds_may_change_at_any_chunk(rate: int, chunks: list[tuple[int, float]]) -> None:
+    x = noise(rate + sum(frames for frames, _ in chunks), -50)
+    burst(x, rate, 0.3, 0.2, -20)
+    rest, detector, found = pcm16(x), Detector.begin(), []
+    for frames, patience in chunks:
+        some, detector = sound.detect(detector, rest[:frames], rate, Thresholds(5, 4, patience, 0))
+        found, rest = found + some, rest[frames:]
+    spans(found + sound.finish(detector, rate, USUAL))
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(RATES),

@@ -44,6 +44,10 @@ def test_a_voice_is_periodic_and_noise_is_not() -> None:
     assert np.median(voiced) > np.median(noisy) + 0.2
 
 
+def test_what_a_stuck_converter_gives_has_no_period() -> None:
+    assert np.all(rows(np.full(RATE, 0.99))[2:, PERIODICITY : PERIODICITY + 2] == 0)
+
+
 def test_music_holds_its_tones_and_a_glide_does_not() -> None:
     held, gliding, noisy = (
         rows(sound)[20:, STEADY].mean(axis=0) for sound in (chord(1.0), chord(1.0, glide=0.6), noise(RATE, -20))

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import pytest
 
+from audio.dsp import voice_neural
 from audio.services import dummy, registry
 from tests import probe
 
@@ -46,3 +47,17 @@ def test_a_service_that_lacks_a_module_is_not_offered(
         assert registry.get("probe", 1) is None
         assert registry.get("dummy", 1) is dummy.SERVICE
     assert "probe 1 is not offered: not installed: no_such_module_anywhere" in caplog.text
+
+
+def test_one_that_cannot_be_made_ready_harms_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise OSError("no model")
+
+    monkeypatch.setattr(probe, "SERVICE", dataclasses.replace(probe.SERVICE, prepare=fail))
+    voice_neural.load.cache_clear()
+    with probe.registered():
+        registry.prepare()
+    assert "probe 1 cannot be made ready" in caplog.text
+    assert voice_neural.load.cache_info().currsize == 1

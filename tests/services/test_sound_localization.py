@@ -52,6 +52,16 @@ def test_positive_is_left(yaw: float) -> None:
     assert all(s["tdoa"] == pytest.approx(BASELINE * math.sin(s["yaw"]) / 343.2, abs=1e-6) for s in sources)
 
 
+@pytest.mark.parametrize("frames", [1, 8192, 160_000])
+def test_a_session_may_begin_with_a_hole(frames: int) -> None:
+    assert SERVICE.skip is not None
+    pcm = talk(0.5, 2)
+    output, _ = compute(Inputs(pcm, BASELINE), SERVICE.skip({}, frames, RATE))
+    assert output["sources"]
+    for source in output["sources"]:
+        assert source["time"] == pytest.approx((frames + source["index"]) / RATE)
+
+
 @pytest.mark.parametrize("frames", [160, 1000, 2730, 8192])
 def test_chunked_equals_whole(frames: int) -> None:
     pcm = talk(0.5, 1.5)

@@ -112,6 +112,7 @@ OTHERS = [
     ("it-IT", "1 ora, 1 uomo, 1 zaino, 1 casa, 1 per cento", "un'ora, un uomo, uno zaino, una casa, uno per cento"),
     ("fr-FR", "Vers midi, il part. Vers la fin", "Vers midi, il part. Vers la fin"),
     ("fr-FR", "François Ier, la Ire et la 1ère fois", "François premier, la première et la première fois"),
+    ("fr-FR", "VVVXe siècle, 0e", "VVVXe siècle, zéro e"),
     ("fr-FR", "XXe siècle, XIXème, les 2es", "vingtième siècle, dix-neuvième, les deuxième"),
     (
         "es-ES",

@@ -213,7 +213,10 @@ _FRENCH = Language(
     times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?:\s?h\s?(?P<m>[0-5]\d)?(?!\w)|:(?P<m2>[0-5]\d)(?::(?P<s>[0-5]\d))?)",
     years=rf"\b(?:[Ee]n|[Dd]epuis|[Jj]usqu'en|année|{_ANY_MONTH})\s+(?P<y>1[1-9]\d\d|20\d\d)(?![\d.,]\d)",
     rules=(
-        (r"\b(?:[1I](?P<first>ers?|[eè]?res?)|(?P<n>\d{1,3}|[XVI]{1,6})(?:[eè]mes?|es?))\b", _nth),
+        (
+            r"\b(?:[1I](?P<first>ers?|[eè]?res?)|(?P<n>[1-9]\d{0,2}|(?=[XVI])X{0,3}(?:IX|IV|V?I{0,3}))(?:[eè]mes?|es?))\b",
+            _nth,
+        ),
         (rf"\b(?P<name>[A-ZÀÉÈ][a-zàâçéèêëîïôûü]{{2,}})\s+(?P<n>{ROMAN})", _king),
         (rf"(?<![\w.,])(?P<n>1|[2-6]1)(?=\s(?:{_FEMININE})\b)", _feminine),
     ),
