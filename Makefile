@@ -10,14 +10,14 @@ run: setup-run
 test: setup-test
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --config setup.cfg >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 check: setup-test
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --config setup.cfg >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/python -m pytest -x
 
 setup-run:

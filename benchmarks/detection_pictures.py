@@ -32,7 +32,7 @@ def bars(axes: pyplot.Axes, spans: list[tuple[float, float]], height: float, col
 
 def finish(figure: pyplot.Figure, axes: np.ndarray, name: str) -> None:
     for each in axes:
-        each.legend(loc="upper right", fontsize=7, framealpha=0.9)
+        each.legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=7, borderaxespad=0)
         each.grid(alpha=0.3)
     axes[-1].set_xlabel("seconds")
     figure.tight_layout()
