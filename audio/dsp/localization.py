@@ -163,9 +163,9 @@ def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, fou
     yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
     steady = ears.weighted_rise < STEADY
     signs = trust.first_signs(first, ratios, ears, state["age"], of)
-    sure = trust.confidence(signs, "session" if state["ears"] else "alone")
-    also_sure = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
-    confidence = [0.0, 0.0] if steady else [sure, min(sure, also_sure)]
+    one = trust.confidence(signs, "session" if state["ears"] else "alone")
+    other = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
+    confidence = [0.0, 0.0] if steady else [one, min(one, other)]
     for yaw, sure in zip(yaws, confidence, strict=True):
         lag = of.baseline * float(np.sin(yaw)) / of.speed
         found.sources.append(Source(clock + fresh.shape[1] // 2, yaw, lag, sure, 20 * float(np.log10(level))))

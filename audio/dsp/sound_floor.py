@@ -52,10 +52,9 @@ class Background:
 
     @staticmethod
     def unknown() -> Background:
-        power = np.full(LOOKS, 10 ** (START_CEILING / 10))
-        return Background(
-            power, np.full(LOOKS, START_CEILING), np.full(LOOKS, EXPECTED_SPREAD), 10 ** (START_CEILING / 10), 0.0
-        )
+        power = 10 ** (START_CEILING / 10)
+        powers, centre, spread = (np.full(LOOKS, value) for value in (power, START_CEILING, EXPECTED_SPREAD))
+        return Background(powers, centre, spread, power, 0.0)
 
 
 def remember(heard: Floats, powers: Floats, means: Floats) -> Floats:

@@ -6,10 +6,10 @@ where the frame ends: nothing later is looked at.
 
 Of each frame: the shape of the spectrum (24 mel bands, log, less their mean), each band over its noise floor, how
 periodic the frame is and with what period, and how steady its tones are: music holds its pitches, a voice glides. The
-floor is the least smoothed band level of the last 3 s: minimum
-statistics (R. Martin, "Noise power spectral density estimation based on optimal smoothing and minimum statistics",
-IEEE TSAP 2001, sections III and V), without its bias correction. Periodicity is the highest peak of the generalised
-autocorrelation (T. Tolonen, M. Karjalainen, "A computationally efficient multipitch analysis model", 2000, section II).
+floor is the least smoothed band level of the last 3 s: minimum statistics (R. Martin, "Noise power spectral density
+estimation based on optimal smoothing and minimum statistics", IEEE TSAP 2001, sections III and V), without its bias
+correction. Periodicity is the highest peak of the generalised autocorrelation (T. Tolonen, M. Karjalainen, "A
+computationally efficient multipitch analysis model", 2000, section II).
 Steadiness is the correlation of the fine structure of the log spectrum with that of some frames before.
 Silence gives finite numbers: EPSILON keeps the logarithm away from zero.
 """

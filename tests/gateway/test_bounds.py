@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from audio.errors import Busy
 from audio.gateway.memory import Memory
+from audio.gateway.stores.database import Database
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import TIMEOUT, WAV, Client, error
@@ -65,6 +67,15 @@ def test_a_failing_job_gives_its_place_back(tmp_path: Path) -> None:
         for _ in range(3):
             assert client.probe(fail="crash", **{"async": False}).status_code == 500
         assert client.echo().status_code == 201
+
+
+def test_threads_that_end_leave_no_connection_open(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'audio.db'}")) as database:
+        for _ in range(5):
+            thread = threading.Thread(target=database.read_prepared)
+            thread.start()
+            thread.join()
+        assert database._direct.pool.checkedin() == 1
 
 
 def test_memory() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,7 +130,8 @@ class Database:
         # As many as there are threads: each keeps one.
         self._direct = sa.create_engine(url, pool_size=0)
         self._own = threading.local()
-        self._kept: list[sa.PoolProxiedConnection] = []
+        # Weakly: that of a thread which ends goes back to the pool.
+        self._kept: weakref.WeakSet[sa.PoolProxiedConnection] = weakref.WeakSet()
         if self._writer.dialect.name == "sqlite":
             for engine in (self._reader, self._writer, self._direct):
                 sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -170,7 +172,7 @@ class Database:
         connection: sa.PoolProxiedConnection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = self._own.connection = self._direct.raw_connection()
-            self._kept.append(connection)
+            self._kept.add(connection)
         return connection
 
     def empty_log(self) -> None:
@@ -180,7 +182,7 @@ class Database:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        for connection in self._kept:
+        for connection in list(self._kept):
             connection.close()
         for engine in (self._reader, self._writer, self._direct):
             engine.dispose()

@@ -97,10 +97,7 @@ class Language:
         return ", ".join(" ".join(said[i : i + 3]) for i in range(0, len(said), 3)) if len(said) > 6 else " ".join(said)
 
     def cardinal(self, number: int) -> str:
-        return self.finish(_words(number, self.numerals, "cardinal"))
-
-    def ordinal(self, number: int) -> str:
-        return self.finish(_words(number, self.numerals, "ordinal"))
+        return self.finish(_words(number, self.numerals))
 
     def count(self, number: Decimal, written: str, noun: Noun) -> str:
         """A number of things."""
@@ -119,8 +116,8 @@ def roman(letters: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _words(number: int, numerals: str, kind: str) -> str:
-    said: str = num2words(number, lang=numerals, to=kind)
+def _words(number: int, numerals: str) -> str:
+    said: str = num2words(number, lang=numerals)
     return said
 
 
