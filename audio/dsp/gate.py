@@ -1,8 +1,10 @@
 """From a score for each frame to spans, with hysteresis and hangover.
 
 Goal: one decision a frame that does not flicker. The gate opens where the score reaches the upper threshold for
-`attack` frames, and closes where it was below the lower one for `release` frames. It knows no audio. It is monotone:
-a gate with lower thresholds is open wherever one with higher thresholds is.
+`attack` frames, and closes where it was below the lower one for `release` frames. While it is open, what the scores are
+over the upper threshold adds up, and never falls below zero (E. S. Page, "Continuous inspection schemes", Biometrika
+1954); once the sum reaches `proof` the gate is sure until it closes. It knows no audio. It is monotone: a gate with
+lower thresholds is open, and sure, wherever one with higher thresholds is.
 """
 
 from __future__ import annotations
@@ -15,30 +17,43 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Limits:
-    """upper >= lower, in the unit of the scores; attack and release in frames, at least 1."""
+    """upper >= lower, in the unit of the scores; attack and release in frames, at least 1. proof: the sum that makes it
+    sure, to which a frame gives at most `most`."""
 
     upper: float
     lower: float
     attack: int
     release: int
+    proof: float = 0.0
+    most: float = 1.0
 
 
 @dataclass(frozen=True)
 class Gate:
-    """open: as of the last frame. count: frames in a row that speak for a change."""
+    """open, sure: as of the last frame. count: frames in a row that speak for a change. sum: of the proof."""
 
     open: bool = False
     count: int = 0
+    sum: float = 0.0
+    sure: bool = False
 
 
 def decide(gate: Gate, scores: NDArray[np.float32], limits: Limits) -> tuple[NDArray[np.bool_], Gate]:
-    """The decisions on some frames, shape (n,), and the gate after them. A decision uses no later frame."""
-    is_open, count = gate.open, gate.count
-    out = np.empty(len(scores), bool)
+    """Whether the gate is open, and whether it is sure, at some frames: shape (n, 2). And the gate after them.
+
+    A decision uses no later frame.
+    """
+    is_open, count, total, sure = gate.open, gate.count, gate.sum, gate.sure
+    out = np.empty((len(scores), 2), bool)
     for i, score in enumerate(scores.tolist()):
         turns = score < limits.lower if is_open else score >= limits.upper
         count = count + 1 if turns else 0
         if count >= (limits.release if is_open else limits.attack):
             is_open, count = not is_open, 0
-        out[i] = is_open
-    return out, Gate(is_open, count)
+        if is_open:
+            total = max(0.0, total + min(score - limits.upper, limits.most))
+            sure = sure or total >= limits.proof
+        else:
+            total, sure = 0.0, False
+        out[i] = is_open, sure
+    return out, Gate(is_open, count, total, sure)

@@ -18,22 +18,33 @@ HOPS_PER_SECOND = 62.5
 # The log odds of a voice that are asked for: 0 at sensitivity 0.5; this is how far it is from one end to the other.
 RANGE = 3.0
 HYSTERESIS = 0.75
-# A chunk holds a voice if this share of it is voiced, or so many seconds of a long one: the last moment of a word that
-# ended with the chunk before is none.
-SHARE = 0.25
-ENOUGH = 0.1
+# A chunk holds a voice if this share of it is voiced, or so many seconds of a long one.
+SHARE = 0.2
+ENOUGH = 0.08
+# Ends are told so many seconds late: what is voiced at the start of a chunk, or in a short one's first fifth, belongs
+# to the chunk before.
+LATE = 0.032
+# Where the chunk before held none, the odds must have added up to this since the voice began, each hop's counted up to
+# MOST: what only just passes for a voice for some hops is a knock as often as a word.
+PROOF = 4.0
+MOST = 3.0
 
 
 def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:
     """The gate's limits. Times in seconds."""
     upper = RANGE * (0.5 - sensitivity)
     attack, release = (max(1, round(time * HOPS_PER_SECOND)) for time in (min_speech, min_silence))
-    return Limits(upper, upper - HYSTERESIS, attack, release)
+    return Limits(upper, upper - HYSTERESIS, attack, release, PROOF, MOST)
 
 
-def holds(voiced: NDArray[np.bool_], rate: int) -> bool:
-    """Whether a chunk holds a voice. voiced: for each of its frames. No frames: no."""
-    return bool(np.count_nonzero(voiced) >= max(1, min(SHARE * len(voiced), ENOUGH * rate)))
+def holds(voiced: NDArray[np.bool_], sure: NDArray[np.bool_], before: bool, rate: int) -> bool:
+    """Whether a chunk holds a voice. voiced, sure: at each of its frames; before: whether the last one held one.
+
+    More of voiced, of sure or of before never makes less of it. No frames: no.
+    """
+    late = min(round(LATE * rate), len(voiced) // 5)
+    enough = np.count_nonzero(voiced[late:]) >= max(1, min(SHARE * len(voiced), ENOUGH * rate))
+    return bool(enough and (before or sure.any()))
 
 
 def label(before: bool | None, now: bool) -> Label:

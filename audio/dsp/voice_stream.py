@@ -63,11 +63,11 @@ def begin(rate: int) -> Stream:
 def advance(
     stream: Stream, inner: Any, samples: Samples, rate: int, limits: Limits, scorer: Scorer
 ) -> tuple[NDArray[np.bool_], Stream, Any]:
-    """Whether there is a voice at each of the next frames, shape (n,), and what comes after.
+    """Whether there is a voice at each of the next frames and whether that is sure, shape (n, 2); and what comes after.
 
     scorer: (inner, sound at 16 kHz in whole hops, rows of features) -> (log odds for each hop, inner).
     """
-    answers = [np.zeros(0, bool)]
+    answers = [np.zeros((0, 2), bool)]
     for start in range(0, len(samples), PIECE * rate):
         answer, stream, inner = _piece(stream, inner, samples[start : start + PIECE * rate], rate, limits, scorer)
         answers.append(answer)
@@ -110,7 +110,7 @@ def _spread(stream: Stream, decisions: NDArray[np.bool_], frames: int, rate: int
     known = resample.needed((stream.hops + 1 + np.arange(len(decisions))) * HOP, rate)
     starts = np.clip(known - stream.frames, 0, frames)
     lengths = np.diff(np.concatenate(([0], starts, [frames])))
-    return np.repeat(np.concatenate(([stream.gate.open], decisions)), lengths)
+    return np.repeat(np.concatenate(([[stream.gate.open, stream.gate.sure]], decisions)), lengths, axis=0)
 
 
 def _to_int(sound: Array) -> Samples:

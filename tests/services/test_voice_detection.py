@@ -72,9 +72,14 @@ def test_labels_come_in_a_legal_order_and_agree_with_the_spans(service: Service,
     labels = [a["voice_activity"] for a in answers]
     assert labels[0] in ("SILENCE", "ON")
     assert all(after in LEGAL[before] for before, after in pairwise(labels))
+    before = False
     for answer in answers:
-        spoken = sum(s["end"] - s["start"] for s in answer["segments"])
-        assert (answer["voice_activity"] in ("ON", "VOICE")) == (spoken >= min(0.25 * size, 1600))
+        late = min(512, size // 5)
+        spoken = sum(s["end"] - max(s["start"], late) for s in answer["segments"] if s["end"] > late)
+        enough, now = spoken >= min(0.2 * size, 1280), answer["voice_activity"] in ("ON", "VOICE")
+        assert now == enough or (enough and not before)
+        before = now
+    assert "ON" in labels and "VOICE" in labels
 
 
 @both
@@ -82,6 +87,17 @@ def test_more_sensitivity_never_finds_less(service: Service) -> None:
     before = np.zeros(len(example()), bool)
     for sensitivity in np.linspace(0, 1, 6):
         now = voiced([{**alone(service, example(), 16_000, sensitivity=float(sensitivity)), "at": 0}], len(before))
+        assert not np.any(before & ~now)
+        before = now
+
+
+@both
+@pytest.mark.parametrize("size", [2720, 8192])
+def test_more_sensitivity_never_gives_fewer_labels_of_a_voice(service: Service, size: int) -> None:
+    before = np.zeros(-(-len(example()) // size), bool)
+    for sensitivity in np.linspace(0, 1, 6):
+        answers = session(service, example(), 16_000, [size], sensitivity=float(sensitivity))
+        now = np.array([a["voice_activity"] in ("ON", "VOICE") for a in answers])
         assert not np.any(before & ~now)
         before = now
 
