@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Limits:
     """upper >= lower, in the unit of the scores; attack and release in frames, at least 1. proof: the sum that makes it
-    sure, to which a frame gives at most `most`."""
+    sure."""
 
     upper: float
     lower: float
     attack: int
     release: int
     proof: float = 0.0
-    most: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def decide(gate: Gate, scores: NDArray[np.float32], limits: Limits) -> tuple[NDA
         if count >= (limits.release if is_open else limits.attack):
             is_open, count = not is_open, 0
         if is_open:
-            total = max(0.0, total + min(score - limits.upper, limits.most))
+            total = max(0.0, total + score - limits.upper)
             sure = sure or total >= limits.proof
         else:
             total, sure = 0.0, False

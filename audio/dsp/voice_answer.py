@@ -24,17 +24,16 @@ ENOUGH = 0.08
 # Ends are told so many seconds late: what is voiced at the start of a chunk, or in a short one's first fifth, belongs
 # to the chunk before.
 LATE = 0.032
-# Where the chunk before held none, the odds must have added up to this since the voice began, each hop's counted up to
-# MOST: what only just passes for a voice for some hops is a knock as often as a word.
-PROOF = 4.0
-MOST = 3.0
+# Where the chunk before held none, the log odds of the hops must have added up to this since the voice began: what only
+# just passes for a voice for some hops is a knock as often as a word.
+PROOF = 3.0
 
 
 def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:
     """The gate's limits. Times in seconds."""
     upper = RANGE * (0.5 - sensitivity)
     attack, release = (max(1, round(time * HOPS_PER_SECOND)) for time in (min_speech, min_silence))
-    return Limits(upper, upper - HYSTERESIS, attack, release, PROOF, MOST)
+    return Limits(upper, upper - HYSTERESIS, attack, release, PROOF)
 
 
 def holds(voiced: NDArray[np.bool_], sure: NDArray[np.bool_], before: bool, rate: int) -> bool:

@@ -28,7 +28,7 @@ def test_attack_and_release() -> None:
 def test_sure_once_enough_has_added_up_and_until_it_closes() -> None:
     assert on("0666440", Limits(5, 4, 1, 1, proof=2)) == ".xXXXX."
     assert on("0646460", Limits(5, 4, 1, 1, proof=2)) == ".xxxxx."
-    assert on("0906666", Limits(5, 4, 1, 1, proof=4, most=2)) == ".x.xxxX"
+    assert on("0606666", Limits(5, 4, 1, 1, proof=3)) == ".x.xxXX"
 
 
 scores = st.lists(st.floats(-10, 10, width=32), max_size=60)
@@ -37,7 +37,7 @@ frames = st.integers(1, 5)
 
 @given(scores, st.integers(0, 60), frames, frames)
 def test_chunks_do_not_matter(values: list[float], cut: int, attack: int, release: int) -> None:
-    x, limits = np.array(values, np.float32), Limits(1, -1, attack, release, 6, 3)
+    x, limits = np.array(values, np.float32), Limits(1, -1, attack, release, 6)
     whole, end = decide(Gate(), x, limits)
     first, between = decide(Gate(), x[:cut], limits)
     second, last = decide(between, x[cut:], limits)
@@ -48,6 +48,6 @@ def test_chunks_do_not_matter(values: list[float], cut: int, attack: int, releas
 @given(scores, st.floats(0, 5), st.floats(0, 5), frames, frames)
 def test_lower_limits_never_find_less(values: list[float], by: float, also: float, attack: int, release: int) -> None:
     x = np.array(values, np.float32)
-    less, _ = decide(Gate(), x, Limits(2, 1, attack, release, 6, 3))
-    more, _ = decide(Gate(), x, Limits(2 - by, 1 - by - also, attack, release, 6, 3))
+    less, _ = decide(Gate(), x, Limits(2, 1, attack, release, 6))
+    more, _ = decide(Gate(), x, Limits(2 - by, 1 - by - also, attack, release, 6))
     assert not np.any(less & ~more)
