@@ -26,7 +26,7 @@ ENOUGH = 0.08
 LATE = 0.032
 # Where the chunk before held none, the log odds of the hops must have added up to this since the voice began: what only
 # just passes for a voice for some hops is a knock as often as a word.
-PROOF = 3.0
+PROOF = 5.0
 
 
 def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:

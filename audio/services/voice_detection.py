@@ -12,15 +12,13 @@ from audio.dsp import voice_model
 from audio.services import voiced
 
 MODEL = "voice.npz"
-# The log odds that are asked for at sensitivity 0.5.
-NEUTRAL = -0.2
 
 
 def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
     model = voice_model.load(MODEL)
     memory = voice_model.begin(model) if inner is None else tuple(inner)
     odds, memory = voice_model.score(model, memory, rows)
-    return odds - np.float32(NEUTRAL), list(memory)
+    return odds, list(memory)
 
 
 SERVICE = voiced.service(

@@ -136,7 +136,7 @@ def speech(library: Library, speakers: list[str], count: int, rng: Random) -> tu
     sound, truth = np.zeros(count, np.float32), np.full(count // HOP, QUIET, np.int8)
     utterances = library.speech[speakers[rng.integers(len(speakers))]]
     at = int(rng.uniform(0, 2.5) * 100)
-    pace = rng.uniform(0.87, 1.15) if rng.random() < 0.6 else 1.0
+    pace = rng.uniform(0.83, 1.2) if rng.random() < 0.7 else 1.0
     while True:
         piece, labels = faster(*utterances[rng.integers(len(utterances))], pace)
         if at + len(labels) > len(truth):
@@ -165,7 +165,17 @@ def background(library: Library, count: int, rng: Random) -> Audio:
     out = track(library.noise[names[rng.integers(len(names))]], count, rng)
     if rng.random() < 0.15:
         out = out + made(count, rng) * np.float32(rng.uniform(0.1, 1))
-    return out
+    if rng.random() < 0.15:
+        out = out + track(library.noise[names[rng.integers(len(names))]], count, rng) * np.float32(rng.uniform(0.2, 1))
+    return gusty(out, rng) if rng.random() < 0.3 else out
+
+
+def gusty(sound: Audio, rng: Random) -> Audio:
+    """Louder and weaker within seconds, as in wind, as what passes by."""
+    length = int(rng.uniform(0.2, 2) * RATE)
+    knots = np.arange(len(sound) // length + 2) * length
+    gain = np.interp(np.arange(len(sound)), knots, rng.uniform(-12, 4, len(knots)))
+    return sound * (10 ** (gain / 20)).astype(np.float32)
 
 
 def music(library: Library, count: int, rng: Random) -> Audio:
@@ -218,7 +228,8 @@ def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -
     if what < 0.12:
         condition = "clean"
     elif what < 0.76:
-        snr = rng.uniform(-3, 28) if what < 0.64 else 0.0
+        low = rng.random() < 0.4
+        snr = (rng.uniform(-5, 8) if low else rng.uniform(-3, 28)) if what < 0.64 else 0.0
         other = background(library, count, rng)
         condition = "noise" if what >= 0.64 else f"snr {snr:.0f}"
         sound = sound + scaled(shaped(other, rng) if rng.random() < 0.5 else other, level - snr)
