@@ -159,7 +159,7 @@ UNSEEN = (UNSEEN_SPEECH, UNSEEN_NOISE, UNSEEN_MUSIC)
 
 
 def fetch(root: Path, groups: Iterable[dict[str, list[str]]] = EVERYTHING) -> None:
-    """Downloads and unpacks what is not yet there of these groups, into one folder a package. All: 3.6 GB to download."""
+    """Downloads and unpacks what is not yet there of these groups, into one folder a package. All: 3.6 GB."""
     patterns = {pattern for group in groups for some in group.values() for pattern in some}
     root.mkdir(parents=True, exist_ok=True)
     for package in sorted({pattern.split("/")[0] for pattern in patterns if not pattern.startswith("!")}):
