@@ -3,13 +3,13 @@
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate, frames counted from the
 start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The power in windows of 20 ms is looked at in several ways, from all of it to what lies over 400 Hz. What a sound adds
-is the power less the background's, in the look that shows most of it; a look counts where it is well over what its
-background varies by. The edge is where a sound adds about as much as the whole background has. A sound is told where
-it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where the sum that leads
-to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before it counts. It ends
-where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`. Only the trigger
-depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
+The power in windows of 20 ms is looked at in several bands, and in all of them at once. What a sound adds is the power
+less the background's: as all of it shows it or as the bands do together, whichever shows more; a look counts where it
+is well over what its background varies by. The edge is where a sound adds about as much as the whole background has. A
+sound is told where it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where
+the sum that leads to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before
+it counts. It ends where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`.
+Only the trigger depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.dsp import sound_floor, sound_looks
-from audio.dsp.sound_floor import Background
-from audio.dsp.sound_looks import LOOKS, SUMS, Grid
+from audio.dsp.sound_floor import Background, Levels
+from audio.dsp.sound_looks import LOOKS, SUMS, WHOLE, Grid
 
 # A long sound is taken in pieces of this many seconds, so that memory stays bounded.
 PIECE = 10
 # The background is learnt anew after this many remembered windows.
-RENEWAL = 20
-# A sound's edge: what it adds to the background's whole power, and how many spreads it is over the background's level.
+RENEWAL = 30
+# A sound's edge: what it adds to the background's whole power, in looks so many spreads over the background's level.
 EDGE = 0.95
-EDGE_SIGMAS = 2.2
+EDGE_SIGMAS = 3.0
 # One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
-MOST = 3.0
+MOST = 2.0
 LEAST_BEFORE = -1.0
 LEAST_AFTER = -0.4
 
@@ -54,8 +54,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """trigger: the dB over the background that make a sound. sigmas: how many spreads of it. min_silence and
-    min_duration in seconds."""
+    """trigger: the dB over the background that make a sound. sigmas: how many spreads over its background a look must
+    be to tell so. min_silence and min_duration in seconds."""
 
     trigger: float
     sigmas: float
@@ -90,7 +90,7 @@ class Detector:
     rest: Samples
     sums: Floats
     step: int
-    heard: Floats
+    heard: Levels
     background: Background
     gate: Gate
 
@@ -102,7 +102,7 @@ class Detector:
             rest=np.zeros(0, np.int16),
             sums=np.zeros((SUMS, 0)),
             step=0,
-            heard=np.zeros((LOOKS + 1, 0)),
+            heard=np.zeros((LOOKS + 1, 0), np.float32),
             background=Background.unknown(),
             gate=Gate(),
         )
@@ -164,7 +164,7 @@ def _time(detector: Detector, instant: float, grid: Grid, rate: int) -> float:
 
 def _follow(
     detector: Detector, sums: Floats, count: int, grid: Grid, thresholds: Thresholds
-) -> tuple[list[Told], int, Floats, Background, Gate]:
+) -> tuple[list[Told], int, Levels, Background, Gate]:
     """Looks at the next `count` instants, and learns the background from them, from one renewal to the next. What it
     tells, and the next instant, what was heard, the background and the gate after it."""
     step, heard, background = detector.step, detector.heard, detector.background
@@ -192,19 +192,27 @@ def _follow(
 
 
 def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
-    """The powers of each look over which it counts, and over which it triggers."""
+    """The powers of each look over which it counts, and over which it may trigger."""
     edge = 10 ** ((background.centre + EDGE_SIGMAS * background.spread) / 10)
-    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread) / 10)
-    return edge, np.maximum(varies, background.power + background.total * (10 ** (thresholds.trigger / 10) - 1))
+    trigger = 10 ** ((background.centre + thresholds.sigmas * background.spread) / 10)
+    return np.maximum(edge, background.power), np.maximum(trigger, background.power)
 
 
 def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools]:
     """The strength over the edge in dB, and whether it triggers, at each instant."""
     edge, trigger = bars(background, thresholds)
-    under = background.power[:, None]
-    added = np.where(powers > np.maximum(edge[:, None], under), powers - under, 0).max(axis=0)
-    strengths = 10 * np.log10(added / (EDGE * background.total) + 1e-3)
-    return strengths, np.asarray((powers > trigger[:, None]).any(axis=0))
+    over = powers - background.power[:, None]
+    strengths = 10 * np.log10(_added(over, powers > edge[:, None]) / (EDGE * background.total) + 1e-3)
+    beyond = powers > trigger[:, None]
+    if not beyond.any():
+        return strengths, np.zeros(len(strengths), bool)
+    return strengths, _added(over, beyond) > background.total * (10 ** (thresholds.trigger / 10) - 1)
+
+
+def _added(over: Floats, counts: Bools) -> Floats:
+    """What a sound adds at each instant, as far as it shows in the looks that count."""
+    shown = over * counts
+    return np.asarray(np.maximum(shown[:WHOLE].max(axis=0), shown[WHOLE:].sum(axis=0)))
 
 
 def _pass(
