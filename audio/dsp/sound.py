@@ -31,6 +31,9 @@ RENEWAL = 30
 # A sound's edge: what it adds to the background's whole power, in looks so many spreads over the background's level.
 EDGE = 0.95
 EDGE_SIGMAS = 3.0
+# For a sound that has lasted so long, in seconds, this share of the spreads is enough to trigger.
+LASTED = 0.04
+LASTING = 2 / 3
 # One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
 MOST = 2.0
 LEAST_BEFORE = -1.0
@@ -82,7 +85,8 @@ class Detector:
     """Where a stream's detector stands.
 
     frames: how many have come. origin: the frame where instant 0 is. rest: those after the last whole block. sums: of
-    the last blocks. step: the next instant. heard: what the background is learnt from.
+    the last blocks. step: the next instant. lasting: for how many instants it has been loud enough to trigger if that
+    lasts. heard: what the background is learnt from.
     """
 
     frames: int
@@ -90,6 +94,7 @@ class Detector:
     rest: Samples
     sums: Floats
     step: int
+    lasting: int
     heard: Levels
     background: Background
     gate: Gate
@@ -102,6 +107,7 @@ class Detector:
             rest=np.zeros(0, np.int16),
             sums=np.zeros((SUMS, 0)),
             step=0,
+            lasting=0,
             heard=np.zeros((LOOKS + 1, 0), np.float32),
             background=Background.unknown(),
             gate=Gate(),
@@ -124,10 +130,10 @@ def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresho
     frames = detector.frames + len(samples)
     # The window of an instant reaches half its width beyond it.
     count = (frames - detector.origin) // grid.block - _ahead(grid) - detector.step
-    told, step, heard, background, gate = _follow(detector, sums, count, grid, thresholds)
+    told, after = _follow(detector, sums, count, grid, thresholds)
     rest = held[len(held) - len(held) % grid.block :].copy()
     sums = sums[:, max(0, sums.shape[1] - grid.width + 1) :].copy()
-    after = Detector(frames, detector.origin, rest, sums, step, heard, background, gate)
+    after = replace(after, frames=frames, rest=rest, sums=sums)
     return [Event(_time(detector, instant, grid, rate), kind) for instant, kind in told], after
 
 
@@ -136,11 +142,12 @@ def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]
     grid = sound_looks.grid(rate)
     sums = np.concatenate((detector.sums, np.zeros((SUMS, _ahead(grid)))), axis=1)
     count = (detector.frames - detector.origin) // grid.block - detector.step
-    told, step, _, _, gate = _follow(detector, sums, count, grid, thresholds)
+    told, after = _follow(detector, sums, count, grid, thresholds)
+    gate = after.gate
     total = detector.frames / rate
     events = [Event(min(total, _time(detector, instant, grid, rate)), kind) for instant, kind in told]
     if gate.on:
-        goes_on = gate.end >= step - 1
+        goes_on = gate.end >= after.step - 1
         events.append(Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, grid, rate)), "sound_off"))
     return events
 
@@ -164,14 +171,14 @@ def _time(detector: Detector, instant: float, grid: Grid, rate: int) -> float:
 
 def _follow(
     detector: Detector, sums: Floats, count: int, grid: Grid, thresholds: Thresholds
-) -> tuple[list[Told], int, Levels, Background, Gate]:
+) -> tuple[list[Told], Detector]:
     """Looks at the next `count` instants, and learns the background from them, from one renewal to the next. What it
-    tells, and the next instant, what was heard, the background and the gate after it."""
+    tells, and what the detector knows after it."""
     step, heard, background = detector.step, detector.heard, detector.background
     if count <= 0:
-        return [], step, heard, background, detector.gate
+        return [], detector
     means, looks = sound_looks.windows(sums, count, grid)
-    strengths, triggers = np.empty(count), np.empty(count, bool)
+    strengths, triggers, loud = np.empty(count), np.empty(count, bool), np.empty(count, bool)
     done = 0
     while done < count:
         young = heard.shape[1] < sound_floor.SETTLED
@@ -183,30 +190,38 @@ def _follow(
         if young and step % grid.width == 0:
             background = sound_floor.learn(heard)
             powers = sound_looks.powers(means[some], looks[:, some], background.offset)
-        strengths[some], triggers[some] = _compare(powers, background, thresholds)
+        strengths[some], triggers[some], loud[some] = _compare(powers, background, thresholds)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             background = sound_floor.learn(heard)
+    places = np.arange(count)
+    # For how many instants in a row it has been loud, at each.
+    rows = places - np.maximum.accumulate(np.where(loud, -1 - detector.lasting, places))
+    triggers |= rows >= round(LASTED / grid.step)
     told, gate = _pass(detector.gate, strengths, triggers, detector.step, grid, thresholds)
-    return told, step, heard, background, gate
+    after = replace(detector, step=step, lasting=int(rows[-1]), heard=heard, background=background, gate=gate)
+    return told, after
 
 
-def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
-    """The powers of each look over which it counts, and over which it may trigger."""
-    edge = 10 ** ((background.centre + EDGE_SIGMAS * background.spread) / 10)
-    trigger = 10 ** ((background.centre + thresholds.sigmas * background.spread) / 10)
-    return np.maximum(edge, background.power), np.maximum(trigger, background.power)
+def bars(background: Background, sigmas: float) -> Floats:
+    """The power of each look that is so many spreads over its background's level."""
+    return np.asarray(np.maximum(10 ** ((background.centre + sigmas * background.spread) / 10), background.power))
 
 
-def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools]:
-    """The strength over the edge in dB, and whether it triggers, at each instant."""
-    edge, trigger = bars(background, thresholds)
+def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools, Bools]:
+    """The strength over the edge in dB at each instant; whether it triggers; and whether it does if that lasts."""
     over = powers - background.power[:, None]
-    strengths = 10 * np.log10(_added(over, powers > edge[:, None]) / (EDGE * background.total) + 1e-3)
-    beyond = powers > trigger[:, None]
-    if not beyond.any():
-        return strengths, np.zeros(len(strengths), bool)
-    return strengths, _added(over, beyond) > background.total * (10 ** (thresholds.trigger / 10) - 1)
+    most = _added(over, powers > bars(background, EDGE_SIGMAS)[:, None])
+    strengths = 10 * np.log10(most / (EDGE * background.total) + 1e-3)
+    least = background.total * (10 ** (thresholds.trigger / 10) - 1)
+    if most.max() <= least:
+        none = np.zeros(len(most), bool)
+        return strengths, none, none
+    lasting = max(EDGE_SIGMAS, LASTING * thresholds.sigmas)
+    at_once, loud = (
+        _added(over, powers > bars(background, sigmas)[:, None]) > least for sigmas in (thresholds.sigmas, lasting)
+    )
+    return strengths, at_once, loud
 
 
 def _added(over: Floats, counts: Bools) -> Floats:
