@@ -14,6 +14,7 @@ Only the trigger depends on the sensitivity, and it falls with it, so that more 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,15 +30,17 @@ PIECE = 10
 # The background is learnt anew after this many remembered windows.
 RENEWAL = 30
 # A sound's edge: what it adds to the background's whole power, in looks so many spreads over the background's level.
+# Where a sound has been told, less is enough to take what is there for its end.
 EDGE = 0.95
 EDGE_SIGMAS = 3.0
+END_SIGMAS = 2.2
 # For a sound that has lasted so long, in seconds, this share of the spreads is enough to trigger.
 LASTED = 0.04
 LASTING = 2 / 3
 # One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
 MOST = 2.0
 LEAST_BEFORE = -1.0
-LEAST_AFTER = -0.4
+LEAST_AFTER = -0.5
 
 Kind = Literal["sound_on", "sound_off"]
 # An instant, and what was there.
@@ -178,7 +181,7 @@ def _follow(
     if count <= 0:
         return [], detector
     means, looks = sound_looks.windows(sums, count, grid)
-    strengths, triggers, loud = np.empty(count), np.empty(count, bool), np.empty(count, bool)
+    strengths, triggers, loud = np.empty((2, count)), np.empty(count, bool), np.empty(count, bool)
     done = 0
     while done < count:
         young = heard.shape[1] < sound_floor.SETTLED
@@ -190,7 +193,7 @@ def _follow(
         if young and step % grid.width == 0:
             background = sound_floor.learn(heard)
             powers = sound_looks.powers(means[some], looks[:, some], background.offset)
-        strengths[some], triggers[some], loud[some] = _compare(powers, background, thresholds)
+        strengths[:, some], triggers[some], loud[some] = _compare(powers, background, thresholds)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             background = sound_floor.learn(heard)
@@ -203,31 +206,21 @@ def _follow(
     return told, after
 
 
-def bars(background: Background, sigmas: float) -> Floats:
-    """The power of each look that is so many spreads over its background's level."""
-    return np.asarray(np.maximum(10 ** ((background.centre + sigmas * background.spread) / 10), background.power))
+def bars(background: Background, sigmas: Sequence[float]) -> Floats:
+    """The power of each look that is so many spreads over its background's level: shape (len(sigmas), LOOKS)."""
+    levels = background.centre + np.array(sigmas)[:, None] * background.spread
+    return np.asarray(np.maximum(10 ** (levels / 10), background.power))
 
 
 def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools, Bools]:
-    """The strength over the edge in dB at each instant; whether it triggers; and whether it does if that lasts."""
-    over = powers - background.power[:, None]
-    most = _added(over, powers > bars(background, EDGE_SIGMAS)[:, None])
-    strengths = 10 * np.log10(most / (EDGE * background.total) + 1e-3)
-    least = background.total * (10 ** (thresholds.trigger / 10) - 1)
-    if most.max() <= least:
-        none = np.zeros(len(most), bool)
-        return strengths, none, none
+    """The strengths over the edge in dB at each instant, as they count before a sound and at its end, shape (2, n);
+    whether it triggers; and whether it does if that lasts."""
     lasting = max(EDGE_SIGMAS, LASTING * thresholds.sigmas)
-    at_once, loud = (
-        _added(over, powers > bars(background, sigmas)[:, None]) > least for sigmas in (thresholds.sigmas, lasting)
-    )
-    return strengths, at_once, loud
-
-
-def _added(over: Floats, counts: Bools) -> Floats:
-    """What a sound adds at each instant, as far as it shows in the looks that count."""
-    shown = over * counts
-    return np.asarray(np.maximum(shown[:WHOLE].max(axis=0), shown[WHOLE:].sum(axis=0)))
+    over = bars(background, (EDGE_SIGMAS, END_SIGMAS, thresholds.sigmas, lasting))
+    shown = (powers - background.power[:, None]) * (powers > over[:, :, None])
+    added = np.maximum(shown[:, :WHOLE].max(axis=1), shown[:, WHOLE:].sum(axis=1)) / background.total
+    at_once, loud = added[2:] > 10 ** (thresholds.trigger / 10) - 1
+    return 10 * np.log10(added[:2] / EDGE + 1e-3), at_once, loud
 
 
 def _pass(
@@ -235,8 +228,8 @@ def _pass(
 ) -> tuple[list[Told], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[Told] = []
-    patience, total = max(1, round(thresholds.min_silence / grid.step)), len(strengths)
-    strong = np.flatnonzero(strengths >= 0)
+    patience, total = max(1, round(thresholds.min_silence / grid.step)), strengths.shape[1]
+    strong = np.flatnonzero(strengths[0] >= 0)
     known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
     if not len(known):
         return told, gate
@@ -248,7 +241,7 @@ def _pass(
         some = slice(max(0, begin), min(total, last + patience + 1))
         # Nothing is left of it where `min_silence` was shortened and it has been over for longer.
         if some.start < some.stop:
-            gate = _within(gate, strengths[some], triggers[some], first + some.start, grid, thresholds, told)
+            gate = _within(gate, strengths[:, some], triggers[some], first + some.start, grid, thresholds, told)
         gate = replace(gate, last=first + last)
         if last + patience < total:
             if gate.on:
@@ -264,7 +257,7 @@ def _within(
     """Feeds the gate instants of one sound, or of what may become one."""
     start = gate.start
     if not gate.on:
-        sums = _added_up(gate.sum, strengths, LEAST_BEFORE)
+        sums = _added_up(gate.sum, strengths[0], LEAST_BEFORE)
         least = np.minimum.accumulate(np.minimum(sums, gate.best))
         places = np.arange(len(sums))
         fresh = np.maximum.accumulate(np.where(sums <= least, places, -1))[1:]
@@ -276,8 +269,8 @@ def _within(
         at = int(long[0])
         gate, start = Gate(), int(starts[at])
         told.append((start - 0.5, "sound_on"))
-        strengths, triggers, first = strengths[at:], triggers[at:], first + at
-    sums = _added_up(gate.sum, strengths, LEAST_AFTER)[1:]
+        strengths, triggers, first = strengths[:, at:], triggers[at:], first + at
+    sums = _added_up(gate.sum, strengths[1], LEAST_AFTER)[1:]
     again = np.flatnonzero(triggers)
     end, best = gate.end, gate.best
     at = len(sums) - 1 - int(np.argmax(sums[again[-1] if len(again) else 0 :][::-1]))
