@@ -98,11 +98,13 @@ def learn(heard: Levels) -> Background:
     raw = np.exp(_NEPERS * levels)
     power = np.einsum("ij,ij->i", raw, kept) / share
     if count >= STEADY_FOR:
-        edge = STEADY_FOR // 20
-        recent = np.partition(levels[0, -STEADY_FOR:], (edge, STEADY_FOR - edge))
-        if recent[STEADY_FOR - edge] - recent[edge] < STEADY:
-            power = np.maximum(power, raw[:, -STEADY_FOR:].mean(axis=1))
-            centre = np.maximum(centre, levels[:, -STEADY_FOR:].mean(axis=1))
+        recent = levels[0, -STEADY_FOR:]
+        least, most = np.sort(recent)[[STEADY_FOR // 20, -STEADY_FOR // 20]]
+        if most - least < STEADY:
+            # A click may be among them.
+            steady = np.flatnonzero(recent <= most) - STEADY_FOR
+            power = np.maximum(power, raw[:, steady].mean(axis=1))
+            centre = np.maximum(centre, levels[:, steady].mean(axis=1))
     if count < SETTLED:
         excess = max(0.0, 10 * np.log10(power[0]) - START_CEILING)
         power, centre = power * 10 ** (-excess / 10), centre - excess

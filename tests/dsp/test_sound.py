@@ -67,6 +67,14 @@ def test_a_sound_over_rumble_that_varies_is_found_where_it_is(rate: int) -> None
     assert off == pytest.approx(9.3, abs=0.025)
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(0.02, 0), (0.2, 1)])
+def test_a_weak_sound_in_gusts_must_last(seconds: float, found: int) -> None:
+    rate = 16_000
+    x = noise(12 * rate, -50) * 10 ** (np.repeat(noise(12 * 40, 0, seed=2), rate // 40) * 4 / 20)
+    burst(x, rate, 10.0, seconds, -41)
+    assert len(spans(events(x, rate, Thresholds(6, 6, 0.1, 0)))) == found
+
+
 def test_a_flicker_before_a_sound_does_not_belong_to_it() -> None:
     x = noise(4 * 16_000, -60)
     burst(x, 16_000, 1.92, 0.004, -50)

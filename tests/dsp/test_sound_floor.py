@@ -65,6 +65,13 @@ def test_a_level_that_stays_becomes_the_background() -> None:
     assert 10 * np.log10(background.power) == pytest.approx(-30, abs=0.5)
 
 
+def test_a_click_does_not_raise_a_steady_background() -> None:
+    levels = varied(sound_floor.MEMORY, -60, 0.5)
+    levels[-20:-16] += 20
+    background = sound_floor.learn(heard(levels))
+    assert 10 * np.log10(background.power) == pytest.approx(-60, abs=0.2)
+
+
 def test_a_young_stream_believes_in_no_loud_background_and_expects_it_to_vary() -> None:
     levels = np.full(sound_floor.SETTLED - 1, -20.0)
     background = sound_floor.learn(heard(levels))
