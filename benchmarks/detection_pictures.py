@@ -43,6 +43,10 @@ def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
     axes.plot(np.arange(len(samples)) / RATE, samples / 32768, linewidth=0.3, label=what)
 
 
+# The look whose band is from 1 to 2 kHz at 16 kHz.
+BAND = sound_looks.WHOLE + 2
+
+
 def draw_sound(root: Path) -> None:
     one = next(s for s in sound_detectors.scenes(root, 12.0)[10:] if s.snr == 20)
     wanted = sound.Thresholds(sound_detection.TRIGGERS[1], sound_detection.SIGMAS[1], 0.1, 0.0)
@@ -54,17 +58,17 @@ def draw_sound(root: Path) -> None:
     for at in range(0, sums.shape[1] * grid.block, grid.block):
         _, detector = sound.detect(detector, one.samples[at : at + grid.block], RATE, wanted)
         backgrounds.append(detector.background.power)
-        triggers.append(sound.bars(detector.background, wanted)[1])
+        triggers.append(sound.bars(detector.background, (wanted.sigmas,))[0])
     time = (np.arange(sums.shape[1]) + 1 - grid.width / 2) * grid.step
     lines = {"level": looks.T, "background": np.array(backgrounds), "trigger": np.array(triggers)}
     figure, axes = pyplot.subplots(3, 1, figsize=(9, 7), sharex=True, height_ratios=(1, 1.5, 2))
     draw_wave(axes[0], one.samples, "effects of a game over a diesel engine, 20 dB")
-    for each, look, name in ((axes[1], 0, "all of it"), (axes[2], sound_looks.LOOKS - 1, "over 400 Hz")):
+    for each, look, name in ((axes[1], 0, "all of it"), (axes[2], BAND, "1 to 2 kHz")):
         for label, powers in lines.items():
             drawn = level.power_to_dbfs(powers[:, look])
             each.plot(time, drawn, linewidth=0.6 if label == "level" else 1.2, label=f"{label}, {name}")
         each.set_ylabel("dBFS")
-    top = float(level.power_to_dbfs(looks[-1]).max())
+    top = float(level.power_to_dbfs(looks[BAND]).max())
     bars(axes[2], one.truth, top + 4, "C2", "truth")
     bars(axes[2], sound_detectors.ours(one.samples), top + 8, "C3", "answer")
     finish(figure, axes, "sound_detection.png")

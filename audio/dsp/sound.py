@@ -3,17 +3,18 @@
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate, frames counted from the
 start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The power in windows of 20 ms is looked at in several ways, from all of it to what lies over 400 Hz. What a sound adds
-is the power less the background's, in the look that shows most of it; a look counts where it is well over what its
-background varies by. The edge is where a sound adds about as much as the whole background has. A sound is told where
-it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where the sum that leads
-to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before it counts. It ends
-where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`. Only the trigger
-depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
+The power in windows of 20 ms is looked at in several bands, and in all of them at once. What a sound adds is the power
+less the background's: as all of it shows it or as the bands do together, whichever shows more; a look counts where it
+is well over what its background varies by. The edge is where a sound adds about as much as the whole background has. A
+sound is told where it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where
+the sum that leads to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before
+it counts. It ends where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`.
+Only the trigger depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,20 +22,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.dsp import sound_floor, sound_looks
-from audio.dsp.sound_floor import Background
-from audio.dsp.sound_looks import LOOKS, SUMS, Grid
+from audio.dsp.sound_floor import Background, Levels
+from audio.dsp.sound_looks import LOOKS, SUMS, WHOLE, Grid
 
 # A long sound is taken in pieces of this many seconds, so that memory stays bounded.
 PIECE = 10
 # The background is learnt anew after this many remembered windows.
-RENEWAL = 20
-# A sound's edge: what it adds to the background's whole power, and how many spreads it is over the background's level.
+RENEWAL = 30
+# A sound's edge: what it adds to the background's whole power, in looks so many spreads over the background's level.
+# Where a sound has been told, less is enough to take what is there for its end.
 EDGE = 0.95
-EDGE_SIGMAS = 2.2
+EDGE_SIGMAS = 3.0
+END_SIGMAS = 2.2
+# For a sound that has lasted so long, in seconds, this share of the spreads is enough to trigger.
+LASTED = 0.04
+LASTING = 2 / 3
 # One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
-MOST = 3.0
+MOST = 2.0
 LEAST_BEFORE = -1.0
-LEAST_AFTER = -0.4
+LEAST_AFTER = -0.5
 
 Kind = Literal["sound_on", "sound_off"]
 # An instant, and what was there.
@@ -54,8 +60,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """trigger: the dB over the background that make a sound. sigmas: how many spreads of it. min_silence and
-    min_duration in seconds."""
+    """trigger: the dB over the background that make a sound. sigmas: how many spreads over its background a look must
+    be to tell so. min_silence and min_duration in seconds."""
 
     trigger: float
     sigmas: float
@@ -82,7 +88,8 @@ class Detector:
     """Where a stream's detector stands.
 
     frames: how many have come. origin: the frame where instant 0 is. rest: those after the last whole block. sums: of
-    the last blocks. step: the next instant. heard: what the background is learnt from.
+    the last blocks. step: the next instant. lasting: for how many instants it has been loud enough to trigger if that
+    lasts. heard: what the background is learnt from.
     """
 
     frames: int
@@ -90,7 +97,8 @@ class Detector:
     rest: Samples
     sums: Floats
     step: int
-    heard: Floats
+    lasting: int
+    heard: Levels
     background: Background
     gate: Gate
 
@@ -102,7 +110,8 @@ class Detector:
             rest=np.zeros(0, np.int16),
             sums=np.zeros((SUMS, 0)),
             step=0,
-            heard=np.zeros((LOOKS + 1, 0)),
+            lasting=0,
+            heard=np.zeros((LOOKS + 1, 0), np.float32),
             background=Background.unknown(),
             gate=Gate(),
         )
@@ -124,10 +133,10 @@ def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresho
     frames = detector.frames + len(samples)
     # The window of an instant reaches half its width beyond it.
     count = (frames - detector.origin) // grid.block - _ahead(grid) - detector.step
-    told, step, heard, background, gate = _follow(detector, sums, count, grid, thresholds)
+    told, after = _follow(detector, sums, count, grid, thresholds)
     rest = held[len(held) - len(held) % grid.block :].copy()
     sums = sums[:, max(0, sums.shape[1] - grid.width + 1) :].copy()
-    after = Detector(frames, detector.origin, rest, sums, step, heard, background, gate)
+    after = replace(after, frames=frames, rest=rest, sums=sums)
     return [Event(_time(detector, instant, grid, rate), kind) for instant, kind in told], after
 
 
@@ -136,11 +145,12 @@ def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]
     grid = sound_looks.grid(rate)
     sums = np.concatenate((detector.sums, np.zeros((SUMS, _ahead(grid)))), axis=1)
     count = (detector.frames - detector.origin) // grid.block - detector.step
-    told, step, _, _, gate = _follow(detector, sums, count, grid, thresholds)
+    told, after = _follow(detector, sums, count, grid, thresholds)
+    gate = after.gate
     total = detector.frames / rate
     events = [Event(min(total, _time(detector, instant, grid, rate)), kind) for instant, kind in told]
     if gate.on:
-        goes_on = gate.end >= step - 1
+        goes_on = gate.end >= after.step - 1
         events.append(Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, grid, rate)), "sound_off"))
     return events
 
@@ -164,14 +174,14 @@ def _time(detector: Detector, instant: float, grid: Grid, rate: int) -> float:
 
 def _follow(
     detector: Detector, sums: Floats, count: int, grid: Grid, thresholds: Thresholds
-) -> tuple[list[Told], int, Floats, Background, Gate]:
+) -> tuple[list[Told], Detector]:
     """Looks at the next `count` instants, and learns the background from them, from one renewal to the next. What it
-    tells, and the next instant, what was heard, the background and the gate after it."""
+    tells, and what the detector knows after it."""
     step, heard, background = detector.step, detector.heard, detector.background
     if count <= 0:
-        return [], step, heard, background, detector.gate
+        return [], detector
     means, looks = sound_looks.windows(sums, count, grid)
-    strengths, triggers = np.empty(count), np.empty(count, bool)
+    strengths, triggers, loud = np.empty((2, count)), np.empty(count, bool), np.empty(count, bool)
     done = 0
     while done < count:
         young = heard.shape[1] < sound_floor.SETTLED
@@ -183,28 +193,34 @@ def _follow(
         if young and step % grid.width == 0:
             background = sound_floor.learn(heard)
             powers = sound_looks.powers(means[some], looks[:, some], background.offset)
-        strengths[some], triggers[some] = _compare(powers, background, thresholds)
+        strengths[:, some], triggers[some], loud[some] = _compare(powers, background, thresholds)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             background = sound_floor.learn(heard)
+    places = np.arange(count)
+    # For how many instants in a row it has been loud, at each.
+    rows = places - np.maximum.accumulate(np.where(loud, -1 - detector.lasting, places))
+    triggers |= rows >= round(LASTED / grid.step)
     told, gate = _pass(detector.gate, strengths, triggers, detector.step, grid, thresholds)
-    return told, step, heard, background, gate
+    after = replace(detector, step=step, lasting=int(rows[-1]), heard=heard, background=background, gate=gate)
+    return told, after
 
 
-def bars(background: Background, thresholds: Thresholds) -> tuple[Floats, Floats]:
-    """The powers of each look over which it counts, and over which it triggers."""
-    edge = 10 ** ((background.centre + EDGE_SIGMAS * background.spread) / 10)
-    varies = 10 ** ((background.centre + thresholds.sigmas * background.spread) / 10)
-    return edge, np.maximum(varies, background.power + background.total * (10 ** (thresholds.trigger / 10) - 1))
+def bars(background: Background, sigmas: Sequence[float]) -> Floats:
+    """The power of each look that is so many spreads over its background's level: shape (len(sigmas), LOOKS)."""
+    levels = background.centre + np.array(sigmas)[:, None] * background.spread
+    return np.asarray(np.maximum(10 ** (levels / 10), background.power))
 
 
-def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools]:
-    """The strength over the edge in dB, and whether it triggers, at each instant."""
-    edge, trigger = bars(background, thresholds)
-    under = background.power[:, None]
-    added = np.where(powers > np.maximum(edge[:, None], under), powers - under, 0).max(axis=0)
-    strengths = 10 * np.log10(added / (EDGE * background.total) + 1e-3)
-    return strengths, np.asarray((powers > trigger[:, None]).any(axis=0))
+def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools, Bools]:
+    """The strengths over the edge in dB at each instant, as they count before a sound and at its end, shape (2, n);
+    whether it triggers; and whether it does if that lasts."""
+    lasting = max(EDGE_SIGMAS, LASTING * thresholds.sigmas)
+    over = bars(background, (EDGE_SIGMAS, END_SIGMAS, thresholds.sigmas, lasting))
+    shown = (powers - background.power[:, None]) * (powers > over[:, :, None])
+    added = np.maximum(shown[:, :WHOLE].max(axis=1), shown[:, WHOLE:].sum(axis=1)) / background.total
+    at_once, loud = added[2:] > 10 ** (thresholds.trigger / 10) - 1
+    return 10 * np.log10(added[:2] / EDGE + 1e-3), at_once, loud
 
 
 def _pass(
@@ -212,8 +228,8 @@ def _pass(
 ) -> tuple[list[Told], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[Told] = []
-    patience, total = max(1, round(thresholds.min_silence / grid.step)), len(strengths)
-    strong = np.flatnonzero(strengths >= 0)
+    patience, total = max(1, round(thresholds.min_silence / grid.step)), strengths.shape[1]
+    strong = np.flatnonzero(strengths[0] >= 0)
     known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
     if not len(known):
         return told, gate
@@ -225,7 +241,7 @@ def _pass(
         some = slice(max(0, begin), min(total, last + patience + 1))
         # Nothing is left of it where `min_silence` was shortened and it has been over for longer.
         if some.start < some.stop:
-            gate = _within(gate, strengths[some], triggers[some], first + some.start, grid, thresholds, told)
+            gate = _within(gate, strengths[:, some], triggers[some], first + some.start, grid, thresholds, told)
         gate = replace(gate, last=first + last)
         if last + patience < total:
             if gate.on:
@@ -241,7 +257,7 @@ def _within(
     """Feeds the gate instants of one sound, or of what may become one."""
     start = gate.start
     if not gate.on:
-        sums = _added_up(gate.sum, strengths, LEAST_BEFORE)
+        sums = _added_up(gate.sum, strengths[0], LEAST_BEFORE)
         least = np.minimum.accumulate(np.minimum(sums, gate.best))
         places = np.arange(len(sums))
         fresh = np.maximum.accumulate(np.where(sums <= least, places, -1))[1:]
@@ -253,8 +269,8 @@ def _within(
         at = int(long[0])
         gate, start = Gate(), int(starts[at])
         told.append((start - 0.5, "sound_on"))
-        strengths, triggers, first = strengths[at:], triggers[at:], first + at
-    sums = _added_up(gate.sum, strengths, LEAST_AFTER)[1:]
+        strengths, triggers, first = strengths[:, at:], triggers[at:], first + at
+    sums = _added_up(gate.sum, strengths[1], LEAST_AFTER)[1:]
     again = np.flatnonzero(triggers)
     end, best = gate.end, gate.best
     at = len(sums) - 1 - int(np.argmax(sums[again[-1] if len(again) else 0 :][::-1]))

@@ -2,8 +2,9 @@
 
 Goal: a background that sounds do not raise, and that a fan raises within seconds. The levels of the last 9 s are taken
 as normally distributed in dB. Two low percentiles tell where the distribution lies, whatever sounds came on top (a
-quantile noise floor: V. Stahl, A. Fischer, R. Bippus, ICASSP 2000); then the mean and the spread are those of all the
-levels that such a background may have (sigma clipping), so that its own tail is counted and sounds are not.
+quantile noise floor: V. Stahl, A. Fischer, R. Bippus, ICASSP 2000). A window that is loud in any look may hold a sound,
+and so may those around it, where the sound rises and fades: they are left out in every look. The mean and the spread
+are those of all other levels that such a background may have (sigma clipping), so that its own tail is counted.
 """
 
 from __future__ import annotations
@@ -20,9 +21,16 @@ MEMORY = 450
 LOW, MIDDLE = 0.1, 0.4
 LOW_SIGMA, MIDDLE_SIGMA = 1.282, 0.253
 WIDEST = 4.0
-# Levels up to so many sigmas over the centre may be background, where a sigma is at least this many dB.
+# Levels up to so many sigmas over the centre may be background, where a sigma is at least this many dB; more of them
+# where there is no sound nearby.
 CLIP = 2.7
+CLIP_ALONE = 3.5
 LEAST_SPREAD = 0.7
+# A window that is so many dB over that in any look may hold a sound, as may so many windows before and after it; but
+# where hardly any are left, much of it is background.
+MARGIN = 3.0
+AROUND = 6
+ENOUGH = 0.4
 # A level that stayed within STEADY dB for this many windows is background, however loud it is.
 STEADY_FOR = 140
 STEADY = 3.5
@@ -37,6 +45,8 @@ LOWEST = -84.0
 _NEPERS = np.log(10) / 10
 
 Floats = NDArray[np.float64]
+Levels = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -57,23 +67,29 @@ class Background:
         return Background(powers, centre, spread, power, 0.0)
 
 
-def remember(heard: Floats, powers: Floats, means: Floats) -> Floats:
-    """heard: a row of levels in dBFS for each look, and one of means, oldest first."""
-    new = np.empty((LOOKS + 1, len(means)))
+def remember(heard: Levels, powers: Floats, means: Floats) -> Levels:
+    """heard: a row of levels in dBFS for each look, and one of means, oldest first. In single precision: it is sorted
+    fast."""
+    new = np.empty((LOOKS + 1, len(means)), np.float32)
     new[:LOOKS] = 10 * np.log10(powers)
     new[LOOKS] = means
     return np.concatenate((heard[:, max(0, heard.shape[1] + len(means) - MEMORY) :], new), axis=1)
 
 
-def learn(heard: Floats) -> Background:
+def learn(heard: Levels) -> Background:
     levels, count = heard[:LOOKS], heard.shape[1]
-    at = [round(share * (count - 1)) for share in (LOW, MIDDLE, 0.5)]
-    ranked = np.partition(heard, sorted(set(at)), axis=1)
-    low, middle = ranked[:LOOKS, at[0]], ranked[:LOOKS, at[1]]
+    ranked = np.sort(heard, axis=1)
+    low, middle = (ranked[:LOOKS, round(share * (count - 1))] for share in (LOW, MIDDLE))
     spread = np.minimum((middle - low) / (LOW_SIGMA - MIDDLE_SIGMA), WIDEST)
     expected = EXPECTED_SPREAD * np.exp(-count / FORGETTING)
-    limit = low + LOW_SIGMA * spread + CLIP * np.maximum(spread, LEAST_SPREAD + expected)
-    kept = levels <= limit[:, None]
+    sigma = np.maximum(spread, LEAST_SPREAD + expected)
+    centre = low + LOW_SIGMA * spread
+    limit = centre + CLIP * sigma
+    quiet = _quiet((levels > (limit + MARGIN)[:, None]).any(axis=0))
+    if np.count_nonzero(quiet) >= ENOUGH * count:
+        kept = quiet & (levels <= (centre + CLIP_ALONE * sigma)[:, None])
+    else:
+        kept = levels <= limit[:, None]
     share = kept.sum(axis=1)
     over = levels - low[:, None]
     mean = np.einsum("ij,ij->i", over, kept) / share
@@ -82,13 +98,21 @@ def learn(heard: Floats) -> Background:
     raw = np.exp(_NEPERS * levels)
     power = np.einsum("ij,ij->i", raw, kept) / share
     if count >= STEADY_FOR:
-        edge = STEADY_FOR // 20
-        recent = np.partition(levels[0, -STEADY_FOR:], (edge, STEADY_FOR - edge))
-        if recent[STEADY_FOR - edge] - recent[edge] < STEADY:
-            power = np.maximum(power, raw[:, -STEADY_FOR:].mean(axis=1))
-            centre = np.maximum(centre, levels[:, -STEADY_FOR:].mean(axis=1))
+        recent = levels[0, -STEADY_FOR:]
+        least, most = np.sort(recent)[[STEADY_FOR // 20, -STEADY_FOR // 20]]
+        if most - least < STEADY:
+            # A click may be among them.
+            steady = np.flatnonzero(recent <= most) - STEADY_FOR
+            power = np.maximum(power, raw[:, steady].mean(axis=1))
+            centre = np.maximum(centre, levels[:, steady].mean(axis=1))
     if count < SETTLED:
         excess = max(0.0, 10 * np.log10(power[0]) - START_CEILING)
         power, centre = power * 10 ** (-excess / 10), centre - excess
     total = max(float(power[0]), 10 ** (LOWEST / 10))
-    return Background(power, centre, np.maximum(spread, expected), total, float(ranked[LOOKS, at[2]]))
+    return Background(power, centre, np.maximum(spread, expected), total, float(ranked[LOOKS, round((count - 1) / 2)]))
+
+
+def _quiet(loud: Bools) -> Bools:
+    """Where no window is loud, nor any around it."""
+    sums = np.cumsum(np.concatenate((np.zeros(AROUND + 1), loud, np.zeros(AROUND))))
+    return np.asarray(sums[2 * AROUND + 1 :] == sums[: -2 * AROUND - 1])

@@ -1,11 +1,11 @@
-"""The power of a sound over several frequencies, in short windows.
+"""The power of a sound in several bands, in short windows.
 
-Goal: what a sound adds is seen where the background is weak, most often above its rumble. Conventions: mono int16 at
-any rate. A block is a power of two of frames, 3.5 to 7 ms; a window is as many blocks as come nearest to 20 ms, and the
-next one starts a block later. Powers are re full scale. LOOKS, in order: all of it, less the converter's offset; less
-the mean of the window (over about 25 Hz); less the means of its blocks (over about 100 Hz); less the means of their
-quarters (over about 400 Hz). Taking means away is a filter without memory: each look is the energy of a Haar transform
-down to a scale. All sums are of whole numbers, so that they do not depend on how a stream was cut.
+Goal: what a sound adds is seen where the background is weak. Conventions: mono int16 at any rate from 8 kHz. A block is
+a power of two of frames, 3.5 to 7 ms; a window is as many blocks as come nearest to 20 ms, and the next one starts a
+block later. Powers are re full scale. LOOKS, in order: all of it, less the converter's offset; less the mean of the
+window (over about 25 Hz); then the BANDS, which add up to that: over 32nds of a block (at 16 kHz over 4 kHz), an octave
+each below, and what is below a block. Sums over ever longer parts are a filter without memory: each band is the energy
+of a Haar transform at one scale. All sums are of whole numbers, so that they do not depend on how a stream was cut.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 
 from audio.dsp import level
 
-LOOKS = 4
-SUMS = 5
-_QUARTERS = 4
+BANDS = 7
+WHOLE = 2
+LOOKS = WHOLE + BANDS
+SUMS = 2 + BANDS
+_PARTS = 2 ** (BANDS - 2)
 _BLOCKS_PER_SECOND = 200
 _WINDOW = 0.02
 # Below the square of a converter's last bit.
@@ -46,23 +48,24 @@ class Grid:
 
 @lru_cache
 def grid(rate: int) -> Grid:
-    block = 2 ** max(3, round(log2(rate / _BLOCKS_PER_SECOND)))
+    block = 2 ** max(BANDS - 2, round(log2(rate / _BLOCKS_PER_SECOND)))
     return Grid(block, round(_WINDOW * rate / block), block / rate)
 
 
 def blocks(samples: Samples, block: int) -> Floats:
-    """For each whole block: 1, its sum, its sum of squares, the square of its sum, the squared sums of its quarters;
-    a row each, shape (SUMS, n)."""
-    count, quarter = len(samples) // block, block // _QUARTERS
-    x = samples[: count * block].astype(np.float64)
-    quarters = (x.reshape(-1, quarter) @ np.ones(quarter)).reshape(count, _QUARTERS)
-    x = x.reshape(count, block)
+    """For each whole block: 1, its sum, its sum of squares, the squared sums of its 32nds, 16ths and so on, and of all
+    of it; a row each, shape (SUMS, n)."""
+    count, part = len(samples) // block, block // _PARTS
+    x = samples[: count * block].astype(np.float64).reshape(count, block)
     sums = np.empty((SUMS, count))
     sums[0] = 1
-    sums[1] = quarters.sum(axis=1)
     sums[2] = np.einsum("ij,ij->i", x, x)
-    sums[3] = sums[1] ** 2
-    sums[4] = np.einsum("ij,ij->i", quarters, quarters)
+    parts = x if part == 1 else (x.reshape(-1, part) @ np.ones(part)).reshape(count, _PARTS)
+    for row in range(3, SUMS):
+        sums[row] = np.einsum("ij,ij->i", parts, parts)
+        if row < SUMS - 1:
+            parts = parts[:, 0::2] + parts[:, 1::2]
+    sums[1] = parts[:, 0]
     return sums
 
 
@@ -78,13 +81,20 @@ def windows(sums: Floats, count: int, grid: Grid) -> tuple[Floats, Floats]:
         total += sums[:, first + shift : first + shift + count]
     total /= np.maximum(total[0], 1) * grid.block
     means = total[1] / level.FULL_SCALE
+    total[2:] *= _scales(grid.block)
     looks = np.empty((LOOKS, count))
-    looks[:] = total[2]
-    looks[2] -= total[3] / grid.block
-    looks[3] -= total[4] * (_QUARTERS / grid.block)
-    looks /= level.FULL_SCALE**2
-    looks[1] -= means**2
+    looks[0] = total[2]
+    looks[1] = total[2] - means**2
+    looks[WHOLE:-1] = total[2:-1] - total[3:]
+    looks[-1] = total[-1] - means**2
     return means, looks
+
+
+@lru_cache
+def _scales(block: int) -> Floats:
+    """What makes powers re full scale of the sums of squares and the squared sums, a row each: shape (BANDS, 1)."""
+    lengths = np.concatenate(([1], block / _PARTS * 2 ** np.arange(BANDS - 1)))
+    return (1 / (lengths * level.FULL_SCALE**2))[:, None]
 
 
 def powers(means: Floats, looks: Floats, offset: float) -> Floats:

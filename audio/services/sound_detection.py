@@ -13,7 +13,7 @@ from audio.services.base import Output, Service, State, number, sound
 
 # What makes a sound at sensitivity 0, 0.5 and 1: dB over the background, and spreads of the background's level.
 TRIGGERS = (8.5, 6.0, 3.8)
-SIGMAS = (6.0, 5.0, 3.8)
+SIGMAS = (7.2, 6.0, 4.6)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,24 @@ def test_sounds_do_not_count() -> None:
     assert with_sounds.spread == pytest.approx(1, abs=0.4)
 
 
+def test_nor_do_their_rise_and_fall() -> None:
+    levels = varied(sound_floor.MEMORY, -50, 1)
+    fading = heard(levels)
+    for start in range(0, sound_floor.MEMORY, 45):
+        fading[:, start : start + 16] += np.concatenate((np.linspace(0, 20, 6), np.linspace(20, 0, 10)))
+    plain, with_sounds = sound_floor.learn(heard(levels)), sound_floor.learn(fading)
+    assert with_sounds.centre == pytest.approx(plain.centre, abs=0.3)
+    assert with_sounds.spread == pytest.approx(plain.spread, abs=0.2)
+
+
+def test_a_window_that_is_loud_in_one_look_counts_in_none() -> None:
+    levels = varied(sound_floor.MEMORY, -50, 1)
+    both = heard(levels)
+    both[0, 100:150] += 20
+    both[1:LOOKS, 100:150] += 2
+    assert sound_floor.learn(both).centre[1] == pytest.approx(sound_floor.learn(heard(levels)).centre[1], abs=0.1)
+
+
 def test_a_level_that_stays_becomes_the_background() -> None:
     levels = varied(sound_floor.MEMORY, -60, 0.5)
     levels[-sound_floor.STEADY_FOR + 10 :] += 30
@@ -45,6 +63,13 @@ def test_a_level_that_stays_becomes_the_background() -> None:
     background = sound_floor.learn(heard(levels))
     assert background.centre == pytest.approx(-30, abs=0.5)
     assert 10 * np.log10(background.power) == pytest.approx(-30, abs=0.5)
+
+
+def test_a_click_does_not_raise_a_steady_background() -> None:
+    levels = varied(sound_floor.MEMORY, -60, 0.5)
+    levels[-20:-16] += 20
+    background = sound_floor.learn(heard(levels))
+    assert 10 * np.log10(background.power) == pytest.approx(-60, abs=0.2)
 
 
 def test_a_young_stream_believes_in_no_loud_background_and_expects_it_to_vary() -> None:
