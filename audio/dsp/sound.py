@@ -41,6 +41,8 @@ LASTING = 2 / 3
 MOST = 2.0
 LEAST_BEFORE = -1.0
 LEAST_AFTER = -0.5
+# At its end, what does not reach the edge's spreads may be a flicker of the background: it counts for less.
+MOST_UNSURE = 1.0
 
 Kind = Literal["sound_on", "sound_off"]
 # An instant, and what was there.
@@ -257,7 +259,7 @@ def _within(
     """Feeds the gate instants of one sound, or of what may become one."""
     start = gate.start
     if not gate.on:
-        sums = _added_up(gate.sum, strengths[0], LEAST_BEFORE)
+        sums = _added_up(gate.sum, strengths[0], LEAST_BEFORE, MOST)
         least = np.minimum.accumulate(np.minimum(sums, gate.best))
         places = np.arange(len(sums))
         fresh = np.maximum.accumulate(np.where(sums <= least, places, -1))[1:]
@@ -270,7 +272,8 @@ def _within(
         gate, start = Gate(), int(starts[at])
         told.append((start - 0.5, "sound_on"))
         strengths, triggers, first = strengths[:, at:], triggers[at:], first + at
-    sums = _added_up(gate.sum, strengths[1], LEAST_AFTER)[1:]
+    most = np.where(strengths[0] < 0, MOST_UNSURE, MOST)
+    sums = _added_up(gate.sum, strengths[1], LEAST_AFTER, most)[1:]
     again = np.flatnonzero(triggers)
     end, best = gate.end, gate.best
     at = len(sums) - 1 - int(np.argmax(sums[again[-1] if len(again) else 0 :][::-1]))
@@ -279,9 +282,9 @@ def _within(
     return Gate(gate.last, start, end, True, float(sums[-1]), best)
 
 
-def _added_up(before: float, strengths: Floats, least: float) -> Floats:
+def _added_up(before: float, strengths: Floats, least: float, most: float | Floats) -> Floats:
     """The sum of the strengths, limited, before and after each instant: shape (n + 1,)."""
     out = np.empty(len(strengths) + 1)
     out[0] = before
-    out[1:] = np.minimum(np.maximum(strengths, least), MOST)
+    out[1:] = np.minimum(np.maximum(strengths, least), most)
     return np.cumsum(out)

@@ -83,6 +83,16 @@ def test_a_flicker_before_a_sound_does_not_belong_to_it() -> None:
     assert on == pytest.approx(2.0, abs=0.015)
 
 
+def test_a_flicker_that_may_be_the_background_does_not_lengthen_a_sound() -> None:
+    rate = 16_000
+    x = noise(12 * rate, -55) * 10 ** (np.repeat(noise(12 * 50, 0, seed=1), rate // 50) * 4 / 20)
+    x[10 * rate - 320 : 10 * rate + 8000] = noise(8320, -55, seed=2)
+    burst(x, rate, 9.7, 0.3, -25)
+    x[10 * rate + 1200 : 10 * rate + 1264] += noise(64, -42, seed=3)
+    [(_, off)] = spans(events(x, rate, Thresholds(6, 6, 0.1, 0)))
+    assert off == pytest.approx(10.0, abs=0.015)
+
+
 def test_a_fan_that_starts_becomes_the_background() -> None:
     x = noise(20 * 16_000, -65)
     x[5 * 16_000 :] += noise(15 * 16_000, -35, seed=1)
