@@ -51,7 +51,9 @@ NOISES = (
     "room-45",
     "room-30",
     "hum-40",
+    "fan-30",
     "fan-40",
+    "fan-50",
     "starts-40",
 )
 BAND = ss.butter(4, [100, 8000], "bp", fs=RATE, output="sos")
@@ -345,13 +347,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scale", type=float, default=1.0, help="size of the set; 0.25 is a quarter")
+    parser.add_argument("--kinds", default=",".join(KINDS))
     options = parser.parse_args()
     fetch(options.packages)
     options.out.mkdir(parents=True, exist_ok=True)
     plan = [
         (options.seed, kind, k, options.packages.resolve(), options.out)
-        for kind, n in KINDS.items()
-        for k in range(round(n * options.scale))
+        for kind in options.kinds.split(",")
+        for k in range(round(KINDS[kind] * options.scale))
     ]
     plan.sort(key=lambda task: (task[2] + 0.5) / KINDS[task[1]])
     with Pool(options.jobs) as pool:
