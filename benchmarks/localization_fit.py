@@ -1,14 +1,14 @@
-"""Fit what audio/dsp/direct_path.json and audio/dsp/trust.json hold, on a set of rooms.
+"""Fit what audio/dsp/direct_path.json and audio/dsp/data/trust.npz hold, on sets of rooms.
 
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS --seed 1
-    pip install scipy soundfile && python benchmarks/localization_fit.py ROOMS [ROOMS...] [--minutes 5]
+    pip install jax scikit-learn soundfile && python benchmarks/localization_fit.py ROOMS [ROOMS...] [--minutes 20]
 
-1. The weights of the bins: the log-probability that the steered sum of a few windows gives to the true angle is made
-   as great as it can be, by L-BFGS with exact gradients, from the coefficients that are there (maximum mutual
-   information). 2. The confidence: a logistic regression on what the new weights then give, on sounds with and without
-   a source.
+1. The networks that weigh the bins: the log-probability that the Bayes filter gives to the true angle, over whole
+   sessions or from one block that stands alone, is made as great as it can be, by Adam with exact gradients (maximum
+   mutual information). 2. The confidence: boosted trees on what the new weights then give, on sounds with and without a
+   source, best of other rooms than the weights were fitted to.
 
-It needs 4 GB of memory. Fit on some seeds, and look at the figures of another (benchmarks/localization.py).
+A set of 366 sounds takes 3 GB of memory. Fit on some seeds, and look at the figures of another (localization.py).
 """
 
 from __future__ import annotations
@@ -16,169 +16,234 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import soundfile as sf
 from localization import CHUNK, SPEED, truths
-from scipy.optimize import minimize
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-from audio.dsp import direct_path, localization, trust
+from audio.dsp import bearing, direct_path, localization, trust
 from audio.dsp.gcc import pair, spectra
 
 Array = Any
+RATE = 48000
 FOLDER = Path(direct_path.__file__).parent
-RIDGE = {"alone": 2e-6, "session": 2e-6, "second": 1e-3}  # of the confidence
+UNITS = 16
+BATCH, STEP, WARM_UP = 8, 5e-3, 20
+BLOCKS = {"session": 28, "alone": 28}  # of one sound, at most
 SILENT = {"hum": 40.0, "fan": 40.0, "lead": 15.0}  # weights of blocks without a source; 3 of other noise
-STEP = 0.5  # of the way from the coefficients that are there to those that fit one set best
-SHARE = 0.4  # of the blocks, that the weights are fitted to
-WIDTHS = 0.7, 2.0  # degrees, of what is right: the peak is to be near, and the nearer the better
+SILENT_ALONE = {**SILENT, "lead": 60.0}
+TREES: dict[str, dict[str, Any]] = {
+    "alone": {"max_iter": 150, "max_leaf_nodes": 16, "min_samples_leaf": 150, "max_features": 0.3},
+    "session": {"max_iter": 200, "max_leaf_nodes": 16, "min_samples_leaf": 150, "max_features": 0.3},
+    "second": {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 200, "max_features": 0.3},
+}
+WIDTHS = 0.7, 2.0, 5.0  # degrees, of what is right: the peak is to be near, and the nearer the better
 FLOOR = 0.02  # share of blocks in which no angle is right
 TALK = ("main", "nonspeech", "quiet", "humdc", "moving", "burst")
+WIDE = 0.33  # metres: pairs that are wider have the finer grid
+GRIDS = 181, 361
+Case = dict[str, Any]
+Params = dict[str, Array]
 
 
-class OutOfTime(Exception):
-    """The fit has had its minutes."""
+def described(case: Case, mode: str) -> dict[str, Array] | None:
+    """What is known of the bins of each block of a sound, and the true angles in degrees; NaN where there is no one."""
+    samples, rate = sf.read(case["file"], dtype="float32")
+    of, state = pair(rate, case["baseline"], SPEED), {}
+    rows: list[tuple[Array, ...]] = []
+    for k in range(len(samples) // CHUNK):
+        truth = truths(case, k)
+        if mode == "alone" and not truth:
+            continue
+        fresh = mode == "alone" or k == 0
+        begin = k * CHUNK if fresh else max(0, k * CHUNK - of.overlap)
+        one, state = direct_path.describe(spectra(samples[begin : (k + 1) * CHUNK].T, of), {} if fresh else state, of)
+        if mode == "alone" or k:
+            cross = np.clip(np.stack([one.cross.real, one.cross.imag]), -50, 50)
+            kept = (one.features, cross, one.everywhere)
+            rows.append((*(x.astype(np.float16) for x in kept), truth[0] if truth and len(truth) == 1 else np.nan))
+    if not rows:
+        return None
+    names = ("features", "cross", "everywhere", "yaw")
+    out = {name: np.stack([row[k] for row in rows])[: BLOCKS[mode]] for k, name in enumerate(names)}
+    missing = BLOCKS[mode] - len(rows)
+    for name, values in out.items():
+        padding = np.full((max(0, missing), *values.shape[1:]), np.nan if name == "yaw" else 0, values.dtype)
+        out[name] = np.concatenate([values, padding])
+    return {**out, "baseline": np.array(case["baseline"])}
 
 
-def described(cases: list[dict[str, Any]], mode: str, share: float) -> dict[float, list[tuple[float, Array, Array]]]:
-    """(yaw, features, cross) of three windows of random blocks with one source, by baseline."""
+@cache
+def yaws(points: int) -> Array:
+    return np.linspace(-np.pi / 2, np.pi / 2, points)
+
+
+@cache
+def motions(points: int) -> Array:
+    """What a step of each of bearing.MOTIONS does to a density: (motions, points, points)."""
+    of = pair(RATE, 0.1, SPEED)
+    grid = type(of)(**{**vars(of), "yaw": yaws(points)})
+    return np.stack(
+        [
+            np.stack([bearing._moved(e, mean, deviation, grid) for e in np.eye(points)], axis=1)
+            for mean, deviation in bearing.MOTIONS
+        ]
+    ).astype(np.float32)
+
+
+def batch(sounds: list[dict[str, Array]], bins: slice) -> tuple[Array, ...]:
+    """Features, cross-spectra, coherences, steering, targets, and whether a block counts, of several sounds."""
+    points = grid_of(sounds[0])
+    frequency = pair(RATE, 0.1, SPEED).frequency[bins]
+    lags = np.array([s["baseline"] for s in sounds])[:, None] * np.sin(yaws(points)) / SPEED
+    angle = 2 * np.pi * frequency[None, :, None] * lags[:, None, :]
+    yaw = np.stack([s["yaw"] for s in sounds])
+    error = np.degrees(yaws(points)) - np.nan_to_num(yaw)[..., None]
+    target = sum(np.exp(-0.5 * (error / width) ** 2) for width in WIDTHS)
+    return (
+        *(np.stack([s[name][..., bins] for s in sounds]) for name in ("features", "cross", "everywhere")),
+        np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32),
+        (target / target.max(axis=-1, keepdims=True)).astype(np.float32),
+        (~np.isnan(yaw)).astype(np.float32),
+    )
+
+
+def grid_of(sound: dict[str, Array]) -> int:
+    return GRIDS[int(sound["baseline"] > WIDE)]
+
+
+def weigh(p: Params, features: Array, cross: Array, everywhere: Array) -> tuple[Array, Array]:
+    """direct_path.weigh for blocks: real and imaginary parts, (blocks, windows, bins)."""
+    x = (jnp.moveaxis(features, 1, -1) - p["mean"]) / p["scale"]
+    hidden = jnp.tanh(x @ p["own"] + x.mean(axis=2, keepdims=True) @ p["shared"] + p["bias"])
+    diffuse, weight, by_size = jnp.moveaxis(hidden @ p["out"] + p["out_bias"], -1, 0)
+    real, imaginary = cross[:, 0] - jax.nn.sigmoid(diffuse) * everywhere, cross[:, 1]
+    size = jnp.sqrt(real**2 + imaginary**2 + 1e-8)
+    log_size = jnp.log10(jnp.clip(size, 0.03, 3))
+    weight = jnp.exp(jnp.clip(weight + log_size * (by_size + p["size_square"] * log_size), -12, 3.5))
+    weight /= jnp.maximum(size, 1e-3)
+    return weight * real, weight * imaginary
+
+
+def cost_of_sound(
+    p: Params, features: Array, cross: Array, everywhere: Array, steering: Array, target: Array, counts: Array,
+    mode: str, gain: float,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Minus the summed log-probability of the true angles of one sound, and how many there are."""
+    real, imaginary = weigh(p, *(a.astype(jnp.float32) for a in (features, cross, everywhere)))
+    scaled = bearing.SHARPNESS * gain * (real @ steering[0] + imaginary @ steering[1])
+    points = scaled.shape[-1]
+    mean = jax.nn.logsumexp(scaled, axis=-1, keepdims=True) - np.log(points)
+    ratio = jnp.exp(jnp.minimum(scaled - mean, 60))
+    logs = bearing.INDEPENDENCE * jnp.log(1 - bearing.SIGHT + bearing.SIGHT * ratio).sum(axis=1)
+    appears = bearing.JUMPS * bearing.SHARES[:, None] / points
+    moves, changes = jnp.asarray(motions(points)), jnp.asarray(bearing.CHANGES.T, jnp.float32)
+
+    def block(belief: Array, log: Array) -> tuple[Array, Array]:
+        belief = jnp.einsum("kij,kj->ki", moves, changes @ belief) + appears
+        belief *= jnp.exp(log - log.max())
+        belief /= belief.sum()
+        return belief, belief.sum(axis=0)
+
+    nothing_known = jnp.asarray(np.multiply.outer(bearing.SHARES, np.full(points, 1 / points)), jnp.float32)
+    densities = jax.nn.softmax(logs) if mode == "alone" else jax.lax.scan(block, nothing_known, logs)[1]
+    hit = (densities * target).sum(axis=-1)
+    return -(counts * jnp.log(FLOOR + (1 - FLOOR) * hit)).sum(), counts.sum()
+
+
+def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
+    sounds = [s for s in (described(c, mode) for c in cases if c["category"] in TALK) if s]
     random = np.random.default_rng(1)
-    out = defaultdict(list)
-    for case in (c for c in cases if c["category"] in TALK):
-        samples, rate = sf.read(case["file"], dtype="float32")
-        of, state = pair(rate, case["baseline"], SPEED), {}
-        for k in range(len(samples) // CHUNK):
-            begin = max(0, k * CHUNK - of.overlap) if state else k * CHUNK
-            bins = spectra(samples[begin : (k + 1) * CHUNK].T, of)
-            one, after = direct_path.describe(bins, state, of)
-            usable = bool(truths(case, k)) and (bool(state) or mode == "alone")
-            state = after if mode == "session" else {}
-            if usable and random.random() < share:
-                some = slice(random.integers(0, 2), None, 2)
-                kept = one.features[:, some][:, :3].astype(np.float16), one.cross[some][:3], one.everywhere[some][:3]
-                out[case["baseline"]].append((truths(case, k)[0], *kept))  # type: ignore[index]
-    return out
+    count = sounds[0]["features"].shape[1]
+    some = np.concatenate([np.moveaxis(s["features"][::7], 1, -1).reshape(-1, count) for s in sounds[:60]])
+    some = some[some.any(axis=1)].astype(np.float32)
+    fixed = {"mean": some.mean(axis=0), "scale": some.std(axis=0) + 1e-3}
+    p: Params = {
+        "own": random.normal(0, 1 / 6, (count, UNITS)),
+        "shared": np.zeros((count, UNITS)),
+        "bias": random.normal(0, 0.1, UNITS),
+        "out": random.normal(0, 1, (UNITS, 3)) * (0.2, 0.3, 0),
+        "out_bias": np.array([-1.0, -2.5, 1.0]),
+        "size_square": np.array(0.0),
+    }
+    p = {name: jnp.asarray(values, jnp.float32) for name, values in p.items()}
+    half = (pair(RATE, 0.1, SPEED).frequency.size) // 2 * 2
+
+    @jax.jit
+    @jax.value_and_grad
+    def cost(p: Params, arrays: tuple[Array, ...]) -> Array:
+        total, number = jax.vmap(lambda *a: cost_of_sound({**p, **fixed}, *a, mode, 2.0))(*arrays)
+        return total.sum() / jnp.maximum(number.sum(), 1)
+
+    first, second = ({name: jnp.zeros_like(v) for name, v in p.items()} for _ in range(2))
+    begin, step, seen = time.monotonic(), 0, []
+    while (done := (time.monotonic() - begin) / (60 * minutes)) < 1:
+        grid = grid_of(sounds[random.integers(len(sounds))])
+        mine = [s for s in sounds if grid_of(s) == grid]
+        picked = [mine[k] for k in random.choice(len(mine), min(BATCH, len(mine)), replace=False)]
+        value, gradient = cost(p, batch(picked, slice(int(random.integers(2)), half, 2)))
+        step += 1
+        size = float(jnp.sqrt(sum((g**2).sum() for g in gradient.values())))
+        pace = STEP * min(1, step / WARM_UP) * (0.5 * (1 + np.cos(np.pi * done)) + 0.02)
+        for name, g in gradient.items():
+            g = g / max(1.0, size)
+            first[name] = 0.9 * first[name] + 0.1 * g
+            second[name] = 0.99 * second[name] + 0.01 * g**2
+            p[name] -= pace * first[name] / (1 - 0.9**step) / (jnp.sqrt(second[name] / (1 - 0.99**step)) + 1e-8)
+        seen.append(float(value))
+        if step % 50 == 0:
+            print(f"{mode}, step {step}: {np.mean(seen[-50:]):.4f}", flush=True)
+    store(mode, {name: np.asarray(v, np.float64) for name, v in {**p, **fixed}.items()})
 
 
-def packed(blocks: dict[float, list[tuple[float, Array, Array]]], rate: int) -> list[dict[str, Array]]:
-    """Arrays of all blocks of a baseline, with the steering matrix and the target of each block."""
-    out = []
-    for baseline, rows in blocks.items():
-        of = pair(rate, baseline, SPEED)
-        grid = np.linspace(-90, 90, 2 * int(np.clip(1000 * baseline, 140, 400)) + 1)
-        steering = np.exp(-2j * np.pi * np.outer(of.frequency, baseline * np.sin(np.radians(grid)) / SPEED))
-        error = grid - np.array([r[0] for r in rows])[:, None]
-        target = sum(np.exp(-0.5 * (error / width) ** 2) for width in WIDTHS)
-        arrays = {"steering": steering.astype(np.complex64), "target": target / target.max(axis=1, keepdims=True)}
-        arrays["features"] = np.stack([r[1] for r in rows], axis=1)
-        arrays["cross"] = np.stack([r[2] for r in rows])
-        arrays["everywhere"] = np.stack([r[3] for r in rows])
-        out.append(arrays)
-    return out
-
-
-def quadratic(p: Array, x: Array) -> Array:
-    count = len(x)
-    square = np.zeros((count, count), np.float32)
-    square[np.triu_indices(count)] = p[1 + count :]
-    flat = x.reshape(count, -1)
-    total = np.einsum("an,an->n", square @ flat + p[1 : 1 + count, None].astype(np.float32), flat) + p[0]
-    return total.reshape(x.shape[1:])
-
-
-def quadratic_gradient(x: Array, outer: Array) -> Array:
-    flat, outer = x.reshape(len(x), -1), outer.reshape(-1).astype(np.float32)
-    return np.concatenate([[outer.sum()], flat @ outer, ((flat * outer) @ flat.T)[np.triu_indices(len(x))]])
-
-
-def loss(p: Array, split: int, packs: list[dict[str, Array]]) -> tuple[float, Array]:
-    """Minus the mean log-probability of the true angle, and its gradient. p: diffuse part, then weights."""
-    total, count, gradient = 0.0, 0, np.zeros_like(p)
-    for pack in packs:
-        x, alike, steering = pack["features"].astype(np.float32), pack["everywhere"], pack["steering"]
-        raw = quadratic(p[:split], x)
-        direct = pack["cross"] - np.clip(raw, 0, 1) * alike
-        size = np.abs(direct)
-        safe = np.maximum(size, 1e-3)
-        phase, log_size = direct / safe, np.log10(np.clip(size, 0.03, 3))
-        y = np.concatenate([x, log_size[None]]).astype(np.float32)
-        score = quadratic(p[split:], y)
-        weight = np.exp(np.clip(score, -12, 3.5))
-        steered = np.real((weight * phase).sum(axis=1) @ steering)
-        belief = np.exp(steered - steered.max(axis=1, keepdims=True))
-        belief /= belief.sum(axis=1, keepdims=True)
-        hit = (belief * pack["target"]).sum(axis=1, keepdims=True)
-        total -= float(np.log(FLOOR + (1 - FLOOR) * hit).sum())
-        count += len(hit)
-        outer = -(1 - FLOOR) / (FLOOR + (1 - FLOOR) * hit) * belief * (pack["target"] - hit)
-        back = (outer @ steering.real.T)[:, None], -(outer @ steering.imag.T)[:, None]
-        by_score = (phase.real * back[0] + phase.imag * back[1]) * weight * ((score > -12) & (score < 3.5))
-        turn = (phase.real**2 - 1) * alike / safe, phase.imag * phase.real * alike / safe
-        by_diffuse = weight * (turn[0] * back[0] + turn[1] * back[1])
-        slope = p[-1] * 2 * log_size + p[split + len(y)]
-        last = np.cumsum(np.arange(len(y), 0, -1)) - 1  # where each row of the upper triangle ends
-        slope = slope + np.tensordot(p[split + 1 + len(y) + last[:-1]], x, 1)
-        inside = (size > 0.03) & (size < 3)
-        by_diffuse += by_score * slope * np.where(inside, -alike * phase.real / (safe * np.log(10)), 0)
-        gradient[:split] += quadratic_gradient(x, by_diffuse * ((raw > 0) & (raw < 1)))
-        gradient[split:] += quadratic_gradient(y, by_score)
-    return total / count, gradient / count
-
-
-def fit_weights(cases: list[dict[str, Any]], modes: list[str], minutes: float) -> None:
-    fitted = dict(direct_path.fitted())
-    for mode in modes:
-        packs = packed(described(cases, mode, SHARE), 48000)
-        start = np.concatenate([fitted[f"diffuse_{mode}"], fitted[f"weight_{mode}"]])
-        split, best, end = len(fitted[f"diffuse_{mode}"]), [np.inf, start], time.monotonic() + 60 * minutes
-
-        def cost(
-            p: Array, packs: Any = packs, start: Array = start, split: int = split, best: Any = best, end: float = end
-        ) -> Any:
-            value, gradient = loss(p, split, packs)
-            value += 1e-4 * float(((p - start) ** 2).sum())
-            if value < best[0]:
-                best[:] = [value, p.copy()]
-            if time.monotonic() > end:
-                raise OutOfTime
-            return value, gradient + 2e-4 * (p - start)
-
-        print(mode, "before", loss(start, split, packs)[0])
-        try:
-            minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})
-        except OutOfTime:
-            print("out of time")
-        print(mode, "after", best[0])
-        there = start + STEP * (best[1] - start)
-        fitted[f"diffuse_{mode}"], fitted[f"weight_{mode}"] = rounded(there[:split]), rounded(there[split:])
-    (FOLDER / "direct_path.json").write_text(json.dumps(fitted))
+def store(mode: str, p: dict[str, Array]) -> None:
+    """Writes the network of a mode, with the scale of the features taken into it."""
+    file = FOLDER / "direct_path.json"
+    networks = json.loads(file.read_text())
+    own, shared = (p[name].T / p["scale"] for name in ("own", "shared"))
+    network = {
+        "own": own,
+        "shared": shared,
+        "bias": p["bias"] - (own + shared) @ p["mean"],
+        "out": p["out"].T,
+        "out_bias": p["out_bias"],
+        "size_square": p["size_square"],
+    }
+    networks[mode] = {name: np.vectorize(rounded)(values).tolist() for name, values in network.items()}
+    file.write_text(json.dumps(networks))
     direct_path.fitted.cache_clear()
 
 
-def rounded(values: Array) -> list[float]:
-    return [float(f"{v:.5g}") for v in values]
+def rounded(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
-def answers(case: dict[str, Any], alone: bool) -> list[tuple[str, Array, float, float]]:
+def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:
     """(regression, signs, whether right, weight) of each answer to a sound."""
     seen: list[tuple[str, Array]] = []
     samples, rate = sf.read(case["file"], dtype="int16")
     state: dict[str, Any] = {}
     out = []
     real = trust.confidence
-    trust.confidence = lambda signs, regression: (seen.append((regression, signs)), 0.5)[1]  # type: ignore[func-returns-value]
+    trust.confidence = lambda signs, regression, against=0.0: (seen.append((regression, signs)), 0.5)[1]  # type: ignore[func-returns-value]
     for k in range(len(samples) // CHUNK):
         truth = truths(case, k)
         chunk = samples[k * CHUNK : (k + 1) * CHUNK]
+        known = bool(state.get("ears")) and not alone
         found, after = localization.localize(chunk, rate, case["baseline"], SPEED, {} if alone else state, last=alone)
         state = after
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
         if truth is not None and any(s.confidence for s in found.sources):
             kind = case.get("noise_kind", "lead").partition("-")[0]
-            out.append((*seen[-2], float(any(near[0])), 1.0 if truth else SILENT.get(kind, 3.0)))
+            out.append(
+                (*seen[-2], float(any(near[0])), 1.0 if truth else (SILENT if known else SILENT_ALONE).get(kind, 3.0))
+            )
             if truth:
                 new = any(b and not a for a, b in zip(*near, strict=True))
                 out.append((*seen[-1], float(new), 3.0 if case["category"] == "two" else 1.0))
@@ -186,47 +251,61 @@ def answers(case: dict[str, Any], alone: bool) -> list[tuple[str, Array, float, 
     return out
 
 
-def logistic(x: Array, y: Array, weight: Array, ridge: float) -> Array:
-    """Coefficients of a constant, of x and of the upper triangle of its products."""
-    pairs = np.triu_indices(x.shape[1])
-    z = np.concatenate([np.ones((len(x), 1)), x, x[:, pairs[0]] * x[:, pairs[1]]], axis=1)
-    scale = np.where(z.std(axis=0) < 1e-6, 1, z.std(axis=0))
-    z = z / scale
-
-    def cost(p: Array) -> tuple[float, Array]:
-        s = z @ p
-        off = weight * (1 / (1 + np.exp(-s)) - y)
-        value = (weight * (np.logaddexp(0, s) - y * s)).sum() / weight.sum() + ridge * (p[1:] ** 2).sum()
-        return value, z.T @ off / weight.sum() + 2 * ridge * np.r_[0, p[1:]]
-
-    return minimize(cost, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x / scale
+def boosted(x: Array, y: Array, weight: Array, regression: str) -> HistGradientBoostingClassifier:
+    """Log odds of y by x. Each split looks at a third of the signs, so that the trees differ."""
+    model = HistGradientBoostingClassifier(
+        learning_rate=0.05, l2_regularization=10, random_state=1, **TREES[regression]
+    )
+    return model.fit(x, y, sample_weight=weight)
 
 
-def fit_trust(cases: list[dict[str, Any]]) -> None:
+def exported(model: HistGradientBoostingClassifier, regression: str) -> dict[str, Array]:
+    """The arrays of trust.Trees."""
+    trees = [step[0].nodes for step in model._predictors]
+    shape = len(trees), max(map(len, trees))
+    out = {
+        name: np.zeros(shape, kind) for name, kind in (("sign", np.int16), ("limit", np.float32), ("value", np.float32))
+    }
+    out["left"], out["right"] = (np.tile(np.arange(shape[1], dtype=np.int16), (shape[0], 1)) for _ in range(2))
+    for k, nodes in enumerate(trees):
+        inner = np.flatnonzero(nodes["is_leaf"] == 0)
+        for name, field in (("sign", "feature_idx"), ("limit", "num_threshold"), ("left", "left"), ("right", "right")):
+            out[name][k, inner] = nodes[field][inner]
+        leaves = np.flatnonzero(nodes["is_leaf"])
+        out["value"][k, leaves] = nodes["value"][leaves]
+    out["start"] = np.float32(model._baseline_prediction.item())
+    out["depth"] = np.int16(max(nodes["depth"].max() for nodes in trees))
+    return {f"{regression}_{name}": values for name, values in out.items()}
+
+
+def fit_trust(cases: list[Case]) -> None:
     rows = [r for case in cases for r in answers(case, False)]
     rows += [r for case in cases[1::2] for r in answers(case, True)]
-    fitted = {}
-    for name in ("alone", "session", "second"):
-        mine = [r for r in rows if r[0] == name]
-        x, y, weight = (np.array([r[k] for r in mine]) for k in (1, 2, 3))
-        fitted[name] = rounded(logistic(x, y, weight, RIDGE[name]))
-    (FOLDER / "trust.json").write_text(json.dumps(fitted))
+    fitted: dict[str, Array] = {}
+    for name in TREES:
+        x, y, weight = (np.array([r[k] for r in rows if r[0] == name]) for k in (1, 2, 3))
+        fitted |= exported(boosted(x, y, weight, name), name)
+    np.savez_compressed(FOLDER / "data/trust.npz", **fitted)
+
+
+def cases_of(folders: list[Path]) -> list[Case]:
+    return [
+        {**case, "file": str((rooms / case["file"]).resolve())}
+        for rooms in folders
+        for case in json.loads((rooms / "truth.json").read_text())["cases"]
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("rooms", type=Path, nargs="+")
-    parser.add_argument("--minutes", type=float, default=5.0, help="for the weights of each mode; 0 keeps them")
-    parser.add_argument("--modes", default="session,alone", help="of which the weights are fitted")
+    parser.add_argument("--minutes", type=float, default=20.0, help="for the network of each mode; 0 keeps them")
+    parser.add_argument("--trust", type=Path, nargs="*", help="rooms for the confidence; the same if there are none")
+    parser.add_argument("--modes", default="session,alone", help="of which the networks are fitted")
     options = parser.parse_args()
-    cases = [
-        {**case, "file": str((rooms / case["file"]).resolve())}
-        for rooms in options.rooms
-        for case in json.loads((rooms / "truth.json").read_text())["cases"]
-    ]
-    if options.minutes:
-        fit_weights(cases, options.modes.split(","), options.minutes)
-    fit_trust(cases)
+    for mode in options.modes.split(",") if options.minutes else ():
+        fit_weights(cases_of(options.rooms), mode, options.minutes)
+    fit_trust(cases_of(options.trust or options.rooms))
 
 
 if __name__ == "__main__":

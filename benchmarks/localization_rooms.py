@@ -1,6 +1,6 @@
 """Build simulated rooms with a pair of microphones, speech and noise in them, and the true directions.
 
-    apt-get install ffmpeg && pip install numpy scipy soundfile
+    pip install av numpy scipy soundfile
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS --seed 1 --jobs 2
 
 The voices, claps, clicks and chimes are those of free Debian packages, fetched with `apt-get download` into PKGS. The
@@ -19,9 +19,11 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import scipy.signal as ss
 import soundfile as sf
+from scipy.ndimage import uniform_filter1d
 
 RATE = 48000
 SPEED = 343.0
@@ -49,7 +51,9 @@ NOISES = (
     "room-45",
     "room-30",
     "hum-40",
+    "fan-30",
     "fan-40",
+    "fan-50",
     "starts-40",
 )
 BAND = ss.butter(4, [100, 8000], "bp", fs=RATE, output="sos")
@@ -89,17 +93,15 @@ def material(folder: Path) -> dict[str, list[Path]]:
 def load(path: Path) -> Array:
     """One mono sound at RATE, without its silent ends."""
     if path.suffix == ".g722":
-        decode = ["ffmpeg", "-v", "error", "-f", "g722", "-i", str(path), "-ar", "16000", "-f", "f32le", "-"]
-        sound, rate = (
-            np.frombuffer(subprocess.run(decode, check=True, capture_output=True).stdout, "<f4").astype(float),
-            16000,
-        )
+        with av.open(str(path), format="g722") as file:
+            sound = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)]) / 32768
+            rate = file.streams.audio[0].rate
     else:
         sound, rate = sf.read(path, always_2d=True)
         sound = sound.mean(1)
     step = np.gcd(rate, RATE)
     sound = ss.resample_poly(sound, RATE // step, rate // step)
-    power = np.convolve(sound**2, np.ones(480) / 480, "same")
+    power = uniform_filter1d(sound**2, 480)
     loud = np.flatnonzero(power > 1e-3 * power.max())
     return sound[loud[0] : loud[-1] + 1] if loud.size else sound[:0]
 
@@ -345,13 +347,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scale", type=float, default=1.0, help="size of the set; 0.25 is a quarter")
+    parser.add_argument("--kinds", default=",".join(KINDS))
     options = parser.parse_args()
     fetch(options.packages)
     options.out.mkdir(parents=True, exist_ok=True)
     plan = [
         (options.seed, kind, k, options.packages.resolve(), options.out)
-        for kind, n in KINDS.items()
-        for k in range(round(n * options.scale))
+        for kind in options.kinds.split(",")
+        for k in range(round(KINDS[kind] * options.scale))
     ]
     plan.sort(key=lambda task: (task[2] + 0.5) / KINDS[task[1]])
     with Pool(options.jobs) as pool:

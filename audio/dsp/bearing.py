@@ -21,14 +21,14 @@ from audio.dsp.gcc import Floats, Pair
 Density = NDArray[np.float64]
 
 SHARPNESS = 0.4  # of one window's log-likelihood: neighbouring bins and windows are not independent
-SIGHT = 0.4  # share of windows that see the talker
+SIGHT = 0.48  # share of windows that see the talker
 INDEPENDENCE = 0.65  # share of a window's evidence that the window before does not have
 FIRST_SHARE, SECOND_SHARE, SECOND_INDEPENDENCE = 0.45, 0.15, 1.0  # the same where there are two
 APART = np.radians(18.0)  # least angle between two talkers
 STARTS, STOPS, TURNS, JUMPS = 0.015, 0.03, 0.02, 0.01  # chances a block
 SWAY = np.radians(0.3)  # standard deviation of a step a block, of one who stands
 PACE, UNSTEADY = np.radians(5.5), np.radians(3.5)  # mean and standard deviation of the same of one who walks
-REACH = np.radians(8.0)  # half the span that counts as one direction
+REACH = np.radians(10.0)  # half the span that counts as one direction
 MOTIONS = ((0.0, SWAY), (-PACE, UNSTEADY), (PACE, UNSTEADY))  # stands, walks to the right, walks to the left
 SHARES = np.array([0.7, 0.15, 0.15])  # of these, among those who appear
 CHANGES = np.array(  # chances from a motion (rows) to another

@@ -1,9 +1,10 @@
 """What of a cross-spectrum is direct sound: its phase, freed of noise and reverberation, and how far to trust it.
 
 Each bin of each window is described by how far it rises above the noise floor and above the decaying sound of the
-room, and by how coherent it is with its neighbours. From these a fitted quadratic gives the part of its power that is
-diffuse, which is taken away with the coherence of a diffuse field, and another the concentration of a von Mises
-distribution of the phase that is left: the weight which makes the steered sum a log-likelihood of the angle.
+room, and by how coherent it is with its neighbours. From these, and their means over the window, a small network gives
+the part of its power that is diffuse, which is taken away with the coherence of a diffuse field, and the concentration
+of a von Mises distribution of the phase that is left: the weight which makes the steered sum a log-likelihood of the
+angle.
 
 Sources: T. Gerkmann and R. C. Hendriks, "Unbiased MMSE-based noise power estimation with low complexity and low
 tracking delay", IEEE Trans. ASLP 20(4), 2012, section III (noise floor); A. Schwarz and W. Kellermann, "Coherent-to-
@@ -68,12 +69,28 @@ class _Trace:
     slow: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Coefficients of one mode, with `units` hidden units.
+
+    own, shared: of a bin's features and of their means over its window, (units, features). bias: (units,). out: of the
+    diffuse part, of the weight, and of what the size of the direct part adds to the weight, (3, units). out_bias: (3,).
+    size_square: of that size squared, in the weight.
+    """
+
+    own: Floats
+    shared: Floats
+    bias: Floats
+    out: Floats
+    out_bias: Floats
+    size_square: Floats
+
+
 @cache
-def fitted() -> dict[str, list[float]]:
-    """The coefficients that benchmarks/localization_fit.py has fitted."""
-    text = files("audio.dsp").joinpath("direct_path.json").read_text()
-    coefficients: dict[str, list[float]] = json.loads(text)
-    return coefficients
+def fitted(mode: str) -> Network:
+    """What benchmarks/localization_fit.py has fitted for a mode, 'alone' or 'session'."""
+    coefficients = json.loads(files("audio.dsp").joinpath("direct_path.json").read_text())[mode]
+    return Network(**{name: np.asarray(values, np.float32) for name, values in coefficients.items()})
 
 
 def hear(spectra: Complexes, state: State, of: Pair) -> tuple[Heard, State]:
@@ -107,13 +124,18 @@ def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, Sta
 
 
 def weigh(described: Described, of: Pair, mode: str) -> Heard:
-    """Phase and weight by the fitted models of a mode, 'alone' or 'session'."""
-    features = described.features
-    diffuse = np.clip(_quadratic(features, f"diffuse_{mode}"), 0, 1)
-    direct = described.cross - diffuse * described.everywhere
+    """Phase and weight by the fitted network of a mode, 'alone' or 'session'."""
+    features, network = described.features, fitted(mode)
+    count, windows, bins = features.shape
+    hidden = (network.own @ features.reshape(count, -1)).reshape(-1, windows, bins)
+    hidden += (network.shared @ features.mean(axis=2) + network.bias[:, None])[:, :, None]
+    np.tanh(hidden, out=hidden)
+    out = network.out @ hidden.reshape(len(hidden), -1) + network.out_bias[:, None]
+    diffuse, weight, by_size = out.reshape(3, windows, bins)
+    direct = described.cross - described.everywhere / (1 + np.exp(-diffuse))
     size = np.abs(direct)
-    features = np.concatenate([features, np.log10(np.clip(size, 0.03, 3))[None]])
-    weight = np.exp(np.clip(_quadratic(features, f"weight_{mode}"), -12, 3.5))
+    log_size = np.log10(np.clip(size, 0.03, 3))
+    weight = np.exp(np.clip(weight + log_size * (by_size + network.size_square * log_size), -12, 3.5))
     rise = features[0]
     weighted = float((weight * rise).sum() / weight.sum())
     return Heard(direct / np.maximum(size, 1e-6), weight, rise.mean(axis=1), weighted, float(features[7, 0].mean()))
@@ -229,18 +251,6 @@ def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Float
             np.broadcast_to(np.log10(room[1] / 8), shape),
         ]
     ).astype(np.float32)
-
-
-def _quadratic(features: Floats, name: str) -> Floats:
-    """c + b'x + x'Ax for each bin, with the coefficients in the order c, b, upper triangle of A by rows."""
-    count = len(features)
-    coefficients = np.asarray(fitted()[name], np.float32)
-    square = np.zeros((count, count), np.float32)
-    square[np.triu_indices(count)] = coefficients[1 + count :]
-    flat = features.reshape(count, -1)
-    inner = square @ flat + coefficients[1 : 1 + count, None]
-    total: Floats = np.einsum("fn,fn->n", inner, flat) + coefficients[0]
-    return total.reshape(features.shape[1:])
 
 
 def _across(power: Floats, reach: int) -> Floats:

@@ -27,8 +27,9 @@ LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
 ROUNDING = 0.3 / 32768**2  # power that rounding two copies of different level leaves between them
 STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
+BEGINS = 1.0  # log odds against a source in the first block of several: most begin in silence
 RESOLVED = 0.2  # confidence from which a second source is one
-SHARPER = 3.0  # power of the density of which the mean is the answer
+SHARPER = 1.5  # power of the density of which the mean is the answer
 FINE_STEPS = np.arange(-2, 3) / 5  # between two points of the grid
 FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
 
@@ -86,7 +87,9 @@ def localize(
     while len(audio) - begin >= context + of.block or (last and len(audio) - begin > context):
         heard = audio[begin : begin + context + of.block]
         fresh = len(heard) - context
-        context, state = _block(heard, context, clock, of, state, found)
+        context, state = _block(
+            heard, context, clock, of, state, found, alone=last and begin + len(heard) == len(audio)
+        )
         clock += fresh
         begin += len(heard) - context
     return found, {**state, "audio": audio[begin:].copy(), "clock": clock, "context": context}
@@ -138,8 +141,13 @@ def _memory(beliefs: list[Belief]) -> State:
     return {"beliefs": np.stack([b.motions for b in beliefs])}
 
 
-def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, found: Found) -> tuple[int, State]:
-    """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state."""
+def _block(
+    heard: Samples, context: int, clock: int, of: Pair, state: State, found: Found, *, alone: bool
+) -> tuple[int, State]:
+    """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state.
+
+    alone: nothing comes after it.
+    """
     fresh = heard[context:].T / 32768
     fresh -= fresh.mean(axis=1, keepdims=True)
     powers = fresh @ fresh.T / fresh.shape[1]
@@ -163,7 +171,10 @@ def _block(heard: Samples, context: int, clock: int, of: Pair, state: State, fou
     yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
     steady = ears.weighted_rise < STEADY
     signs = trust.first_signs(first, ratios, ears, state["age"], of)
-    one = trust.confidence(signs, "session" if state["ears"] else "alone")
+    if state["ears"]:
+        one = trust.confidence(signs, "session")
+    else:
+        one = trust.confidence(signs, "alone", 0 if alone else BEGINS)
     other = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
     confidence = [0.0, 0.0] if steady else [one, min(one, other)]
     for yaw, sure in zip(yaws, confidence, strict=True):

@@ -1,17 +1,17 @@
 """How far an answer is to be trusted: the probability that someone is there, within 10 degrees.
 
-Logistic regressions on signs of a good answer and their products, fitted by benchmarks/localization_fit.py on sounds
-with and without a source: for a block that stands alone, for a block of a session, and for the second source of a
-block.
+Boosted trees on signs of a good answer, fitted by benchmarks/localization_fit.py on sounds with and without a source:
+for a block that stands alone, for a block of a session, and for the second source of a block.
+
+Source: J. H. Friedman, "Greedy function approximation: a gradient boosting machine", Annals of Statistics 29(5), 2001,
+section 4.4.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +37,36 @@ class Answer:
     best: int
 
 
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Trees whose leaves add up to log odds. All arrays but `start` are (trees, nodes); node 0 is the root.
+
+    sign: which sign a node asks for. limit: up to which the answer is `left`, beyond it `right`: nodes; both are the
+    node itself where it is a leaf. value: of a leaf. start: log odds before any tree. depth: of the deepest.
+    """
+
+    sign: NDArray[np.int16]
+    limit: NDArray[np.float32]
+    left: NDArray[np.int16]
+    right: NDArray[np.int16]
+    value: NDArray[np.float32]
+    start: NDArray[np.float32]
+    depth: NDArray[np.int16]
+
+    def log_odds(self, signs: Logs) -> float:
+        trees = np.arange(len(self.value))
+        at = np.zeros(len(trees), np.intp)
+        for _ in range(int(self.depth)):
+            below = signs[self.sign[trees, at]] <= self.limit[trees, at]
+            at = np.where(below, self.left[trees, at], self.right[trees, at])
+        return float(self.start + self.value[trees, at].sum())
+
+
 @cache
-def fitted() -> dict[str, Any]:
-    """The coefficients that benchmarks/localization_fit.py has fitted."""
-    coefficients: dict[str, Any] = json.loads(files("audio.dsp").joinpath("trust.json").read_text())
-    return coefficients
+def fitted(regression: str) -> Trees:
+    """What benchmarks/localization_fit.py has fitted for 'alone', 'session' or 'second'."""
+    with files("audio.dsp").joinpath("data/trust.npz").open("rb") as file, np.load(file) as data:
+        return Trees(**{field.name: data[f"{regression}_{field.name}"] for field in fields(Trees)})
 
 
 def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair) -> Logs:
@@ -105,11 +130,9 @@ def _common(answer: Answer, of: Pair) -> list[float]:
     ]
 
 
-def confidence(signs: Logs, regression: str) -> float:
-    """In [0, 1]. regression: 'alone', 'session' or 'second'."""
-    weights = np.asarray(fitted()[regression])
-    score = weights @ np.concatenate([[1.0], signs, np.outer(signs, signs)[np.triu_indices(len(signs))]])
-    return float(1 / (1 + np.exp(-np.clip(score, -30, 30))))
+def confidence(signs: Logs, regression: str, against: float = 0.0) -> float:
+    """In [0, 1]. regression: 'alone', 'session' or 'second'. against: log odds that speak against a source."""
+    return float(1 / (1 + np.exp(-np.clip(fitted(regression).log_odds(signs) - against, -30, 30))))
 
 
 def _logit(probability: float) -> float:

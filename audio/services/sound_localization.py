@@ -61,8 +61,8 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
 
 
 def threshold(sensitivity: float) -> float:
-    """The least confidence that is reported: 0.9 at sensitivity 0, 0.18 at 0.5, 0.04 at 1."""
-    return float(0.9 * (0.18 / 0.9) ** (2 * sensitivity))
+    """The least confidence that is reported: 0.9 at sensitivity 0, 0.22 at 0.5, 0.05 at 1."""
+    return float(0.9 * (0.22 / 0.9) ** (2 * sensitivity))
 
 
 def _described(source: Source, begin: int, pcm: Pcm) -> dict[str, Any]:

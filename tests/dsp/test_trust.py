@@ -6,7 +6,7 @@ import pytest
 from audio.dsp import bearing, trust
 from audio.dsp.direct_path import Heard
 from audio.dsp.gcc import pair
-from audio.dsp.trust import Answer
+from audio.dsp.trust import Answer, Trees
 
 OF = pair(48000, 0.14, 343.2)
 
@@ -33,7 +33,26 @@ def test_a_clear_talker_is_trusted_and_noise_is_not(regression: str) -> None:
     assert 0 <= none < 0.2 < 0.7 < clear <= 1
 
 
-def test_signs_fit_the_regressions() -> None:
-    count = len(signs(1.0))
-    for regression in ("alone", "session"):
-        assert len(trust.fitted()[regression]) == 1 + count + count * (count + 1) // 2
+def test_every_node_asks_for_a_sign_that_is_there_and_leads_to_a_leaf() -> None:
+    for regression, count in (("alone", len(signs(1.0))), ("session", len(signs(1.0))), ("second", 15)):
+        trees = trust.fitted(regression)
+        assert 0 <= trees.sign.min() <= trees.sign.max() < count
+        rows, at = np.arange(len(trees.value)), np.zeros(len(trees.value), int)
+        for _ in range(int(trees.depth)):
+            at = np.where(rows % 2, trees.left[rows, at], trees.right[rows, at])
+        assert (trees.left[rows, at] == at).all()
+
+
+def test_log_odds_are_the_sum_of_the_leaves() -> None:
+    stump = np.array([[0, 1, 2]])
+    trees = Trees(
+        sign=np.array([[1, 0, 0]]),
+        limit=np.array([[0.5, 0, 0]]),
+        left=np.where(stump == 0, 1, stump),
+        right=np.where(stump == 0, 2, stump),
+        value=np.array([[0, -2.0, 3.0]]),
+        start=np.array(0.25),
+        depth=np.array(1),
+    )
+    assert trees.log_odds(np.array([9.0, 0.5])) == -1.75
+    assert trees.log_odds(np.array([9.0, 0.6])) == 3.25
