@@ -1,14 +1,18 @@
 """Fit what audio/dsp/direct_path.json and audio/dsp/data/trust.npz hold, on sets of rooms.
 
-    python benchmarks/localization_rooms.py --packages PKGS --out ROOMS --seed 1
-    pip install jax scikit-learn soundfile && python benchmarks/localization_fit.py ROOMS [ROOMS...] [--minutes 20]
+    for S in 1 2 3 4 5 6 8 9; do
+      python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/$S --seed $S; done
+    python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/7 --seed 7 --kinds noise --scale 12
+    pip install jax scikit-learn soundfile ; cd ROOMS
+    python .../localization_fit.py 1 2 4 --trust 3 5 6 7 8 9
 
 1. The networks that weigh the bins: the log-probability that the Bayes filter gives to the true angle, over whole
    sessions or from one block that stands alone, is made as great as it can be, by Adam with exact gradients (maximum
    mutual information). 2. The confidence: boosted trees on what the new weights then give, on sounds with and without a
    source, best of other rooms than the weights were fitted to.
 
-A set of 366 sounds takes 3 GB of memory. Fit on some seeds, and look at the figures of another (localization.py).
+A seed of rooms takes 1.5 GB of memory, and some ten minutes to build. Look at the figures of a seed that nothing was
+fitted to (localization.py).
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ RATE = 48000
 FOLDER = Path(direct_path.__file__).parent
 UNITS = 16
 BATCH, STEP, WARM_UP = 8, 5e-3, 20
-BLOCKS = {"session": 28, "alone": 28}  # of one sound, at most
+BLOCKS = 28  # of one sound, at most
 SILENT = {"hum": 40.0, "fan": 40.0, "lead": 15.0}  # weights of blocks without a source; 3 of other noise
 SILENT_ALONE = {**SILENT, "lead": 60.0}
 TREES: dict[str, dict[str, Any]] = {
@@ -71,8 +75,8 @@ def described(case: Case, mode: str) -> dict[str, Array] | None:
     if not rows:
         return None
     names = ("features", "cross", "everywhere", "yaw")
-    out = {name: np.stack([row[k] for row in rows])[: BLOCKS[mode]] for k, name in enumerate(names)}
-    missing = BLOCKS[mode] - len(rows)
+    out = {name: np.stack([row[k] for row in rows])[: BLOCKS] for k, name in enumerate(names)}
+    missing = BLOCKS - len(rows)
     for name, values in out.items():
         padding = np.full((max(0, missing), *values.shape[1:]), np.nan if name == "yaw" else 0, values.dtype)
         out[name] = np.concatenate([values, padding])
@@ -91,7 +95,7 @@ def motions(points: int) -> Array:
     grid = type(of)(**{**vars(of), "yaw": yaws(points)})
     return np.stack(
         [
-            np.stack([bearing._moved(e, mean, deviation, grid) for e in np.eye(points)], axis=1)
+            np.stack([bearing.moved(e, mean, deviation, grid) for e in np.eye(points)], axis=1)
             for mean, deviation in bearing.MOTIONS
         ]
     ).astype(np.float32)
@@ -299,7 +303,7 @@ def cases_of(folders: list[Path]) -> list[Case]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("rooms", type=Path, nargs="+")
-    parser.add_argument("--minutes", type=float, default=20.0, help="for the network of each mode; 0 keeps them")
+    parser.add_argument("--minutes", type=float, default=13.0, help="for the network of each mode; 0 keeps them")
     parser.add_argument("--trust", type=Path, nargs="*", help="rooms for the confidence; the same if there are none")
     parser.add_argument("--modes", default="session,alone", help="of which the networks are fitted")
     options = parser.parse_args()

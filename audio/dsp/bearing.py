@@ -98,8 +98,8 @@ def predict(belief: Belief, of: Pair, blocks: int = 1) -> Belief:
     appears = JUMPS * SHARES[:, None] / len(of.yaw)
     for _ in range(blocks):
         changed = CHANGES.T @ motions
-        moved = [_moved(one, mean, spread, of) for one, (mean, spread) in zip(changed, MOTIONS, strict=True)]
-        motions = np.stack(moved) + appears
+        steps = [moved(one, mean, spread, of) for one, (mean, spread) in zip(changed, MOTIONS, strict=True)]
+        motions = np.stack(steps) + appears
         motions /= motions.sum()
     return Belief(motions)
 
@@ -124,7 +124,7 @@ def span(at: int, of: Pair) -> slice:
     return slice(max(0, at - reach), at + reach + 1)
 
 
-def _moved(density: Density, mean: float, deviation: float, of: Pair) -> Density:
+def moved(density: Density, mean: float, deviation: float, of: Pair) -> Density:
     """After a step with a normal distribution (radians); what would leave at an end is reflected there."""
     reach = min(int((abs(mean) + 3 * deviation) / of.step) + 1, len(density) - 1)
     steps = np.arange(-reach, reach + 1) * of.step
