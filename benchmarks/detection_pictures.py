@@ -58,7 +58,9 @@ def draw_sound(root: Path) -> None:
     for at in range(0, sums.shape[1] * grid.block, grid.block):
         _, detector = sound.detect(detector, one.samples[at : at + grid.block], RATE, wanted)
         backgrounds.append(detector.background.power)
-        triggers.append(sound.bars(detector.background, (wanted.sigmas,))[0])
+        known = detector.background
+        enough = known.power + known.total * (10 ** (wanted.trigger / 10) - 1)
+        triggers.append(np.maximum(sound.bars(known, (wanted.sigmas,))[0], enough))
     time = (np.arange(sums.shape[1]) + 1 - grid.width / 2) * grid.step
     lines = {"level": looks.T, "background": np.array(backgrounds), "trigger": np.array(triggers)}
     figure, axes = pyplot.subplots(3, 1, figsize=(9, 7), sharex=True, height_ratios=(1, 1.5, 2))

@@ -75,7 +75,7 @@ def described(case: Case, mode: str) -> dict[str, Array] | None:
     if not rows:
         return None
     names = ("features", "cross", "everywhere", "yaw")
-    out = {name: np.stack([row[k] for row in rows])[: BLOCKS] for k, name in enumerate(names)}
+    out = {name: np.stack([row[k] for row in rows])[:BLOCKS] for k, name in enumerate(names)}
     missing = BLOCKS - len(rows)
     for name, values in out.items():
         padding = np.full((max(0, missing), *values.shape[1:]), np.nan if name == "yaw" else 0, values.dtype)
@@ -139,7 +139,8 @@ def cost_of_sound(
     p: Params, features: Array, cross: Array, everywhere: Array, steering: Array, target: Array, counts: Array,
     mode: str, gain: float,
 ) -> tuple[Array, Array]:  # fmt: skip
-    """Minus the summed log-probability of the true angles of one sound, and how many there are."""
+    """Minus the summed log-probability of the true angles of one sound, and how many there are. gain: 2 where every
+    second bin is given."""
     real, imaginary = weigh(p, *(a.astype(jnp.float32) for a in (features, cross, everywhere)))
     scaled = bearing.SHARPNESS * gain * (real @ steering[0] + imaginary @ steering[1])
     points = scaled.shape[-1]
@@ -177,12 +178,12 @@ def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
         "size_square": np.array(0.0),
     }
     p = {name: jnp.asarray(values, jnp.float32) for name, values in p.items()}
-    half = (pair(RATE, 0.1, SPEED).frequency.size) // 2 * 2
+    even = pair(RATE, 0.1, SPEED).frequency.size // 2 * 2
 
     @jax.jit
     @jax.value_and_grad
     def cost(p: Params, arrays: tuple[Array, ...]) -> Array:
-        total, number = jax.vmap(lambda *a: cost_of_sound({**p, **fixed}, *a, mode, 2.0))(*arrays)
+        total, number = jax.vmap(lambda *a: cost_of_sound({**p, **fixed}, *a, mode, gain=2))(*arrays)
         return total.sum() / jnp.maximum(number.sum(), 1)
 
     first, second = ({name: jnp.zeros_like(v) for name, v in p.items()} for _ in range(2))
@@ -191,7 +192,7 @@ def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
         grid = grid_of(sounds[random.integers(len(sounds))])
         mine = [s for s in sounds if grid_of(s) == grid]
         picked = [mine[k] for k in random.choice(len(mine), min(BATCH, len(mine)), replace=False)]
-        value, gradient = cost(p, batch(picked, slice(int(random.integers(2)), half, 2)))
+        value, gradient = cost(p, batch(picked, slice(int(random.integers(2)), even, 2)))
         step += 1
         size = float(jnp.sqrt(sum((g**2).sum() for g in gradient.values())))
         pace = STEP * min(1, step / WARM_UP) * (0.5 * (1 + np.cos(np.pi * done)) + 0.02)
@@ -229,13 +230,13 @@ def rounded(value: float) -> float:
 
 
 def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:
-    """(regression, signs, whether right, weight) of each answer to a sound."""
+    """(which, signs, whether right, weight) of each answer to a sound."""
     seen: list[tuple[str, Array]] = []
     samples, rate = sf.read(case["file"], dtype="int16")
     state: dict[str, Any] = {}
     out = []
     real = trust.confidence
-    trust.confidence = lambda signs, regression, against=0.0: (seen.append((regression, signs)), 0.5)[1]  # type: ignore[func-returns-value]
+    trust.confidence = lambda signs, which, against=0.0: (seen.append((which, signs)), 0.5)[1]  # type: ignore[func-returns-value]
     for k in range(len(samples) // CHUNK):
         truth = truths(case, k)
         chunk = samples[k * CHUNK : (k + 1) * CHUNK]
@@ -255,15 +256,13 @@ def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:
     return out
 
 
-def boosted(x: Array, y: Array, weight: Array, regression: str) -> HistGradientBoostingClassifier:
+def boosted(x: Array, y: Array, weight: Array, which: str) -> HistGradientBoostingClassifier:
     """Log odds of y by x. Each split looks at a third of the signs, so that the trees differ."""
-    model = HistGradientBoostingClassifier(
-        learning_rate=0.05, l2_regularization=10, random_state=1, **TREES[regression]
-    )
+    model = HistGradientBoostingClassifier(learning_rate=0.05, l2_regularization=10, random_state=1, **TREES[which])
     return model.fit(x, y, sample_weight=weight)
 
 
-def exported(model: HistGradientBoostingClassifier, regression: str) -> dict[str, Array]:
+def exported(model: HistGradientBoostingClassifier, which: str) -> dict[str, Array]:
     """The arrays of trust.Trees."""
     trees = [step[0].nodes for step in model._predictors]
     shape = len(trees), max(map(len, trees))
@@ -279,7 +278,7 @@ def exported(model: HistGradientBoostingClassifier, regression: str) -> dict[str
         out["value"][k, leaves] = nodes["value"][leaves]
     out["start"] = np.float32(model._baseline_prediction.item())
     out["depth"] = np.int16(max(nodes["depth"].max() for nodes in trees))
-    return {f"{regression}_{name}": values for name, values in out.items()}
+    return {f"{which}_{name}": values for name, values in out.items()}
 
 
 def fit_trust(cases: list[Case]) -> None:

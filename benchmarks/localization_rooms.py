@@ -347,7 +347,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scale", type=float, default=1.0, help="size of the set; 0.25 is a quarter")
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--kinds", default=",".join(KINDS), help="which kinds of sounds")
     options = parser.parse_args()
     fetch(options.packages)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -86,10 +86,11 @@ def learn(heard: Levels) -> Background:
     centre = low + LOW_SIGMA * spread
     limit = centre + CLIP * sigma
     quiet = _quiet((levels > (limit + MARGIN)[:, None]).any(axis=0))
+    kept = levels <= limit[:, None]
     if np.count_nonzero(quiet) >= ENOUGH * count:
-        kept = quiet & (levels <= (centre + CLIP_ALONE * sigma)[:, None])
-    else:
-        kept = levels <= limit[:, None]
+        alone = quiet & (levels <= (centre + CLIP_ALONE * sigma)[:, None])
+        # A steady sound elsewhere may lower the background of a look as long as it lasts.
+        kept = np.where(alone.sum(axis=1, keepdims=True) >= LOW * count, alone, kept)
     share = kept.sum(axis=1)
     over = levels - low[:, None]
     mean = np.einsum("ij,ij->i", over, kept) / share

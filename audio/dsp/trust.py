@@ -63,10 +63,10 @@ class Trees:
 
 
 @cache
-def fitted(regression: str) -> Trees:
+def fitted(model: str) -> Trees:
     """What benchmarks/localization_fit.py has fitted for 'alone', 'session' or 'second'."""
     with files("audio.dsp").joinpath("data/trust.npz").open("rb") as file, np.load(file) as data:
-        return Trees(**{field.name: data[f"{regression}_{field.name}"] for field in fields(Trees)})
+        return Trees(**{field.name: data[f"{model}_{field.name}"] for field in fields(Trees)})
 
 
 def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair) -> Logs:
@@ -130,9 +130,9 @@ def _common(answer: Answer, of: Pair) -> list[float]:
     ]
 
 
-def confidence(signs: Logs, regression: str, against: float = 0.0) -> float:
-    """In [0, 1]. regression: 'alone', 'session' or 'second'. against: log odds that speak against a source."""
-    return float(1 / (1 + np.exp(-np.clip(fitted(regression).log_odds(signs) - against, -30, 30))))
+def confidence(signs: Logs, model: str, against: float = 0.0) -> float:
+    """In [0, 1]. model: 'alone', 'session' or 'second'. against: log odds that speak against a source."""
+    return float(1 / (1 + np.exp(-np.clip(fitted(model).log_odds(signs) - against, -30, 30))))
 
 
 def _logit(probability: float) -> float:

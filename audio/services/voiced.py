@@ -61,8 +61,9 @@ OUTPUTS: dict[str, Schema] = {
         "description": (
             "In a session by what the previous chunk and this one hold: no voice and none: SILENCE; none and voice: "
             "ON; voice and voice: VOICE; voice and none: OFF. With no session VOICE or SILENCE. A chunk holds a voice "
-            "if a fifth of it is voiced, or 80 ms of it. To start one (ON) it must also be clear by then: what only "
-            "just passes for a voice for a moment is in the segments, but is no ON."
+            "if a fifth of it is voiced, or 80 ms of it, its first 32 ms left out. Where the chunk before held none, "
+            "the odds of a voice must also have added up since it began: what only just passes for one for a moment "
+            "is in the segments, but is no ON."
         ),
     },
     "segments": {

@@ -2,7 +2,7 @@
 
 Each package's licence permits use and change (GPL, LGPL, MIT, CC-BY, CC-BY-SA, CC0, public domain); its copyright
 file says whose they are.
-Needs apt-get, dpkg-deb, unzip, and `pip install av`. Speech is one entry a speaker, or one a small group of speakers.
+Needs apt-get, dpkg-deb, and `pip install av`. Speech is one entry a speaker, or one a small group of speakers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import soundfile
@@ -171,7 +172,8 @@ def fetch(root: Path, groups: Iterable[dict[str, list[str]]] = EVERYTHING) -> No
         partial = root / f"{package}.partial"
         subprocess.run(["dpkg-deb", "-x", archive.name, partial.name], cwd=root, check=True)
         for pack in [*partial.glob("**/*.pk3"), *partial.glob("**/public.zip")]:
-            subprocess.run(["unzip", "-qo", pack, "*.ogg", "-d", partial / "unpacked"], check=True)
+            with ZipFile(pack) as file:
+                file.extractall(partial / "unpacked", [name for name in file.namelist() if name.endswith(".ogg")])
             pack.unlink()
         archive.unlink()
         partial.rename(root / package)

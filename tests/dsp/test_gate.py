@@ -29,6 +29,7 @@ def test_sure_once_enough_has_added_up_and_until_it_closes() -> None:
     assert on("0666440", Limits(5, 4, 1, 1, proof=2)) == ".xXXXX."
     assert on("0646460", Limits(5, 4, 1, 1, proof=2)) == ".xxxxx."
     assert on("0606666", Limits(5, 4, 1, 1, proof=3)) == ".x.xxXX"
+    assert on("064446660", Limits(5, 4, 1, 1, proof=3)) == ".xxxxxxX."
 
 
 scores = st.lists(st.floats(-10, 10, width=32), max_size=60)

@@ -55,6 +55,15 @@ def test_a_window_that_is_loud_in_one_look_counts_in_none() -> None:
     assert sound_floor.learn(both).centre[1] == pytest.approx(sound_floor.learn(heard(levels)).centre[1], abs=0.1)
 
 
+def test_a_background_that_a_sound_elsewhere_lowers_is_still_known() -> None:
+    levels = np.full((LOOKS, sound_floor.MEMORY), -60.0)
+    lowered = slice(-round(0.42 * sound_floor.MEMORY), None)
+    levels[0], levels[0, lowered], levels[LOOKS - 1, lowered] = -40.0, -44.2, -20.0
+    background = sound_floor.learn(np.concatenate((levels, np.zeros((1, sound_floor.MEMORY)))).astype(np.float32))
+    assert 10 * np.log10(background.total) == pytest.approx(-44.2, abs=0.1)
+    assert np.isfinite(background.power).all()
+
+
 def test_a_level_that_stays_becomes_the_background() -> None:
     levels = varied(sound_floor.MEMORY, -60, 0.5)
     levels[-sound_floor.STEADY_FOR + 10 :] += 30

@@ -27,20 +27,25 @@ def signs(strength: float, blocks: int = 4) -> np.ndarray:
     return trust.first_signs(answer, ratios, heard, blocks, OF)
 
 
-@pytest.mark.parametrize("regression", ["alone", "session"])
-def test_a_clear_talker_is_trusted_and_noise_is_not(regression: str) -> None:
-    clear, none = (trust.confidence(signs(s), regression) for s in (10.0, 0.1))
+@pytest.mark.parametrize("model", ["alone", "session"])
+def test_a_clear_talker_is_trusted_and_noise_is_not(model: str) -> None:
+    clear, none = (trust.confidence(signs(s), model) for s in (10.0, 0.1))
     assert 0 <= none < 0.2 < 0.7 < clear <= 1
 
 
-def test_every_node_asks_for_a_sign_that_is_there_and_leads_to_a_leaf() -> None:
-    for regression, count in (("alone", len(signs(1.0))), ("session", len(signs(1.0))), ("second", 15)):
-        trees = trust.fitted(regression)
-        assert 0 <= trees.sign.min() <= trees.sign.max() < count
-        rows, at = np.arange(len(trees.value)), np.zeros(len(trees.value), int)
-        for _ in range(int(trees.depth)):
-            at = np.where(rows % 2, trees.left[rows, at], trees.right[rows, at])
-        assert (trees.left[rows, at] == at).all()
+def test_from_every_node_a_leaf_is_reached() -> None:
+    for model in ("alone", "session", "second"):
+        trees = trust.fitted(model)
+        own = np.broadcast_to(np.arange(trees.value.shape[1]), trees.value.shape)
+        leaf = trees.left == own
+        assert (leaf == (trees.right == own)).all()
+        assert (trees.left[~leaf] > own[~leaf]).all() and (trees.right[~leaf] > own[~leaf]).all()
+        assert not trees.value[~leaf].any()
+
+
+def test_nodes_ask_for_signs_that_are_there() -> None:
+    for model in ("alone", "session"):
+        assert 0 <= trust.fitted(model).sign.min() <= trust.fitted(model).sign.max() == len(signs(1.0)) - 1
 
 
 def test_log_odds_are_the_sum_of_the_leaves() -> None:

@@ -62,6 +62,14 @@ def test_a_session_may_begin_with_a_hole(frames: int) -> None:
         assert source["time"] == pytest.approx((frames + source["index"]) / RATE)
 
 
+def test_the_first_of_several_blocks_needs_more_than_one_alone() -> None:
+    block = Pcm(talk(0.5, 2).samples[40000:48192], RATE)
+    alone, [first] = hear(block)["sources"][0], hear(block, {})["sources"][:1]
+    odds = [math.log(s["confidence"] / (1 - s["confidence"])) for s in (alone, first)]
+    assert odds[0] - odds[1] == pytest.approx(1.0)
+    assert alone["yaw"] == first["yaw"]
+
+
 @pytest.mark.parametrize("frames", [160, 1000, 2730, 8192])
 def test_chunked_equals_whole(frames: int) -> None:
     pcm = talk(0.5, 1.5)
