@@ -65,5 +65,5 @@ def padded(voiced: NDArray[np.bool_], owed: int, frames: int) -> tuple[NDArray[n
     left = max(0, owed - len(voiced))
     for start, end in runs(voiced):
         out[max(0, start - frames) : end + frames] = True
-        left = max(0, end + frames - len(voiced))
+        left = max(left, end + frames - len(voiced))
     return out, left

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.dsp.voice_answer import holds
+from audio.dsp.voice_answer import holds, padded
 
 RATE = 16_000
 SIZE = 2720
@@ -52,3 +52,11 @@ def test_more_never_holds_less(
     if holds(chunk(*voiced), chunk(*sure), before, RATE):
         assert holds(chunk(*voiced) | chunk(*more), chunk(*sure) | chunk(*more), before, RATE)
         assert holds(chunk(*voiced), chunk(*sure), True, RATE)
+
+
+def test_what_is_owed_outlasts_a_shorter_pad() -> None:
+    voiced = np.zeros(100, bool)
+    voiced[40:50] = True
+    out, owed = padded(voiced, 250, 0)
+    assert out.all()
+    assert owed == 150

@@ -6,8 +6,11 @@ revision: of two chunks that race, one is written and the other is computed agai
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -52,8 +55,23 @@ _INSERT = Prepared(
 _NEW = Session(state={})
 
 
+@cache
+def digest_of_services() -> str:
+    """Of the code and the models that a state is made by and for."""
+    root = Path(audio.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(p for folder in ("dsp", "services") for p in (root / folder).rglob("*")):
+        if path.suffix in (".py", ".json", ".npz"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _writer() -> str:
+    return f"{audio.__version__} {digest_of_services()}"
+
+
 def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
-    """The session, or a new one where there is none, it was idle for too long, or another release wrote its state."""
+    """The session, or a new one where there is none, it was idle for too long, or other code wrote its state."""
     row = _LOAD.run(connection, _bind(key)).fetchone()
     if row is None:
         return _NEW
@@ -61,7 +79,7 @@ def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
     if time.time() - used_at > idle_seconds:
         return Session(revision=revision, state={})
     content = codec.decode(packed)
-    if content.get("written_by") != audio.__version__:
+    if content.get("written_by") != _writer():
         return Session(revision=revision, state={})
     last = content["last"]
     return Session(
@@ -72,7 +90,7 @@ def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
 def save(connection: Direct, key: Key, before: Session, after: Session) -> bool:
     """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
     content: dict[str, Any] = {
-        "written_by": audio.__version__,
+        "written_by": _writer(),
         "position": after.position,
         "rate": after.rate,
         "channels": after.channels,
