@@ -1,6 +1,6 @@
 """Fits the small networks of the voice detectors: audio/dsp/data/voice.npz and voice_neural.npz.
 
-    pip install jax av scipy soundfile ; python -m benchmarks.fit_voice --recordings FOLDER
+    pip install jax optax av scipy soundfile ; python -m benchmarks.fit_voice --recordings FOLDER
 
 Streams of speech, noise and music without end are mixed from the recordings of benchmarks/detection/sources.py (those
 that are marked unseen are left out, and are what the printed figures are of), each with other levels, rates, rooms and
@@ -16,6 +16,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
 from audio.dsp import gate, voice_features, voice_model, voice_neural, voice_stream
 from benchmarks.detection import sources, streams
@@ -152,25 +153,20 @@ def fit(rows: np.ndarray, truth: np.ndarray, width: int, steps: int) -> Params:
     some = rows[::7].astype(np.float32)
     mean, scale = some.mean(axis=(0, 1)), some.std(axis=(0, 1)) + 1e-3
     params = begin(jax.random.PRNGKey(0), rows.shape[-1], width)
-    first, second = (jax.tree.map(jnp.zeros_like, params) for _ in range(2))
-    kept = params
+    warm, fall = optax.linear_schedule(0, 1, 100), optax.cosine_decay_schedule(2e-3, steps)
+    optimizer = optax.chain(
+        optax.clip_by_global_norm(2), optax.adamw(lambda i: warm(i) * fall(i), b2=0.99, weight_decay=DECAY)
+    )
+    memory, kept = optimizer.init(params), params
     rng, key = np.random.default_rng(0), jax.random.PRNGKey(1)
 
     @jax.jit
-    def step(params: Params, first: Params, second: Params, kept: Params, i: float, x: Any, y: Any, key: Any) -> Any:
+    def step(params: Params, memory: Any, kept: Params, i: float, x: Any, y: Any, key: Any) -> Any:
         slope = jax.grad(loss)(params, (x - mean) / scale, y, key)
-        norm = jnp.sqrt(sum(jnp.sum(g**2) for g in jax.tree.leaves(slope)))
-        slope = jax.tree.map(lambda g: g * jnp.minimum(1, 2 / (norm + 1e-9)), slope)
-        rate = 2e-3 * jnp.minimum(1, i / 100) * 0.5 * (1 + jnp.cos(jnp.pi * i / steps))
-        first = jax.tree.map(lambda a, g: 0.9 * a + 0.1 * g, first, slope)
-        second = jax.tree.map(lambda a, g: 0.99 * a + 0.01 * g**2, second, slope)
-        fresh = jax.tree.map(
-            lambda p, a, b: p * (1 - rate * DECAY)
-            - rate * (a / (1 - 0.9 ** (i + 1))) / (jnp.sqrt(b / (1 - 0.99 ** (i + 1))) + 1e-8),
-            params, first, second,
-        )  # fmt: skip
+        change, memory = optimizer.update(slope, memory, params)
+        params = optax.apply_updates(params, change)
         share = jnp.minimum(MEAN, (i + 1) / (i + 10))
-        return fresh, first, second, jax.tree.map(lambda a, b: share * a + (1 - share) * b, kept, fresh)
+        return params, memory, jax.tree.map(lambda a, b: share * a + (1 - share) * b, kept, params)
 
     for i in range(steps):
         which = rng.integers(len(rows), size=BATCH)
@@ -178,7 +174,7 @@ def fit(rows: np.ndarray, truth: np.ndarray, width: int, steps: int) -> Params:
         piece = slice(start, start + PIECE)
         key, now = jax.random.split(key)
         x, y = jnp.asarray(rows[which, piece], jnp.float32), jnp.asarray(truth[which, piece])
-        params, first, second, kept = step(params, first, second, kept, float(i), x, y, now)
+        params, memory, kept = step(params, memory, kept, float(i), x, y, now)
         if i % 200 == 199:
             print(f"{i + 1} steps", flush=True)
     folded = kept["first"] / scale[:, None]

@@ -3,7 +3,7 @@
     for S in 1 2 3 4 5 6 8 9; do
       python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/$S --seed $S; done
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/7 --seed 7 --kinds noise --scale 12
-    pip install jax scikit-learn soundfile ; cd ROOMS
+    pip install jax optax scikit-learn soundfile ; cd ROOMS
     python .../localization_fit.py 1 2 4 --trust 3 5 6 7 8 9
 
 1. The networks that weigh the bins: the log-probability that the Bayes filter gives to the true angle, over whole
@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import soundfile as sf
 from localization import CHUNK, SPEED, truths
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -91,8 +93,7 @@ def yaws(points: int) -> Array:
 @cache
 def motions(points: int) -> Array:
     """What a step of each of bearing.MOTIONS does to a density: (motions, points, points)."""
-    of = pair(RATE, 0.1, SPEED)
-    grid = type(of)(**{**vars(of), "yaw": yaws(points)})
+    grid = replace(pair(RATE, 0.1, SPEED), yaw=yaws(points))
     return np.stack(
         [
             np.stack([bearing.moved(e, mean, deviation, grid) for e in np.eye(points)], axis=1)
@@ -129,8 +130,8 @@ def weigh(p: Params, features: Array, cross: Array, everywhere: Array) -> tuple[
     diffuse, weight, by_size = jnp.moveaxis(hidden @ p["out"] + p["out_bias"], -1, 0)
     real, imaginary = cross[:, 0] - jax.nn.sigmoid(diffuse) * everywhere, cross[:, 1]
     size = jnp.sqrt(real**2 + imaginary**2 + 1e-8)
-    log_size = jnp.log10(jnp.clip(size, 0.03, 3))
-    weight = jnp.exp(jnp.clip(weight + log_size * (by_size + p["size_square"] * log_size), -12, 3.5))
+    log_size = jnp.log10(jnp.clip(size, *direct_path.SIZES))
+    weight = jnp.exp(jnp.clip(weight + log_size * (by_size + p["size_square"] * log_size), *direct_path.LOG_WEIGHTS))
     weight /= jnp.maximum(size, 1e-3)
     return weight * real, weight * imaginary
 
@@ -186,7 +187,8 @@ def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
         total, number = jax.vmap(lambda *a: cost_of_sound({**p, **fixed}, *a, mode, gain=2))(*arrays)
         return total.sum() / jnp.maximum(number.sum(), 1)
 
-    first, second = ({name: jnp.zeros_like(v) for name, v in p.items()} for _ in range(2))
+    optimizer = optax.chain(optax.clip_by_global_norm(1), optax.scale_by_adam(b2=0.99))
+    memory = optimizer.init(p)
     begin, step, seen = time.monotonic(), 0, []
     while (done := (time.monotonic() - begin) / (60 * minutes)) < 1:
         grid = grid_of(sounds[random.integers(len(sounds))])
@@ -194,13 +196,9 @@ def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
         picked = [mine[k] for k in random.choice(len(mine), min(BATCH, len(mine)), replace=False)]
         value, gradient = cost(p, batch(picked, slice(int(random.integers(2)), even, 2)))
         step += 1
-        size = float(jnp.sqrt(sum((g**2).sum() for g in gradient.values())))
         pace = STEP * min(1, step / WARM_UP) * (0.5 * (1 + np.cos(np.pi * done)) + 0.02)
-        for name, g in gradient.items():
-            g = g / max(1.0, size)
-            first[name] = 0.9 * first[name] + 0.1 * g
-            second[name] = 0.99 * second[name] + 0.01 * g**2
-            p[name] -= pace * first[name] / (1 - 0.9**step) / (jnp.sqrt(second[name] / (1 - 0.99**step)) + 1e-8)
+        change, memory = optimizer.update(gradient, memory)
+        p = {name: v - pace * change[name] for name, v in p.items()}
         seen.append(float(value))
         if step % 50 == 0:
             print(f"{mode}, step {step}: {np.mean(seen[-50:]):.4f}", flush=True)
@@ -240,9 +238,9 @@ def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:
     for k in range(len(samples) // CHUNK):
         truth = truths(case, k)
         chunk = samples[k * CHUNK : (k + 1) * CHUNK]
-        known = bool(state.get("ears")) and not alone
-        found, after = localization.localize(chunk, rate, case["baseline"], SPEED, {} if alone else state, last=alone)
-        state = after
+        known = bool(state.get("ears"))
+        found, after = localization.localize(chunk, rate, case["baseline"], SPEED, state, last=alone)
+        state = {} if alone else after
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
         if truth is not None and any(s.confidence for s in found.sources):
             kind = case.get("noise_kind", "lead").partition("-")[0]

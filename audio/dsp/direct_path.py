@@ -28,6 +28,8 @@ SPEECH_RISE = 10**1.5  # how far speech lies above the noise, where it is (power
 TINY = 1e-10
 LULL_RISE = 10 ** (0.5 * 16 * 512 / 48000)  # a block: what has not paused for long is noise, by 5 dB a second
 NOISE_REACH = 3  # bins to each side over which the coherence of the noise is averaged
+SIZES = 0.03, 3.0  # of direct sound over the power, that the network tells apart
+LOG_WEIGHTS = -12.0, 3.5  # least and greatest
 ROOM_MEMORY = 0.85  # what a block leaves to the next of what is known of the room
 State = dict[str, Any]
 
@@ -134,8 +136,8 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
     diffuse, weight, by_size = out.reshape(3, windows, bins)
     direct = described.cross - described.everywhere / (1 + np.exp(-diffuse))
     size = np.abs(direct)
-    log_size = np.log10(np.clip(size, 0.03, 3))
-    weight = np.exp(np.clip(weight + log_size * (by_size + network.size_square * log_size), -12, 3.5))
+    log_size = np.log10(np.clip(size, *SIZES))
+    weight = np.exp(np.clip(weight + log_size * (by_size + network.size_square * log_size), *LOG_WEIGHTS))
     rise = features[0]
     weighted = float((weight * rise).sum() / weight.sum())
     return Heard(direct / np.maximum(size, 1e-6), weight, rise.mean(axis=1), weighted, float(features[7, 0].mean()))

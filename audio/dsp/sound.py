@@ -1,7 +1,7 @@
 """Onsets and offsets of any sound against an adaptive noise floor.
 
-Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate, frames counted from the
-start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
+Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate from 8 kHz, frames counted
+from the start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
 The power in windows of 20 ms is looked at in several bands, and in all of them at once. What a sound adds is the power
 less the background's: as all of it shows it or as the bands do together, whichever shows more; a look counts where it
@@ -217,6 +217,7 @@ def bars(background: Background, sigmas: Sequence[float]) -> Floats:
 def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools, Bools]:
     """The strengths over the edge in dB at each instant, as they count before a sound and at its end, shape (2, n);
     whether it triggers; and whether it does if that lasts."""
+    # What triggers is over the edge.
     lasting = max(EDGE_SIGMAS, LASTING * thresholds.sigmas)
     over = bars(background, (EDGE_SIGMAS, END_SIGMAS, thresholds.sigmas, lasting))
     shown = (powers - background.power[:, None]) * (powers > over[:, :, None])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,8 +54,7 @@ _INSERT = Prepared(
 _NEW = Session(state={})
 
 
-@cache
-def digest_of_services() -> str:
+def _digest_of_services() -> str:
     """Of the code and the models that a state is made by and for."""
     root = Path(audio.__file__).parent
     digest = hashlib.sha256()
@@ -66,8 +64,12 @@ def digest_of_services() -> str:
     return digest.hexdigest()[:16]
 
 
+# Read with the code itself: what is installed over it while it runs is other code.
+SERVICES = _digest_of_services()
+
+
 def _writer() -> str:
-    return f"{audio.__version__} {digest_of_services()}"
+    return f"{audio.__version__} {SERVICES}"
 
 
 def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
