@@ -78,6 +78,26 @@ def test_threads_that_end_leave_no_connection_open(tmp_path: Path) -> None:
         assert database._direct.pool.checkedin() == 1
 
 
+def test_closing_leaves_a_connection_that_is_in_use(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'audio.db'}")
+    begun, closed = threading.Event(), threading.Event()
+    answers: list[int] = []
+
+    def use() -> None:
+        with database.write_prepared() as direct:
+            begun.set()
+            closed.wait(TIMEOUT)
+            answers.append(direct.connection.cursor().execute("SELECT 1").fetchone()[0])
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    assert begun.wait(TIMEOUT)
+    database.close()
+    closed.set()
+    thread.join(TIMEOUT)
+    assert answers == [1]
+
+
 def test_memory() -> None:
     memory = Memory(10)
     memory.take(6)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import threading
-import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,9 +128,8 @@ class Database:
         self._reader, self._writer = (sa.create_engine(url, pool_size=20, max_overflow=20) for _ in range(2))
         # As many as there are threads: each keeps one.
         self._direct = sa.create_engine(url, pool_size=0)
+        # That of a thread which ends goes back to the pool.
         self._own = threading.local()
-        # Weakly: that of a thread which ends goes back to the pool.
-        self._kept: weakref.WeakSet[sa.PoolProxiedConnection] = weakref.WeakSet()
         if self._writer.dialect.name == "sqlite":
             for engine in (self._reader, self._writer, self._direct):
                 sa.event.listen(engine, "connect", _prepare_sqlite)
@@ -172,7 +170,6 @@ class Database:
         connection: sa.PoolProxiedConnection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = self._own.connection = self._direct.raw_connection()
-            self._kept.add(connection)
         return connection
 
     def empty_log(self) -> None:
@@ -182,8 +179,9 @@ class Database:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        for connection in list(self._kept):
-            connection.close()
+        """Close the connections that rest. One that a thread uses is closed when that has done: SQLite crashes if it is
+        closed amid a statement."""
+        self._own = threading.local()
         for engine in (self._reader, self._writer, self._direct):
             engine.dispose()
 
