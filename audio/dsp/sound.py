@@ -3,52 +3,48 @@
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate from 8 kHz, frames counted
 from the start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The power in windows of 20 ms is looked at in several bands, and in all of them at once. What a sound adds is the power
-less the background's: as all of it shows it or as the bands do together, whichever shows more; a look counts where it
-is well over what its background varies by. The edge is where a sound adds about as much as the whole background has. A
-sound is told where it reaches the trigger. Its strength over the edge, in dB and limited, is added up: it began where
-the sum that leads to the trigger is greatest, so that neither a dip of its own nor a flicker of the background before
-it counts. It ends where the sum from its last trigger on is greatest, once it stayed under the edge for `min_silence`.
-Only the trigger depends on the sensitivity, and it falls with it, so that more sensitivity never finds less.
+The power in windows of 20 ms is looked at in several bands, and in all of them at once, over what the background has
+there. A small network that sees these looks, 96 ms beyond each instant, tells the log odds that a sound is there which
+adds at least as much as the whole background has. A sound is told where they reach the trigger. The odds, limited, are
+added up over time: a sound began where the sum that leads to the trigger is least, so that neither a dip of its own
+nor a flicker of the background before it counts. It ends where the sum from its last trigger on is greatest, once the
+odds were against it for `min_silence`. Only the trigger depends on the sensitivity, and it falls with it, so that more
+sensitivity never finds less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import sound_floor, sound_looks
+from audio.dsp import network, sound_cues, sound_floor, sound_looks
+from audio.dsp.sound_cues import AT_ONCE
 from audio.dsp.sound_floor import Background, Levels
-from audio.dsp.sound_looks import LOOKS, SUMS, WHOLE, Grid
+from audio.dsp.sound_looks import LOOKS, Grid
 
+MODEL = "sound.npz"
+# The network tells of an instant when it has seen so many rows beyond it.
+DELAY = 12
 # A long sound is taken in pieces of this many seconds, so that memory stays bounded.
 PIECE = 10
 # The background is learnt anew after this many remembered windows.
 RENEWAL = 30
-# A sound's edge: what it adds to the background's whole power, in looks so many spreads over the background's level.
-# Where a sound has been told, less is enough to take what is there for its end.
-EDGE = 0.95
-EDGE_SIGMAS = 3.0
-END_SIGMAS = 2.2
-# For a sound that has lasted so long, in seconds, this share of the spreads is enough to trigger.
-LASTED = 0.04
-LASTING = 2 / 3
-# One instant counts for so many dB at most: over the edge, under it before a sound, under it at its end.
-MOST = 2.0
-LEAST_BEFORE = -1.0
-LEAST_AFTER = -0.5
-# At its end, what does not reach the edge's spreads may be a flicker of the background: it counts for less.
-MOST_UNSURE = 1.0
+# A sound's edge, in log odds.
+EDGE = -0.5
+# One instant counts for so much at most: over the edge, under it before a sound, under it at its end.
+MOST = 5.0
+LEAST_BEFORE = -2.5
+LEAST_AFTER = -1.25
+# Odds are rounded to this, so that their sums do not depend on how a stream was cut.
+GRAIN = 1 / 256
 
 Kind = Literal["sound_on", "sound_off"]
 # An instant, and what was there.
 Told = tuple[float, Kind]
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Samples = NDArray[np.int16]
 
 
@@ -62,11 +58,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """trigger: the dB over the background that make a sound. sigmas: how many spreads over its background a look must
-    be to tell so. min_silence and min_duration in seconds."""
+    """trigger: the log odds that make a sound. min_silence and min_duration in seconds."""
 
     trigger: float
-    sigmas: float
     min_silence: float
     min_duration: float
 
@@ -74,7 +68,7 @@ class Thresholds:
 @dataclass(frozen=True)
 class Gate:
     """last: the last instant over the edge; None if long ago. start, end: the first and the last instant of the sound,
-    as far as known. on: its onset was told. sum, best: of the strengths, and its least value before the trigger, its
+    as far as known. on: its onset was told. sum, best: of the odds, and its least value before the trigger, its
     greatest after it."""
 
     last: int | None = None
@@ -89,17 +83,16 @@ class Gate:
 class Detector:
     """Where a stream's detector stands.
 
-    frames: how many have come. origin: the frame where instant 0 is. rest: those after the last whole block. sums: of
-    the last blocks. step: the next instant. lasting: for how many instants it has been loud enough to trigger if that
-    lasts. heard: what the background is learnt from.
+    frames: how many have come. origin: the frame where instant 0 is. rest: those that later windows need. step: the
+    next instant to look at. memory: the network's. heard: what the background is learnt from. gate: as of DELAY rows
+    before `step`.
     """
 
     frames: int
     origin: int
     rest: Samples
-    sums: Floats
     step: int
-    lasting: int
+    memory: tuple[network.Array, ...]
     heard: Levels
     background: Background
     gate: Gate
@@ -110,9 +103,8 @@ class Detector:
             frames=0,
             origin=0,
             rest=np.zeros(0, np.int16),
-            sums=np.zeros((SUMS, 0)),
             step=0,
-            lasting=0,
+            memory=network.begin(network.load(MODEL)),
             heard=np.zeros((LOOKS + 1, 0), np.float32),
             background=Background.unknown(),
             gate=Gate(),
@@ -129,31 +121,45 @@ def detect(detector: Detector, samples: Samples, rate: int, thresholds: Threshol
 
 
 def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
+    rows, detector = look(detector, samples, rate)
+    return _tell(detector, rows, len(rows), rate, thresholds)
+
+
+def look(detector: Detector, samples: Samples, rate: int) -> tuple[network.Array, Detector]:
+    """The rows of cues that the next frames reveal, and what the detector knows of the stream after them."""
     grid = sound_looks.grid(rate)
-    held = np.concatenate((detector.rest, samples))
-    sums = np.concatenate((detector.sums, sound_looks.blocks(held, grid.block)), axis=1)
-    frames = detector.frames + len(samples)
-    # The window of an instant reaches half its width beyond it.
-    count = (frames - detector.origin) // grid.block - _ahead(grid) - detector.step
-    told, after = _follow(detector, sums, count, grid, thresholds)
-    rest = held[len(held) - len(held) % grid.block :].copy()
-    sums = sums[:, max(0, sums.shape[1] - grid.width + 1) :].copy()
-    after = replace(after, frames=frames, rest=rest, sums=sums)
-    return [Event(_time(detector, instant, grid, rate), kind) for instant, kind in told], after
+    held = np.concatenate((_rest(detector, grid), samples))
+    count = max(0, (len(held) - grid.window) // grid.block + 1) // AT_ONCE * AT_ONCE
+    detector = replace(detector, frames=detector.frames + len(samples), rest=held[count * grid.block :].copy())
+    return _look(detector, held, count, rate)
+
+
+def _rest(detector: Detector, grid: Grid) -> Samples:
+    """The frames from the next instant's window on. What lies before the stream is silence."""
+    begins = detector.step == 0 and not len(detector.rest)
+    return np.zeros(-grid.first(0), np.int16) if begins else detector.rest
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
     """What is left to say at the end of a stream: the events of its last instants; an open sound is closed."""
     grid = sound_looks.grid(rate)
-    sums = np.concatenate((detector.sums, np.zeros((SUMS, _ahead(grid)))), axis=1)
-    count = (detector.frames - detector.origin) // grid.block - detector.step
-    told, after = _follow(detector, sums, count, grid, thresholds)
+    instants = (detector.frames - detector.origin) // grid.block
+    # Whole rows, even if the last instant lies beyond the end.
+    count = -(-(instants - detector.step) // AT_ONCE) * AT_ONCE
+    rest = _rest(detector, grid)
+    beyond = grid.window + (count - 1) * grid.block - len(rest)
+    held = np.concatenate((rest, np.zeros(max(0, beyond), np.int16)))
+    rows, after = _look(detector, held, count, rate)
+    # The last instant's row is taken to go on, so that all instants are told of.
+    ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
+    events, after = _tell(after, ahead, len(rows), rate, thresholds)
     gate = after.gate
     total = detector.frames / rate
-    events = [Event(min(total, _time(detector, instant, grid, rate)), kind) for instant, kind in told]
+    events = [replace(event, time=min(total, event.time)) for event in events]
     if gate.on:
-        goes_on = gate.end >= after.step - 1
-        events.append(Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, grid, rate)), "sound_off"))
+        goes_on = gate.end >= instants - 1
+        ends = total if goes_on else min(total, _time(detector, gate.end + 0.5, rate))
+        events.append(Event(ends, "sound_off"))
     return events
 
 
@@ -165,25 +171,30 @@ def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detec
     return events, replace(fresh, heard=detector.heard, background=detector.background)
 
 
-def _ahead(grid: Grid) -> int:
-    """How many blocks the window of an instant needs beyond that block which the instant begins."""
-    return grid.width - 1 - grid.width // 2
+def _time(detector: Detector, instant: float, rate: int) -> float:
+    return max(0.0, sound_looks.grid(rate).time(instant)) + detector.origin / rate
 
 
-def _time(detector: Detector, instant: float, grid: Grid, rate: int) -> float:
-    return max(0.0, grid.time(instant)) + detector.origin / rate
+def _tell(
+    detector: Detector, rows: network.Array, looked: int, rate: int, thresholds: Thresholds
+) -> tuple[list[Event], Detector]:
+    """What the next rows tell. looked: how many of them the detector has looked at."""
+    odds, memory = network.score(network.load(MODEL), detector.memory, rows)
+    first = detector.step - AT_ONCE * (looked + DELAY)
+    known = np.rint(odds.astype(np.float64).ravel()[max(0, -first) :] / GRAIN) * GRAIN
+    told, gate = _pass(detector.gate, known, max(0, first), sound_looks.grid(rate), thresholds)
+    events = [Event(_time(detector, instant, rate), kind) for instant, kind in told]
+    return events, replace(detector, memory=memory, gate=gate)
 
 
-def _follow(
-    detector: Detector, sums: Floats, count: int, grid: Grid, thresholds: Thresholds
-) -> tuple[list[Told], Detector]:
-    """Looks at the next `count` instants, and learns the background from them, from one renewal to the next. What it
-    tells, and what the detector knows after it."""
+def _look(detector: Detector, held: Samples, count: int, rate: int) -> tuple[network.Array, Detector]:
+    """The network's rows of the next `count` instants; learns the background from one renewal to the next."""
+    grid = sound_looks.grid(rate)
     step, heard, background = detector.step, detector.heard, detector.background
-    if count <= 0:
-        return [], detector
-    means, looks = sound_looks.windows(sums, count, grid)
-    strengths, triggers, loud = np.empty((2, count)), np.empty(count, bool), np.empty(count, bool)
+    out = np.empty((count, sound_cues.CUES), np.float32)
+    if count:
+        needed = held[: grid.window + (count - 1) * grid.block]
+        means, looks = sound_looks.windows(needed, grid.first(step), detector.frames - detector.origin, rate)
     done = 0
     while done < count:
         young = heard.shape[1] < sound_floor.SETTLED
@@ -195,44 +206,20 @@ def _follow(
         if young and step % grid.width == 0:
             background = sound_floor.learn(heard)
             powers = sound_looks.powers(means[some], looks[:, some], background.offset)
-        strengths[:, some], triggers[some], loud[some] = _compare(powers, background, thresholds)
+        out[some] = sound_cues.cues(powers, background)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             background = sound_floor.learn(heard)
-    places = np.arange(count)
-    # For how many instants in a row it has been loud, at each.
-    rows = places - np.maximum.accumulate(np.where(loud, -1 - detector.lasting, places))
-    triggers |= rows >= round(LASTED / grid.step)
-    told, gate = _pass(detector.gate, strengths, triggers, detector.step, grid, thresholds)
-    after = replace(detector, step=step, lasting=int(rows[-1]), heard=heard, background=background, gate=gate)
-    return told, after
-
-
-def bars(background: Background, sigmas: Sequence[float]) -> Floats:
-    """The power of each look that is so many spreads over its background's level: shape (len(sigmas), LOOKS)."""
-    levels = background.centre + np.array(sigmas)[:, None] * background.spread
-    return np.asarray(np.maximum(10 ** (levels / 10), background.power))
-
-
-def _compare(powers: Floats, background: Background, thresholds: Thresholds) -> tuple[Floats, Bools, Bools]:
-    """The strengths over the edge in dB at each instant, as they count before a sound and at its end, shape (2, n);
-    whether it triggers; and whether it does if that lasts."""
-    # What triggers is over the edge.
-    lasting = max(EDGE_SIGMAS, LASTING * thresholds.sigmas)
-    over = bars(background, (EDGE_SIGMAS, END_SIGMAS, thresholds.sigmas, lasting))
-    shown = (powers - background.power[:, None]) * (powers > over[:, :, None])
-    added = np.maximum(shown[:, :WHOLE].max(axis=1), shown[:, WHOLE:].sum(axis=1)) / background.total
-    at_once, loud = added[2:] > 10 ** (thresholds.trigger / 10) - 1
-    return 10 * np.log10(added[:2] / EDGE + 1e-3), at_once, loud
+    return sound_cues.rows(out), replace(detector, step=step, heard=heard, background=background)
 
 
 def _pass(
-    gate: Gate, strengths: Floats, triggers: Bools, first: int, grid: Grid, thresholds: Thresholds
+    gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds
 ) -> tuple[list[Told], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[Told] = []
-    patience, total = max(1, round(thresholds.min_silence / grid.step)), strengths.shape[1]
-    strong = np.flatnonzero(strengths[0] >= 0)
+    patience, total = max(1, round(thresholds.min_silence / grid.step)), len(odds)
+    strong = np.flatnonzero(odds >= EDGE)
     known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
     if not len(known):
         return told, gate
@@ -244,7 +231,7 @@ def _pass(
         some = slice(max(0, begin), min(total, last + patience + 1))
         # Nothing is left of it where `min_silence` was shortened and it has been over for longer.
         if some.start < some.stop:
-            gate = _within(gate, strengths[:, some], triggers[some], first + some.start, grid, thresholds, told)
+            gate = _within(gate, odds[some], first + some.start, grid, thresholds, told)
         gate = replace(gate, last=first + last)
         if last + patience < total:
             if gate.on:
@@ -254,13 +241,12 @@ def _pass(
 
 
 def _within(
-    gate: Gate, strengths: Floats, triggers: Bools, first: int, grid: Grid, thresholds: Thresholds,
-    told: list[Told],
-) -> Gate:  # fmt: skip
+    gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds, told: list[Told]
+) -> Gate:
     """Feeds the gate instants of one sound, or of what may become one."""
-    start = gate.start
+    start, triggers = gate.start, odds >= thresholds.trigger
     if not gate.on:
-        sums = _added_up(gate.sum, strengths[0], LEAST_BEFORE, MOST)
+        sums = _added_up(gate.sum, odds, LEAST_BEFORE)
         least = np.minimum.accumulate(np.minimum(sums, gate.best))
         places = np.arange(len(sums))
         fresh = np.maximum.accumulate(np.where(sums <= least, places, -1))[1:]
@@ -272,9 +258,8 @@ def _within(
         at = int(long[0])
         gate, start = Gate(), int(starts[at])
         told.append((start - 0.5, "sound_on"))
-        strengths, triggers, first = strengths[:, at:], triggers[at:], first + at
-    most = np.where(strengths[0] < 0, MOST_UNSURE, MOST)
-    sums = _added_up(gate.sum, strengths[1], LEAST_AFTER, most)[1:]
+        odds, triggers, first = odds[at:], triggers[at:], first + at
+    sums = _added_up(gate.sum, odds, LEAST_AFTER)[1:]
     again = np.flatnonzero(triggers)
     end, best = gate.end, gate.best
     at = len(sums) - 1 - int(np.argmax(sums[again[-1] if len(again) else 0 :][::-1]))
@@ -283,9 +268,9 @@ def _within(
     return Gate(gate.last, start, end, True, float(sums[-1]), best)
 
 
-def _added_up(before: float, strengths: Floats, least: float, most: float | Floats) -> Floats:
-    """The sum of the strengths, limited, before and after each instant: shape (n + 1,)."""
-    out = np.empty(len(strengths) + 1)
+def _added_up(before: float, odds: Floats, least: float) -> Floats:
+    """The sum of the odds over the edge, limited, before and after each instant: shape (n + 1,)."""
+    out = np.empty(len(odds) + 1)
     out[0] = before
-    out[1:] = np.minimum(np.maximum(strengths, least), most)
+    out[1:] = np.clip(odds - EDGE, least, MOST)
     return np.cumsum(out)

@@ -3,9 +3,8 @@
 Goal: what a sound adds is seen where the background is weak. Conventions: mono int16 at any rate from 8 kHz. A block is
 a power of two of frames, 3.5 to 7 ms; a window is as many blocks as come nearest to 20 ms, and the next one starts a
 block later. Powers are re full scale. LOOKS, in order: all of it, less the converter's offset; less the mean of the
-window (over about 25 Hz); then the BANDS, which add up to that: over 32nds of a block (at 16 kHz over 4 kHz), an octave
-each below, and what is below a block. Sums over ever longer parts are a filter without memory: each band is the energy
-of a Haar transform at one scale. All sums are of whole numbers, so that they do not depend on how a stream was cut.
+window (over about 25 Hz); then the bands that begin at EDGES, under a Hann window; the last has no upper end. At 8 kHz
+the last bands are empty.
 """
 
 from __future__ import annotations
@@ -19,17 +18,18 @@ from numpy.typing import NDArray
 
 from audio.dsp import level
 
-BANDS = 7
+# Where each band begins, in Hz.
+EDGES = (75, 150, 250, 400, 600, 850, 1200, 1700, 2400, 3400, 4800, 6500)
 WHOLE = 2
-LOOKS = WHOLE + BANDS
-SUMS = 2 + BANDS
-_PARTS = 2 ** (BANDS - 2)
+LOOKS = WHOLE + len(EDGES)
+_SMALLEST_BLOCK = 32
 _BLOCKS_PER_SECOND = 200
 _WINDOW = 0.02
 # Below the square of a converter's last bit.
 _LEAST = 1e-12
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Samples = NDArray[np.int16]
 
 
@@ -41,60 +41,61 @@ class Grid:
     width: int
     step: float
 
+    @property
+    def window(self) -> int:
+        """Frames in a window."""
+        return self.block * self.width
+
     def time(self, instant: float) -> float:
         """The middle of the window at an instant, in seconds. The middle of window 0 is where the stream begins."""
         return (instant + self.width % 2 / 2) * self.step
 
+    def first(self, instant: int) -> int:
+        """The first frame of the window at an instant; it may lie before the stream."""
+        return (instant - self.width // 2) * self.block
+
 
 @lru_cache
 def grid(rate: int) -> Grid:
-    block = 2 ** max(BANDS - 2, round(log2(rate / _BLOCKS_PER_SECOND)))
-    return Grid(block, round(_WINDOW * rate / block), block / rate)
-
-
-def blocks(samples: Samples, block: int) -> Floats:
-    """For each whole block: 1, its sum, its sum of squares, the squared sums of its 32nds, 16ths and so on, and of all
-    of it; a row each, shape (SUMS, n)."""
-    count, part = len(samples) // block, block // _PARTS
-    x = samples[: count * block].astype(np.float64).reshape(count, block)
-    sums = np.empty((SUMS, count))
-    sums[0] = 1
-    sums[2] = np.einsum("ij,ij->i", x, x)
-    parts = x if part == 1 else (x.reshape(-1, part) @ np.ones(part)).reshape(count, _PARTS)
-    for row in range(3, SUMS):
-        sums[row] = np.einsum("ij,ij->i", parts, parts)
-        if row < SUMS - 1:
-            parts = parts[:, 0::2] + parts[:, 1::2]
-    sums[1] = parts[:, 0]
-    return sums
-
-
-def windows(sums: Floats, count: int, grid: Grid) -> tuple[Floats, Floats]:
-    """The means, shape (count,), and the looks, shape (LOOKS, count), of the last `count` windows of these blocks. The
-    first look still holds the offset: see `powers`."""
-    missing = count + grid.width - 1 - sums.shape[1]
-    if missing > 0:
-        sums = np.concatenate((np.zeros((SUMS, missing)), sums), axis=1)
-    first = sums.shape[1] - count - grid.width + 1
-    total = sums[:, first : first + count].copy()
-    for shift in range(1, grid.width):
-        total += sums[:, first + shift : first + shift + count]
-    total /= np.maximum(total[0], 1) * grid.block
-    means = total[1] / level.FULL_SCALE
-    total[2:] *= _scales(grid.block)
-    looks = np.empty((LOOKS, count))
-    looks[0] = total[2]
-    looks[1] = total[2] - means**2
-    looks[WHOLE:-1] = total[2:-1] - total[3:]
-    looks[-1] = total[-1] - means**2
-    return means, looks
+    block = 2 ** max(log2(_SMALLEST_BLOCK), round(log2(rate / _BLOCKS_PER_SECOND)))
+    return Grid(int(block), round(_WINDOW * rate / block), block / rate)
 
 
 @lru_cache
-def _scales(block: int) -> Floats:
-    """What makes powers re full scale of the sums of squares and the squared sums, a row each: shape (BANDS, 1)."""
-    lengths = np.concatenate(([1], block / _PARTS * 2 ** np.arange(BANDS - 1)))
-    return (1 / (lengths * level.FULL_SCALE**2))[:, None]
+def _bank(rate: int) -> tuple[Singles, Floats, Singles]:
+    """The Hann window; the sum of its squares before each frame; and what makes the power of each band of the real and
+    imaginary parts of a spectrum, squared: shape (window + 2, bands)."""
+    size = grid(rate).window
+    hann = np.hanning(size + 1)[:size]
+    frequencies = np.arange(size // 2 + 1) * rate / size
+    ends = np.array([*EDGES[1:], np.inf])
+    inside = (frequencies[:, None] >= EDGES) & (frequencies[:, None] < ends)
+    weights = np.repeat(2 * inside, 2, axis=0).astype(np.float32)
+    return hann.astype(np.float32), np.concatenate(([0], np.cumsum(hann**2))), weights
+
+
+def windows(held: Samples, first: int, total: int, rate: int) -> tuple[Floats, Floats]:
+    """The means, shape (n,), and the looks, shape (LOOKS, n), of the windows that lie in `held`, one a block.
+
+    first: the stream's frame where `held` begins. What lies before frame 0, or from frame `total` on, is not counted.
+    The first look still holds the offset: see `powers`.
+    """
+    size, block = grid(rate).window, grid(rate).block
+    hann, energy, weights = _bank(rate)
+    frames = np.lib.stride_tricks.sliding_window_view(held, size)[::block]
+    starts = first + np.arange(len(frames)) * block
+    begin, end = np.clip(-starts, 0, size), np.clip(total - starts, 0, size)
+    spectra = np.fft.rfft(frames * hann, axis=1).astype(np.complex64).view(np.float32)
+    np.square(spectra, out=spectra)
+    x = frames.astype(np.float64)
+    counts = np.maximum(end - begin, 1)
+    means = x.sum(axis=1) / (counts * level.FULL_SCALE)
+    looks = np.empty((LOOKS, len(frames)))
+    looks[0] = np.einsum("ij,ij->i", x, x) / (counts * level.FULL_SCALE**2)
+    looks[1] = looks[0] - means**2
+    share = np.maximum(energy[end] - energy[begin], 1) * (size * level.FULL_SCALE**2)
+    looks[WHOLE:] = (spectra @ weights).T / share
+    return means, looks
 
 
 def powers(means: Floats, looks: Floats, offset: float) -> Floats:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from audio.dsp import level
+from audio.dsp import level, network
 from audio.dsp import sound as detection
 from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State, number, sound
 
-# What makes a sound at sensitivity 0, 0.5 and 1: dB over the background, and spreads of the background's level.
-TRIGGERS = (8.5, 6.0, 3.8)
-SIGMAS = (7.2, 6.0, 4.6)
+# The log odds that make a sound at sensitivity 0, 0.5 and 1.
+TRIGGERS = (4.0, 1.5, 0.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,6 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     start = detector.frames
     thresholds = detection.Thresholds(
         falling(inputs.sensitivity, TRIGGERS),
-        falling(inputs.sensitivity, SIGMAS),
         inputs.min_silence_ms / 1000,
         inputs.min_duration_ms / 1000,
     )
@@ -114,6 +113,7 @@ SERVICE = Service(
         "level": {"type": "number", "description": "Level of this sound in dBFS (RMS); -120 for digital silence."},
     },
     compute=compute,
+    prepare=partial(network.load, detection.MODEL),
     skip=skip,
     example=(
         {"sound": "attachment://sound.wav", "sensitivity": 0.5},

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import voice_model
+from audio.dsp import network
 from audio.services import voiced
 
 MODEL = "voice.npz"
 
 
 def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
-    model = voice_model.load(MODEL)
-    memory = voice_model.begin(model) if inner is None else tuple(inner)
-    odds, memory = voice_model.score(model, memory, rows)
+    model = network.load(MODEL)
+    memory = network.begin(model) if inner is None else tuple(inner)
+    odds, memory = network.score(model, memory, rows)
     return odds, list(memory)
 
 
@@ -28,5 +28,5 @@ SERVICE = voiced.service(
         "how voiced and how steady the sound is are weighed by a small network that is fitted on public recordings."
     ),
     scorer=score,
-    prepare=partial(voice_model.load, MODEL),
+    prepare=partial(network.load, MODEL),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import voice_model, voice_neural
+from audio.dsp import network, voice_neural
 from audio.dsp.plain import pack, unpack
 from audio.services import voiced
 
@@ -17,16 +17,16 @@ OWN_WEIGHT = np.float32(0.15)
 
 
 def prepare() -> None:
-    voice_model.load(MODEL)
+    network.load(MODEL)
     voice_neural.load()
 
 
 def score(inner: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], Any]:
-    model = voice_model.load(MODEL)
-    memory = voice_model.begin(model) if inner is None else tuple(inner["network"])
+    model = network.load(MODEL)
+    memory = network.begin(model) if inner is None else tuple(inner["network"])
     silero = voice_neural.Memory.begin() if inner is None else unpack(voice_neural.Memory, inner["silero"])
     each, silero = voice_neural.each_hop(silero, sound, len(rows))
-    odds, memory = voice_model.score(model, memory, np.concatenate((rows, each), axis=1))
+    odds, memory = network.score(model, memory, np.concatenate((rows, each), axis=1))
     return (1 - OWN_WEIGHT) * odds + OWN_WEIGHT * each[:, 0], {"network": list(memory), "silero": pack(silero)}
 
 

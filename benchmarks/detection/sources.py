@@ -155,6 +155,68 @@ UNSEEN_MUSIC: dict[str, list[str]] = {
     "pearls": ["zaz-data/**/mus*.ogg"],
     "cade": ["mu-cade-data/**/musics/*.ogg"],
 }
+# Sounds and backgrounds of any kind, for the sound detector: what nobody listens to as music or a speech. Nothing of
+# openarena-data, warzone2100-data, wesnoth-1.16-data, supertux-data, pingus-data nor of what is unseen above is here.
+SOUNDS: list[str] = [
+    f"{package}/**/{name}"
+    for package, names in {
+        "0ad-data": "audio/a*/**/*.ogg audio/r*/**/*.ogg audio/i*/**/*.ogg",
+        "ardentryst": "Sounds/**/*.ogg Sounds/**/*.wav",
+        "boswars-data": "*.wav",
+        "bzflag-data": "*.wav",
+        "chromium-bsu-data": "wav/*.wav",
+        "colobot-common-sounds": "sounds/*.wav",
+        "crrcsim-data": "*.wav",
+        "enigma-data": "*.wav",
+        "etw-data": "snd/*.wav arcadesnd/*.wav crowd/*.wav",
+        "extremetuxracer-data": "*.wav",
+        "foobillardplus-data": "*.wav *.ogg",
+        "freedroidrpg-data": "sound/effects/**/*.ogg",
+        "frozen-bubble-data": "snd/*.ogg",
+        "glob2-data": "*.ogg",
+        "hex-a-hop-data": "*.ogg",
+        "holotz-castle-data": "sound/*.wav",
+        "hydrogen-drumkits": "*.flac *.wav",
+        "klettres-data": "*.ogg",
+        "klickety": "*.ogg *.wav",
+        "ktuberling-data": "*.ogg *.wav",
+        "lbreakout2-data": "*.wav",
+        "lincity-ng-data": "sounds/*.wav",
+        "lmms-common": "*.ogg *.wav",
+        "lugaru-data": "Sounds/*.ogg",
+        "marsshooter-data": "audio/toon/*.wav audio/interface/*.wav",
+        "megaglest-data": "*.wav *.ogg",
+        "mu-cade-data": "chunks/*.wav",
+        "open-invaders-data": "*.wav",
+        "opencity-data": "*.wav",
+        "openssn-data": "*.ogg",
+        "sonic-pi-samples": "*.flac",
+        "starfighter-data": "sound/*.*",
+        "supertuxkart-data": "*.ogg",
+        "tecnoballz-data": "sounds/*.wav",
+        "torcs-data": "*.wav",
+        "tuxfootball": "*.wav *.ogg",
+        "tuxmath-data": "*.wav *.ogg",
+        "tuxpaint-stamps-default": "*.ogg",
+        "tuxtype-data": "*.wav *.ogg",
+        "ufoai-sound": "*.ogg",
+        "unknown-horizons": "audio/sounds/**/*.ogg",
+        "warmux-data": "sound/**/*.ogg",
+        "widelands-data": "sound/**/*.ogg",
+        "zaz-data": "*.ogg *.wav",
+    }.items()
+    for name in names.split()
+] + ["!*_desc*"]
+# Of these, nothing is taken for a background, however even it is: speech, music, drums.
+NO_BACKGROUND = (
+    "etw-data",
+    "hydrogen-drumkits",
+    "klettres-data",
+    "ktuberling-data",
+    "lmms-common",
+    "sonic-pi-samples",
+    "tuxtype-data",
+)
 EVERYTHING = (SPEECH, NOISE, MUSIC, UNSEEN_SPEECH, UNSEEN_NOISE, UNSEEN_MUSIC)
 UNSEEN = (UNSEEN_SPEECH, UNSEEN_NOISE, UNSEEN_MUSIC)
 
@@ -173,7 +235,7 @@ def fetch(root: Path, groups: Iterable[dict[str, list[str]]] = EVERYTHING) -> No
         subprocess.run(["dpkg-deb", "-x", archive.name, partial.name], cwd=root, check=True)
         for pack in [*partial.glob("**/*.pk3"), *partial.glob("**/public.zip")]:
             with ZipFile(pack) as file:
-                file.extractall(partial / "unpacked", [name for name in file.namelist() if name.endswith(".ogg")])
+                file.extractall(partial / "unpacked", [name for name in file.namelist() if name.endswith((".ogg", ".wav"))])
             pack.unlink()
         archive.unlink()
         partial.rename(root / package)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.dsp import voice_features, voice_model, voice_neural
+from audio.dsp import voice_features, network, voice_neural
 from audio.services import voice_detection, voice_detection_2
 
 MODELS = [
@@ -19,22 +19,22 @@ shipped = pytest.mark.parametrize(("name", "columns"), MODELS)
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 90), min_size=1, max_size=6))
 def test_chunks_do_not_matter(name: str, columns: int, cuts: list[int]) -> None:
-    model = voice_model.load(name)
+    model = network.load(name)
     rows = np.random.default_rng(1).standard_normal((100, columns)).astype(np.float32)
-    whole, _ = voice_model.score(model, voice_model.begin(model), rows)
-    memory, parts = voice_model.begin(model), []
+    whole, _ = network.score(model, network.begin(model), rows)
+    memory, parts = network.begin(model), []
     for part in np.split(rows, sorted(cuts)):
-        odds, memory = voice_model.score(model, memory, part)
+        odds, memory = network.score(model, memory, part)
         parts.append(odds)
     assert np.allclose(np.concatenate(parts), whole, atol=1e-3)
 
 
 @shipped
 def test_the_slow_memory_is_the_recurrence_it_is_said_to_be(name: str, columns: int) -> None:
-    model = voice_model.load(name)
+    model = network.load(name)
     x = np.abs(np.random.default_rng(2).standard_normal((37, model.width))).astype(np.float32)
     known = slow = np.full(model.width, 0.5, np.float32)
-    for row, found in zip(x, voice_model._remember(model, slow, x), strict=True):
+    for row, found in zip(x, network._remember(model, slow, x), strict=True):
         keep, fresh = np.split(row @ model.slow + model.slow_bias, 2)
         keep = 1 / (1 + np.exp(-keep))
         known = keep * known + (1 - keep) * np.maximum(fresh, 0)
@@ -43,10 +43,10 @@ def test_the_slow_memory_is_the_recurrence_it_is_said_to_be(name: str, columns: 
 
 @shipped
 def test_what_comes_later_changes_nothing_before(name: str, columns: int) -> None:
-    model = voice_model.load(name)
+    model = network.load(name)
     rows = np.random.default_rng(3).standard_normal((60, columns)).astype(np.float32)
     other = rows.copy()
     other[40:] += 1
-    one, two = (voice_model.score(model, voice_model.begin(model), some)[0] for some in (rows, other))
+    one, two = (network.score(model, network.begin(model), some)[0] for some in (rows, other))
     assert np.allclose(one[:40], two[:40], atol=1e-4)
     assert not np.allclose(one[40:], two[40:], atol=1e-4)

@@ -1,6 +1,6 @@
 """A small causal network over features of a stream.
 
-Goal: the probability of a voice at each frame, from all frames up to it, in plain numpy. It is a stack of dilated
+Goal: the log odds of something at each frame, from all frames up to it, in plain numpy. It is a stack of dilated
 causal convolutions with residual connections (S. Bai, J. Z. Kolter, V. Koltun, "An Empirical Evaluation of Generic
 Convolutional and Recurrent Networks for Sequence Modeling", 2018, section 3). Between two of them is a slow memory, a
 leaky mean of seconds whose leak depends on what comes in (L. Feng et al., "Were RNNs All We Needed?", 2024, section
@@ -28,7 +28,8 @@ BEFORE = 2
 @dataclass(frozen=True)
 class Model:
     """first: (features, width), with the features' scale in it. layers: weights (TAPS * width, width) and bias, oldest
-    tap first. slow: (width, 2 * width), to what is kept and what is fresh. last: (width,). All biases apart."""
+    tap first. slow: (width, 2 * width), to what is kept and what is fresh. last: (width,), or (width, outputs) where a
+    frame has several. All biases apart."""
 
     first: Array
     first_bias: Array
@@ -36,7 +37,7 @@ class Model:
     slow: Array
     slow_bias: Array
     last: Array
-    last_bias: float
+    last_bias: Array
 
     @property
     def width(self) -> int:
@@ -56,7 +57,7 @@ def load(name: str) -> Model:
             data["slow"],
             data["slow_bias"],
             data["last"],
-            float(data["last_bias"]),
+            data["last_bias"],
         )
 
 
@@ -67,9 +68,9 @@ def begin(model: Model) -> tuple[Array, ...]:
 
 
 def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, tuple[Array, ...]]:
-    """The log odds of a voice at each frame, shape (frames,), and the new memory. rows: shape (frames, features)."""
+    """The log odds at each frame, shape (frames,) or (frames, outputs), and the new memory. rows: (frames, features)."""
     if len(rows) == 0:
-        return np.zeros(0, np.float32), memory
+        return np.zeros((0, *model.last.shape[1:]), np.float32), memory
     x = rows @ model.first
     x += model.first_bias
     np.maximum(x, 0, out=x)
@@ -85,7 +86,7 @@ def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, 
         y = taps @ weights
         y += bias
         x += np.maximum(y, 0, out=y)
-    return np.asarray(x @ model.last + np.float32(model.last_bias), np.float32), (*kept, slow)
+    return np.asarray(x @ model.last + model.last_bias, np.float32), (*kept, slow)
 
 
 def _remember(model: Model, slow: Array, x: Array) -> Array:
