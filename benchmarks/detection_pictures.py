@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from audio.dsp import level, sound, sound_looks, voice_answer, voice_features, voice_stream
+from audio.dsp import level, network, sound, sound_looks, voice_answer, voice_features, voice_stream
 from audio.dsp.framing import runs
 from audio.pcm import Pcm
 from audio.services import sound_detection, voice_detection, voiced
@@ -43,36 +43,39 @@ def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
     axes.plot(np.arange(len(samples)) / RATE, samples / 32768, linewidth=0.3, label=what)
 
 
-# The look whose band is from 1 to 2 kHz at 16 kHz.
-BAND = sound_looks.WHOLE + 2
+# The look whose band is from 1.7 to 2.4 kHz.
+BAND = sound_looks.WHOLE + 7
 
 
 def draw_sound(root: Path) -> None:
-    one = next(s for s in sound_detectors.scenes(root, 12.0)[10:] if s.snr == 20)
-    wanted = sound.Thresholds(sound_detection.TRIGGERS[1], sound_detection.SIGMAS[1], 0.1, 0.0)
+    scenes = sound_detectors.scenes(root, 12.0)
+    one = next(s for s in scenes[5 * list(sound_detectors.BACKGROUNDS).index("surf") :] if s.snr == 10)
+    wanted = sound_detection.TRIGGERS[1]
     grid = sound_looks.grid(RATE)
-    sums = sound_looks.blocks(one.samples, grid.block)
-    looks = sound_looks.powers(*sound_looks.windows(sums, sums.shape[1], grid), 0.0)
+    means, looks = sound_looks.windows(one.samples, 0, len(one.samples), RATE)
+    looks = sound_looks.powers(means, looks, 0.0)
     detector = sound.Detector.begin()
-    backgrounds, triggers = [], []
-    for at in range(0, sums.shape[1] * grid.block, grid.block):
-        _, detector = sound.detect(detector, one.samples[at : at + grid.block], RATE, wanted)
+    backgrounds, kept = [], []
+    for at in range(0, len(one.samples), grid.block):
+        rows, detector = sound.look(detector, one.samples[at : at + grid.block], RATE)
+        kept.append(rows)
         backgrounds.append(detector.background.power)
-        known = detector.background
-        enough = known.power + known.total * (10 ** (wanted.trigger / 10) - 1)
-        triggers.append(np.maximum(sound.bars(known, (wanted.sigmas,))[0], enough))
-    time = (np.arange(sums.shape[1]) + 1 - grid.width / 2) * grid.step
-    lines = {"level": looks.T, "background": np.array(backgrounds), "trigger": np.array(triggers)}
-    figure, axes = pyplot.subplots(3, 1, figsize=(9, 7), sharex=True, height_ratios=(1, 1.5, 2))
-    draw_wave(axes[0], one.samples, "effects of a game over a diesel engine, 20 dB")
-    for each, look, name in ((axes[1], 0, "all of it"), (axes[2], BAND, "1 to 2 kHz")):
+    model = network.load(sound.MODEL)
+    odds = network.score(model, network.begin(model), np.concatenate(kept))[0][sound.DELAY :].ravel()
+    time = (np.arange(looks.shape[1]) + grid.width / 2) * grid.step
+    figure, axes = pyplot.subplots(4, 1, figsize=(9, 8), sharex=True, height_ratios=(1, 1.5, 1.5, 2))
+    draw_wave(axes[0], one.samples, "effects of games in surf, 10 dB")
+    for each, look, name in ((axes[1], 0, "all of it"), (axes[2], BAND, "1.7 to 2.4 kHz")):
+        lines = {"level": looks[look], "background": np.array(backgrounds)[: len(time), look]}
         for label, powers in lines.items():
-            drawn = level.power_to_dbfs(powers[:, look])
+            drawn = level.power_to_dbfs(powers)
             each.plot(time, drawn, linewidth=0.6 if label == "level" else 1.2, label=f"{label}, {name}")
         each.set_ylabel("dBFS")
-    top = float(level.power_to_dbfs(looks[BAND]).max())
-    bars(axes[2], one.truth, top + 4, "C2", "truth")
-    bars(axes[2], sound_detectors.ours(one.samples), top + 8, "C3", "answer")
+    axes[3].plot([grid.time(i) for i in range(len(odds))], odds, linewidth=0.8, label="log odds of a sound")
+    axes[3].axhline(wanted, color="C1", label="trigger")
+    axes[3].axhline(sound.EDGE, color="C4", label="edge")
+    bars(axes[3], one.truth, odds.max() + 2, "C2", "truth")
+    bars(axes[3], sound_detectors.ours(one.samples), odds.max() + 4, "C3", "answer")
     finish(figure, axes, "sound_detection.png")
 
 

@@ -3,8 +3,8 @@
     pip install jax optax scipy soundfile ; python -m benchmarks.fit_sound --recordings FOLDER
 
 Streams of sounds in backgrounds without end are mixed from the recordings that benchmarks/detection/sources.py lists,
-and from made ones, each with other levels, rates, rooms and microphones. Rows of cues come from the detector's own code;
-they stay in FOLDER, in scenes.npz. --without: packages that are left out, to see how it does on what it never heard.
+and from made ones, each with other levels, rates and microphones. Rows of cues come from the detector's own code; they
+stay in FOLDER, in scenes.npz. --without: packages that are left out, to see how it does on what it never heard.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from audio.dsp import sound, sound_cues, sound_looks
 from benchmarks.detection import networks, scenes, sources
 
 FILE = Path(__file__).parent.parent / "audio/dsp/data" / sound.MODEL
-SECONDS, PIECE, BATCH = 25.0, 750, 16
+SECONDS, PIECE, BATCH = 20.0, 750, 16
 WIDTH, DROPPED, RATE, DECAY = 48, 0.05, 3e-3, 3e-2
 # The library of a process that mixes: it is there before the process is.
 library: scenes.Library
@@ -72,7 +72,7 @@ def batches(rows: np.ndarray, truth: np.ndarray, lengths: np.ndarray) -> Iterato
     while True:
         which = rng.integers(len(lengths), size=BATCH)
         # Streams begin more often than that: at first a detector knows least.
-        into = np.where(rng.random(BATCH) < 0.15, 0, rng.integers(lengths[which] - PIECE))
+        into = np.where(rng.random(BATCH) < 0.25, 0, rng.integers(lengths[which] - PIECE))
         places = (starts[which] + into)[:, None] + np.arange(PIECE)
         yield rows[places], truth[places]
 
@@ -80,7 +80,7 @@ def batches(rows: np.ndarray, truth: np.ndarray, lengths: np.ndarray) -> Iterato
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recordings", type=Path, required=True)
-    parser.add_argument("--streams", type=int, default=5000)
+    parser.add_argument("--streams", type=int, default=6000)
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--file", type=Path, default=FILE)

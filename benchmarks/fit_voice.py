@@ -116,7 +116,9 @@ def fit(rows: np.ndarray, truth: np.ndarray, width: int, steps: int) -> networks
 
 def report(name: str, params: networks.Params, rows: np.ndarray, truth: np.ndarray) -> None:
     """Of what no network was fitted on: misses and false alarms at some odds."""
-    z = np.concatenate([np.asarray(networks.odds(params, jnp.asarray(some, jnp.float32))) for some in np.array_split(rows, 20)])
+    z = np.concatenate(
+        [np.asarray(networks.odds(params, jnp.asarray(some, jnp.float32))) for some in np.array_split(rows, 20)]
+    )
     speech, other = z[truth == SPEECH], z[truth < SPEECH]
     for at in (-2, -1, 0, 1):
         missed, false = np.mean(speech < at), np.mean(other >= at)

@@ -1,4 +1,5 @@
-"""Our sound detector beside auditok and librosa, on real sounds in made and recorded backgrounds.
+"""Our sound detector beside auditok and librosa, on real sounds in made and recorded backgrounds,
+of which nothing was fitted to any.
 
     python -m benchmarks.sound_detectors --recordings FOLDER [--seconds 40]
 
@@ -29,7 +30,15 @@ from benchmarks.detection.sources import RATE, Audio
 Events = list[tuple[float, float]]
 Detector = Callable[[NDArray[np.int16]], Events]
 EFFECTS = ["supertux-data/**/sounds/*.wav", "supertux-data/**/sounds/*.ogg", "pingus-data/**/sounds/*.*"]
-BACKGROUNDS = {"white": None, "pink": None, "diesel": "diesel", "furnace": "furnace"}
+# Recordings that nothing is fitted to.
+_OUTDOORS = "scorched3d-data/**/wav/misc/{0}.wav"
+BACKGROUNDS: dict[str, list[str]] = {
+    "white": [],
+    "pink": [],
+    "furnace": sources.UNSEEN_NOISE["furnace"],
+    "rain": [_OUTDOORS.format("rain")],
+    "surf": [_OUTDOORS.format("oceanwaves")],
+}
 
 
 @dataclass(frozen=True)
@@ -76,13 +85,13 @@ def scenes(root: Path, seconds: float) -> list[Scene]:
         sound = sources.read(path)
         if 0.05 * RATE < len(sound) < 3 * RATE and np.max(np.abs(sound)) > 0.02:
             effects.append(np.concatenate((np.zeros(160, np.float32), sound - sound.mean(), np.zeros(160, np.float32))))
-    library = streams.Library(root, {}, {**sources.NOISE, **sources.UNSEEN_NOISE}, {})
+    library = streams.Library(root, {}, {name: files for name, files in BACKGROUNDS.items() if files}, {})
     out, count = [], int(seconds * RATE)
-    for number, (name, recorded) in enumerate(BACKGROUNDS.items()):
+    for number, name in enumerate(BACKGROUNDS):
         for snr in (None, 6.0, 10.0, 20.0, 30.0):
             rng = np.random.default_rng([number, int(snr or 0)])
-            if recorded:
-                background = streams.track(library.noise[recorded], count, rng)
+            if name in library.noise:
+                background = streams.track(library.noise[name], count, rng)
             else:
                 background = streams.coloured(count, rng, 0 if name == "white" else 1)
             out.append(scene(effects, background, -55.0, snr, rng))
@@ -158,7 +167,7 @@ def main() -> None:
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=40.0)
     given = parser.parse_args()
-    sources.fetch(given.recordings)
+    sources.fetch(given.recordings, [{"effects": EFFECTS, **BACKGROUNDS}])
     some = scenes(given.recordings, given.seconds)
     print("| sounds | F1 all | 6 dB | 10 dB | 20 dB | 30 dB | onset error | offset error | false a minute | ms per s |")
     print("|---" * 10 + "|")

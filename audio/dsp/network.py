@@ -68,7 +68,8 @@ def begin(model: Model) -> tuple[Array, ...]:
 
 
 def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, tuple[Array, ...]]:
-    """The log odds at each frame, shape (frames,) or (frames, outputs), and the new memory. rows: (frames, features)."""
+    """The log odds at each frame, shape (frames,) or (frames, outputs), and the new memory. rows: shape (frames,
+    features)."""
     if len(rows) == 0:
         return np.zeros((0, *model.last.shape[1:]), np.float32), memory
     x = rows @ model.first

@@ -28,8 +28,8 @@ from audio.dsp.sound_looks import LOOKS, Grid
 MODEL = "sound.npz"
 # The network tells of an instant when it has seen so many rows beyond it.
 DELAY = 12
-# A long sound is taken in pieces of this many seconds, so that memory stays bounded.
-PIECE = 10
+# A long sound is taken in pieces of this many seconds, so that it stays in the cache.
+PIECE = 2
 # The background is learnt anew after this many remembered windows.
 RENEWAL = 30
 # A sound's edge, in log odds.
@@ -213,9 +213,7 @@ def _look(detector: Detector, held: Samples, count: int, rate: int) -> tuple[net
     return sound_cues.rows(out), replace(detector, step=step, heard=heard, background=background)
 
 
-def _pass(
-    gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds
-) -> tuple[list[Told], Gate]:
+def _pass(gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds) -> tuple[list[Told], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[Told] = []
     patience, total = max(1, round(thresholds.min_silence / grid.step)), len(odds)
@@ -240,9 +238,7 @@ def _pass(
     return told, gate
 
 
-def _within(
-    gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds, told: list[Told]
-) -> Gate:
+def _within(gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds, told: list[Told]) -> Gate:
     """Feeds the gate instants of one sound, or of what may become one."""
     start, triggers = gate.start, odds >= thresholds.trigger
     if not gate.on:

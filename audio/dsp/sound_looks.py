@@ -80,22 +80,35 @@ def windows(held: Samples, first: int, total: int, rate: int) -> tuple[Floats, F
     first: the stream's frame where `held` begins. What lies before frame 0, or from frame `total` on, is not counted.
     The first look still holds the offset: see `powers`.
     """
-    size, block = grid(rate).window, grid(rate).block
-    hann, energy, weights = _bank(rate)
+    size, block, width = grid(rate).window, grid(rate).block, grid(rate).width
+    hann, _, weights = _bank(rate)
     frames = np.lib.stride_tricks.sliding_window_view(held, size)[::block]
-    starts = first + np.arange(len(frames)) * block
-    begin, end = np.clip(-starts, 0, size), np.clip(total - starts, 0, size)
-    spectra = np.fft.rfft(frames * hann, axis=1).astype(np.complex64).view(np.float32)
+    counts, weight = _inside(first, total, len(frames), rate)
+    spectra = np.fft.rfft(frames * hann, axis=1).astype(np.complex64, copy=False).view(np.float32)
     np.square(spectra, out=spectra)
-    x = frames.astype(np.float64)
-    counts = np.maximum(end - begin, 1)
-    means = x.sum(axis=1) / (counts * level.FULL_SCALE)
+    x = held[: (len(frames) + width - 1) * block].reshape(-1, block).astype(np.float64)
+    # Whole numbers: their sums are exact.
+    sums = np.zeros((2, len(x) + 1))
+    np.cumsum(x @ np.ones(block), out=sums[0, 1:])
+    np.cumsum(np.einsum("ij,ij->i", x, x), out=sums[1, 1:])
+    sums = (sums[:, width:] - sums[:, :-width]) / counts
+    means = sums[0] / level.FULL_SCALE
     looks = np.empty((LOOKS, len(frames)))
-    looks[0] = np.einsum("ij,ij->i", x, x) / (counts * level.FULL_SCALE**2)
+    looks[0] = sums[1] / level.FULL_SCALE**2
     looks[1] = looks[0] - means**2
-    share = np.maximum(energy[end] - energy[begin], 1) * (size * level.FULL_SCALE**2)
-    looks[WHOLE:] = (spectra @ weights).T / share
+    looks[WHOLE:] = (spectra @ weights).T / (weight * (size * level.FULL_SCALE**2))
     return means, looks
+
+
+def _inside(first: int, total: int, count: int, rate: int) -> tuple[Floats, Floats]:
+    """Of each window, the frames that lie in the stream, and the sum of the squares of the Hann window there."""
+    size, block = grid(rate).window, grid(rate).block
+    energy = _bank(rate)[1]
+    if first >= 0 and first + (count - 1) * block + size <= total:
+        return np.full(1, float(size)), energy[-1:]
+    starts = first + np.arange(count) * block
+    begin, end = np.clip(-starts, 0, size), np.clip(total - starts, 0, size)
+    return np.maximum(end - begin, 1.0), np.maximum(energy[end] - energy[begin], 1)
 
 
 def powers(means: Floats, looks: Floats, offset: float) -> Floats:

@@ -24,13 +24,15 @@ Spans = list[tuple[float, float]]
 RATES = (16_000,) * 7 + (8000, 44_100, 48_000)
 # A background is at least so long, in seconds; its levels over 20 ms are between these, in dB over its mean.
 LONG, QUIETEST, LOUDEST = 1.5, -28.0, 7.0
+# One sound has no gap of more frames than that, and lasts longer than that.
+APART, SHORTEST = 1440, 160
 # A sound from a package with more of them than this is heard no more often for it.
 MANY = 80
 
 
 @dataclass(frozen=True)
 class Scene:
-    """truth: onsets and offsets in seconds."""
+    """truth: where there is sound, from and to, in seconds; one sound may be in pieces."""
 
     samples: NDArray[np.int16]
     rate: int
@@ -60,15 +62,15 @@ def even(sound: Audio) -> bool:
     return bool(quiet > QUIETEST and loud < LOUDEST)
 
 
-def span(sound: Audio, floor: float, shortest: int = 160) -> tuple[int, int] | None:
-    """Where the level over 20 ms is at or above the floor (RMS), in frames; None where that is not one piece, or a
-    shorter one."""
+def pieces(sound: Audio, floor: float) -> list[tuple[int, int]]:
+    """Where the level over 20 ms is at or above the floor (RMS), in frames; nothing where that is too short, or in
+    pieces that are so far apart that they are several sounds."""
     strength = np.convolve(np.square(sound, dtype=np.float64), np.ones(320) / 320, "same")
-    pieces = runs(strength >= max(floor**2, strength.max() * 1e-4))
-    if not pieces or any(b - a > 1440 for (_, a), (b, _) in itertools.pairwise(pieces)):
-        return None
-    first, last = pieces[0][0], pieces[-1][1]
-    return (first, last) if last - first > shortest else None
+    found = runs(strength >= max(floor**2, strength.max() * 1e-4))
+    gaps = [b - a for (_, a), (b, _) in itertools.pairwise(found)]
+    if not found or max(gaps, default=0) > APART or found[-1][1] - found[0][0] <= SHORTEST:
+        return []
+    return found
 
 
 def scene(library: Library, seconds: float, rng: Random) -> Scene:
@@ -84,7 +86,9 @@ def scene(library: Library, seconds: float, rng: Random) -> Scene:
         x += scaled(under - under.mean(), floor) + hiss
         floor = 10 * np.log10(power(x))
     truth: Spans = []
-    at, snr = int(rng.uniform(0.3, 2) * RATE), rng.uniform(3, 20) if rng.random() < 0.65 else rng.uniform(15, 42)
+    # A stream may begin with a sound.
+    at = 0 if rng.random() < 0.15 else int(rng.uniform(0, 2) * RATE)
+    snr = rng.uniform(3, 20) if rng.random() < 0.65 else rng.uniform(15, 42)
     some = rng.random() > 0.15
     while some:
         one = sound(library, rng)
@@ -94,18 +98,32 @@ def scene(library: Library, seconds: float, rng: Random) -> Scene:
         one = one * np.float32(10 ** ((floor + snr + rng.uniform(-2, 2)) / 20) / peak)
         if at + len(one) > count - RATE // 2:
             break
-        where = span(one, 10 ** (floor / 20))
-        if where is None:
+        found = pieces(one, 10 ** (floor / 20))
+        if not found:
             at += RATE // 30
             continue
         x[at : at + len(one)] += one
-        truth.append(((at + where[0]) / RATE, (at + where[1]) / RATE))
+        truth += [((at + start) / RATE, (at + end) / RATE) for start, end in found]
         at += len(one) + int(rng.uniform(0.35, 2.5) * RATE)
     x *= 0.98 / max(0.98, float(np.abs(x).max()))
+    if rng.random() < 0.12:
+        # A converter's.
+        x += rng.uniform(-0.3, 0.3)
     rate = int(rng.choice(RATES))
-    y = (soxr.resample(x, RATE, rate) if rate != RATE else x) * 32767
+    y = at_rate(x, rate, rng) * 32767
     dither = 0 if silent else rng.uniform(-0.5, 0.5, (2, len(y))).sum(axis=0)
     return Scene(np.clip(np.rint(y + dither), -32768, 32767).astype(np.int16), rate, truth)
+
+
+def at_rate(x: NDArray[np.float64], rate: int, rng: Random) -> NDArray[np.float64]:
+    """At another rate; a higher one may have images of what is below 8 kHz above it, as there is sound in the world."""
+    if rate == RATE:
+        return x
+    y = soxr.resample(x, RATE, rate)
+    if rate > RATE and rng.random() < 0.6:
+        images = x[np.minimum((np.arange(len(y)) * (RATE / rate)).astype(int), len(x) - 1)] - y
+        y = y + rng.uniform(0, 1.2) * images
+    return y
 
 
 def sound(library: Library, rng: Random) -> Audio | None:

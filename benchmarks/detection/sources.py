@@ -235,7 +235,9 @@ def fetch(root: Path, groups: Iterable[dict[str, list[str]]] = EVERYTHING) -> No
         subprocess.run(["dpkg-deb", "-x", archive.name, partial.name], cwd=root, check=True)
         for pack in [*partial.glob("**/*.pk3"), *partial.glob("**/public.zip")]:
             with ZipFile(pack) as file:
-                file.extractall(partial / "unpacked", [name for name in file.namelist() if name.endswith((".ogg", ".wav"))])
+                file.extractall(
+                    partial / "unpacked", [name for name in file.namelist() if name.endswith((".ogg", ".wav"))]
+                )
             pack.unlink()
         archive.unlink()
         partial.rename(root / package)
