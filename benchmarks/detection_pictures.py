@@ -44,7 +44,7 @@ def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
 
 
 # The look whose band is from 1.7 to 2.4 kHz.
-BAND = sound_looks.WHOLE + 7
+BAND = sound_looks.WHOLE + sound_looks.EDGES.index(1700)
 
 
 def draw_sound(root: Path) -> None:
@@ -52,8 +52,7 @@ def draw_sound(root: Path) -> None:
     one = next(s for s in scenes[5 * list(sound_detectors.BACKGROUNDS).index("surf") :] if s.snr == 10)
     wanted = sound_detection.TRIGGERS[1]
     grid = sound_looks.grid(RATE)
-    means, looks = sound_looks.windows(one.samples, 0, len(one.samples), RATE)
-    looks = sound_looks.powers(means, looks, 0.0)
+    looks = sound_looks.powers(*sound_looks.windows(one.samples, RATE), 0.0)
     detector = sound.Detector.begin()
     backgrounds, kept = [], []
     for at in range(0, len(one.samples), grid.block):

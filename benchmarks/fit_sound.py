@@ -72,7 +72,7 @@ def batches(rows: np.ndarray, truth: np.ndarray, lengths: np.ndarray) -> Iterato
     while True:
         which = rng.integers(len(lengths), size=BATCH)
         # Streams begin more often than that: at first a detector knows least.
-        into = np.where(rng.random(BATCH) < 0.25, 0, rng.integers(lengths[which] - PIECE))
+        into = np.where(rng.random(BATCH) < 0.2, 0, rng.integers(lengths[which] - PIECE))
         places = (starts[which] + into)[:, None] + np.arange(PIECE)
         yield rows[places], truth[places]
 
@@ -81,7 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--recordings", type=Path, required=True)
     parser.add_argument("--streams", type=int, default=6000)
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--file", type=Path, default=FILE)
     given = parser.parse_args()

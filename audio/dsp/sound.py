@@ -127,17 +127,15 @@ def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresho
 
 def look(detector: Detector, samples: Samples, rate: int) -> tuple[network.Array, Detector]:
     """The rows of cues that the next frames reveal, and what the detector knows of the stream after them."""
+    if not len(samples):
+        return _look(detector, samples, 0, rate)
     grid = sound_looks.grid(rate)
-    held = np.concatenate((_rest(detector, grid), samples))
+    begins = detector.frames == detector.origin
+    # A stream begins as if it had been at its first value.
+    held = np.concatenate((np.full(grid.before, samples[0]) if begins else detector.rest, samples))
     count = max(0, (len(held) - grid.window) // grid.block + 1) // AT_ONCE * AT_ONCE
     detector = replace(detector, frames=detector.frames + len(samples), rest=held[count * grid.block :].copy())
     return _look(detector, held, count, rate)
-
-
-def _rest(detector: Detector, grid: Grid) -> Samples:
-    """The frames from the next instant's window on. What lies before the stream is silence."""
-    begins = detector.step == 0 and not len(detector.rest)
-    return np.zeros(-grid.first(0), np.int16) if begins else detector.rest
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
@@ -146,9 +144,8 @@ def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]
     instants = (detector.frames - detector.origin) // grid.block
     # Whole rows, even if the last instant lies beyond the end.
     count = -(-(instants - detector.step) // AT_ONCE) * AT_ONCE
-    rest = _rest(detector, grid)
-    beyond = grid.window + (count - 1) * grid.block - len(rest)
-    held = np.concatenate((rest, np.zeros(max(0, beyond), np.int16)))
+    missing = grid.window + (count - 1) * grid.block - len(detector.rest)
+    held = np.pad(detector.rest, (0, max(0, missing)), mode="edge") if count else detector.rest
     rows, after = _look(detector, held, count, rate)
     # The last instant's row is taken to go on, so that all instants are told of.
     ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
@@ -193,8 +190,7 @@ def _look(detector: Detector, held: Samples, count: int, rate: int) -> tuple[net
     step, heard, background = detector.step, detector.heard, detector.background
     out = np.empty((count, sound_cues.CUES), np.float32)
     if count:
-        needed = held[: grid.window + (count - 1) * grid.block]
-        means, looks = sound_looks.windows(needed, grid.first(step), detector.frames - detector.origin, rate)
+        means, looks = sound_looks.windows(held[: grid.window + (count - 1) * grid.block], rate)
     done = 0
     while done < count:
         young = heard.shape[1] < sound_floor.SETTLED

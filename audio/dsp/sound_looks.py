@@ -50,9 +50,10 @@ class Grid:
         """The middle of the window at an instant, in seconds. The middle of window 0 is where the stream begins."""
         return (instant + self.width % 2 / 2) * self.step
 
-    def first(self, instant: int) -> int:
-        """The first frame of the window at an instant; it may lie before the stream."""
-        return (instant - self.width // 2) * self.block
+    @property
+    def before(self) -> int:
+        """Frames that the window of instant 0 begins before the stream."""
+        return self.width // 2 * self.block
 
 
 @lru_cache
@@ -62,28 +63,24 @@ def grid(rate: int) -> Grid:
 
 
 @lru_cache
-def _bank(rate: int) -> tuple[Singles, Floats, Singles]:
-    """The Hann window; the sum of its squares before each frame; and what makes the power of each band of the real and
-    imaginary parts of a spectrum, squared: shape (window + 2, bands)."""
+def _bank(rate: int) -> tuple[Singles, Singles]:
+    """The Hann window; and what makes the power of each band of the real and imaginary parts of a spectrum, squared:
+    shape (window + 2, bands)."""
     size = grid(rate).window
     hann = np.hanning(size + 1)[:size]
     frequencies = np.arange(size // 2 + 1) * rate / size
     ends = np.array([*EDGES[1:], np.inf])
     inside = (frequencies[:, None] >= EDGES) & (frequencies[:, None] < ends)
-    weights = np.repeat(2 * inside, 2, axis=0).astype(np.float32)
-    return hann.astype(np.float32), np.concatenate(([0], np.cumsum(hann**2))), weights
+    weights = np.repeat(inside, 2, axis=0) * (2 / (size * (hann**2).sum() * level.FULL_SCALE**2))
+    return hann.astype(np.float32), weights.astype(np.float32)
 
 
-def windows(held: Samples, first: int, total: int, rate: int) -> tuple[Floats, Floats]:
-    """The means, shape (n,), and the looks, shape (LOOKS, n), of the windows that lie in `held`, one a block.
-
-    first: the stream's frame where `held` begins. What lies before frame 0, or from frame `total` on, is not counted.
-    The first look still holds the offset: see `powers`.
-    """
+def windows(held: Samples, rate: int) -> tuple[Floats, Floats]:
+    """The means, shape (n,), and the looks, shape (LOOKS, n), of the windows that lie in `held`, one a block. The first
+    look still holds the offset: see `powers`."""
     size, block, width = grid(rate).window, grid(rate).block, grid(rate).width
-    hann, _, weights = _bank(rate)
+    hann, weights = _bank(rate)
     frames = np.lib.stride_tricks.sliding_window_view(held, size)[::block]
-    counts, weight = _inside(first, total, len(frames), rate)
     spectra = np.fft.rfft(frames * hann, axis=1).astype(np.complex64, copy=False).view(np.float32)
     np.square(spectra, out=spectra)
     x = held[: (len(frames) + width - 1) * block].reshape(-1, block).astype(np.float64)
@@ -91,24 +88,13 @@ def windows(held: Samples, first: int, total: int, rate: int) -> tuple[Floats, F
     sums = np.zeros((2, len(x) + 1))
     np.cumsum(x @ np.ones(block), out=sums[0, 1:])
     np.cumsum(np.einsum("ij,ij->i", x, x), out=sums[1, 1:])
-    sums = (sums[:, width:] - sums[:, :-width]) / counts
-    means = sums[0] / level.FULL_SCALE
+    mean, square = (sums[:, width:] - sums[:, :-width]) / size
+    means = mean / level.FULL_SCALE
     looks = np.empty((LOOKS, len(frames)))
-    looks[0] = sums[1] / level.FULL_SCALE**2
+    looks[0] = square / level.FULL_SCALE**2
     looks[1] = looks[0] - means**2
-    looks[WHOLE:] = (spectra @ weights).T / (weight * (size * level.FULL_SCALE**2))
+    looks[WHOLE:] = (spectra @ weights).T
     return means, looks
-
-
-def _inside(first: int, total: int, count: int, rate: int) -> tuple[Floats, Floats]:
-    """Of each window, the frames that lie in the stream, and the sum of the squares of the Hann window there."""
-    size, block = grid(rate).window, grid(rate).block
-    energy = _bank(rate)[1]
-    if first >= 0 and first + (count - 1) * block + size <= total:
-        return np.full(1, float(size)), energy[-1:]
-    starts = first + np.arange(count) * block
-    begin, end = np.clip(-starts, 0, size), np.clip(total - starts, 0, size)
-    return np.maximum(end - begin, 1.0), np.maximum(energy[end] - energy[begin], 1)
 
 
 def powers(means: Floats, looks: Floats, offset: float) -> Floats:

@@ -32,7 +32,7 @@ MANY = 80
 
 @dataclass(frozen=True)
 class Scene:
-    """truth: where there is sound, from and to, in seconds; one sound may be in pieces."""
+    """truth: onsets and offsets in seconds."""
 
     samples: NDArray[np.int16]
     rate: int
@@ -62,15 +62,15 @@ def even(sound: Audio) -> bool:
     return bool(quiet > QUIETEST and loud < LOUDEST)
 
 
-def pieces(sound: Audio, floor: float) -> list[tuple[int, int]]:
-    """Where the level over 20 ms is at or above the floor (RMS), in frames; nothing where that is too short, or in
-    pieces that are so far apart that they are several sounds."""
+def span(sound: Audio, floor: float) -> tuple[int, int] | None:
+    """Where the level over 20 ms is at or above the floor (RMS), in frames; None where that is too short, or in pieces
+    that are so far apart that they are several sounds."""
     strength = np.convolve(np.square(sound, dtype=np.float64), np.ones(320) / 320, "same")
     found = runs(strength >= max(floor**2, strength.max() * 1e-4))
     gaps = [b - a for (_, a), (b, _) in itertools.pairwise(found)]
     if not found or max(gaps, default=0) > APART or found[-1][1] - found[0][0] <= SHORTEST:
-        return []
-    return found
+        return None
+    return found[0][0], found[-1][1]
 
 
 def scene(library: Library, seconds: float, rng: Random) -> Scene:
@@ -98,17 +98,17 @@ def scene(library: Library, seconds: float, rng: Random) -> Scene:
         one = one * np.float32(10 ** ((floor + snr + rng.uniform(-2, 2)) / 20) / peak)
         if at + len(one) > count - RATE // 2:
             break
-        found = pieces(one, 10 ** (floor / 20))
-        if not found:
+        where = span(one, 10 ** (floor / 20))
+        if where is None:
             at += RATE // 30
             continue
         x[at : at + len(one)] += one
-        truth += [((at + start) / RATE, (at + end) / RATE) for start, end in found]
+        truth.append(((at + where[0]) / RATE, (at + where[1]) / RATE))
         at += len(one) + int(rng.uniform(0.35, 2.5) * RATE)
-    x *= 0.98 / max(0.98, float(np.abs(x).max()))
     if rng.random() < 0.12:
         # A converter's.
         x += rng.uniform(-0.3, 0.3)
+    x *= 0.98 / max(0.98, float(np.abs(x).max()))
     rate = int(rng.choice(RATES))
     y = at_rate(x, rate, rng) * 32767
     dither = 0 if silent else rng.uniform(-0.5, 0.5, (2, len(y))).sum(axis=0)

@@ -67,13 +67,13 @@ def test_a_sound_over_rumble_that_varies_is_found_where_it_is(rate: int) -> None
     assert off == pytest.approx(9.3, abs=0.025)
 
 
-@pytest.mark.parametrize(("seconds", "found"), [(0.02, 0), (0.2, 1)])
-def test_a_weak_sound_in_gusts_must_last(seconds: float, found: int) -> None:
+def test_a_weak_sound_in_gusts_is_found() -> None:
     rate = 16_000
     x = noise(12 * rate, -50) * 10 ** (np.repeat(noise(12 * 40, 0, seed=2), rate // 40) * 4 / 20)
-    burst(x, rate, 10.0, seconds, -41)
+    burst(x, rate, 10.0, 0.2, -41)
     whole = events(x, rate, USUAL)
-    assert len(spans(whole)) == found
+    [(on, _)] = spans(whole)
+    assert on == pytest.approx(10.0, abs=0.025)
     cut, detector = [], Detector.begin()
     for chunk in np.split(pcm16(x), range(160, len(x), 160)):
         some, detector = sound.detect(detector, chunk, rate, USUAL)
@@ -120,9 +120,9 @@ def test_a_short_dip_does_not_end_a_sound_and_a_long_one_does() -> None:
     x = noise(5 * 16_000, -60)
     burst(x, 16_000, 1.0, 0.3, -20)
     burst(x, 16_000, 1.37, 0.3, -20)
-    burst(x, 16_000, 3.0, 0.3, -20)
+    burst(x, 16_000, 2.0, 0.3, -20)
     assert len(spans(events(x, 16_000))) == 2
-    assert len(spans(events(x, 16_000, Thresholds(1.5, 0.02, 0)))) == 3
+    assert len(spans(events(x, 16_000, Thresholds(1.5, 0.5, 0)))) == 1
 
 
 def test_a_shorter_sound_than_asked_for_is_none() -> None:
