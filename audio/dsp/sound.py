@@ -5,11 +5,9 @@ from the start of the stream, times in seconds. The answer does not depend on ho
 
 The power in windows of 20 ms is looked at in several bands, and in all of them at once, over what the background has
 there. A small network that sees these looks, 96 ms beyond each instant, tells the log odds that a sound is there which
-adds at least as much as the whole background has. A sound is told where they reach the trigger. The odds, limited, are
-added up over time: a sound began where the sum that leads to the trigger is least, so that neither a dip of its own
-nor a flicker of the background before it counts. It ends where the sum from its last trigger on is greatest, once the
-odds were against it for `min_silence`. Only the trigger depends on the sensitivity, and it falls with it, so that more
-sensitivity never finds less.
+adds at least as much as the whole background has. A stretch over the edge that reaches the trigger is a sound; such
+stretches are one sound unless there was silence for `min_silence` between them. Only the trigger depends on the
+sensitivity, and it falls with it, so that more sensitivity never finds less.
 """
 
 from __future__ import annotations
@@ -34,17 +32,10 @@ PIECE = 2
 RENEWAL = 30
 # A sound's edge, in log odds.
 EDGE = -0.5
-# One instant counts for so much at most: over the edge, under it before a sound, under it at its end.
-MOST = 5.0
-LEAST_BEFORE = -2.5
-LEAST_AFTER = -1.25
-# Odds are rounded to this, so that their sums do not depend on how a stream was cut.
-GRAIN = 1 / 256
+# A stretch goes on over a dip of so many seconds.
+BRIDGE = 0.02
 
 Kind = Literal["sound_on", "sound_off"]
-# An instant, and what was there.
-Told = tuple[float, Kind]
-Floats = NDArray[np.float64]
 Samples = NDArray[np.int16]
 
 
@@ -67,16 +58,16 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Gate:
-    """last: the last instant over the edge; None if long ago. start, end: the first and the last instant of the sound,
-    as far as known. on: its onset was told. sum, best: of the odds, and its least value before the trigger, its
-    greatest after it."""
+    """start, last: the first and the last instant of the latest stretch over the edge; last is None if there was none.
+    loud: it reached the trigger. sound, end: the first and the last instant of the present sound; sound is None if
+    there is none. on: its onset was told."""
 
-    last: int | None = None
     start: int = 0
+    last: int | None = None
+    loud: bool = False
+    sound: int | None = None
     end: int = 0
     on: bool = False
-    sum: float = 0.0
-    best: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,25 +118,28 @@ def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresho
 
 def look(detector: Detector, samples: Samples, rate: int) -> tuple[network.Array, Detector]:
     """The rows of cues that the next frames reveal, and what the detector knows of the stream after them."""
-    if not len(samples):
-        return _look(detector, samples, 0, rate)
     grid = sound_looks.grid(rate)
-    begins = detector.frames == detector.origin
-    # A stream begins as if it had been at its first value.
-    held = np.concatenate((np.full(grid.before, samples[0]) if begins else detector.rest, samples))
-    count = max(0, (len(held) - grid.window) // grid.block + 1) // AT_ONCE * AT_ONCE
-    detector = replace(detector, frames=detector.frames + len(samples), rest=held[count * grid.block :].copy())
-    return _look(detector, held, count, rate)
+    held = np.concatenate((detector.rest, samples))
+    after = replace(detector, frames=detector.frames + len(samples), rest=held)
+    if len(held) < grid.window:
+        return _look(after, held, 0, rate)
+    if detector.step == 0:
+        held = np.pad(held, (grid.before, 0), mode="reflect")
+    count = ((len(held) - grid.window) // grid.block + 1) // AT_ONCE * AT_ONCE
+    return _look(replace(after, rest=held[count * grid.block :].copy()), held, count, rate)
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
     """What is left to say at the end of a stream: the events of its last instants; an open sound is closed."""
     grid = sound_looks.grid(rate)
     instants = (detector.frames - detector.origin) // grid.block
+    if not instants:
+        return []
     # Whole rows, even if the last instant lies beyond the end.
     count = -(-(instants - detector.step) // AT_ONCE) * AT_ONCE
-    missing = grid.window + (count - 1) * grid.block - len(detector.rest)
-    held = np.pad(detector.rest, (0, max(0, missing)), mode="edge") if count else detector.rest
+    before = 0 if detector.step else grid.before
+    missing = grid.window + (count - 1) * grid.block - before - len(detector.rest)
+    held = np.pad(detector.rest, (before, max(0, missing)), mode="reflect")
     rows, after = _look(detector, held, count, rate)
     # The last instant's row is taken to go on, so that all instants are told of.
     ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
@@ -178,8 +172,7 @@ def _tell(
     """What the next rows tell. looked: how many of them the detector has looked at."""
     odds, memory = network.score(network.load(MODEL), detector.memory, rows)
     first = detector.step - AT_ONCE * (looked + DELAY)
-    known = np.rint(odds.astype(np.float64).ravel()[max(0, -first) :] / GRAIN) * GRAIN
-    told, gate = _pass(detector.gate, known, max(0, first), sound_looks.grid(rate), thresholds)
+    told, gate = _pass(detector.gate, odds.ravel()[max(0, -first) :], max(0, first), sound_looks.grid(rate), thresholds)
     events = [Event(_time(detector, instant, rate), kind) for instant, kind in told]
     return events, replace(detector, memory=memory, gate=gate)
 
@@ -209,60 +202,34 @@ def _look(detector: Detector, held: Samples, count: int, rate: int) -> tuple[net
     return sound_cues.rows(out), replace(detector, step=step, heard=heard, background=background)
 
 
-def _pass(gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds) -> tuple[list[Told], Gate]:
+def _pass(
+    gate: Gate, odds: network.Array, first: int, grid: Grid, thresholds: Thresholds
+) -> tuple[list[tuple[float, Kind]], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
-    told: list[Told] = []
-    patience, total = max(1, round(thresholds.min_silence / grid.step)), len(odds)
-    strong = np.flatnonzero(odds >= EDGE)
-    known = strong if gate.last is None else np.concatenate(([gate.last - first], strong))
-    if not len(known):
-        return told, gate
-    splits = np.flatnonzero(np.diff(known) > patience)
-    begins, ends = known[np.append(0, splits + 1)].tolist(), known[np.append(splits, len(known) - 1)].tolist()
-    for begin, last in zip(begins, ends, strict=True):
-        if begin >= 0:
-            gate = Gate(start=first + begin)
-        some = slice(max(0, begin), min(total, last + patience + 1))
-        # Nothing is left of it where `min_silence` was shortened and it has been over for longer.
-        if some.start < some.stop:
-            gate = _within(gate, odds[some], first + some.start, grid, thresholds, told)
-        gate = replace(gate, last=first + last)
-        if last + patience < total:
-            if gate.on:
-                told.append((gate.end + 0.5, "sound_off"))
-            gate = Gate()
+    told: list[tuple[float, Kind]] = []
+    bridge, patience = round(BRIDGE / grid.step), max(1, round(thresholds.min_silence / grid.step))
+    over = np.flatnonzero(odds >= EDGE)
+    cuts = np.flatnonzero(np.diff(over) > bridge) + 1
+    for piece in np.split(over, cuts) if len(over) else []:
+        begin, last = first + int(piece[0]), first + int(piece[-1])
+        if gate.last is None or begin - gate.last > bridge:
+            if gate.sound is not None and begin - gate.end > patience:
+                gate = _closed(gate, told)
+            gate = replace(gate, start=begin, loud=False)
+        gate = replace(gate, last=last, loud=gate.loud or bool(np.any(odds[piece] >= thresholds.trigger)))
+        if gate.loud:
+            gate = replace(gate, sound=gate.start if gate.sound is None else gate.sound, end=last)
+            if not gate.on and (last - (gate.sound or 0) + 1) * grid.step > thresholds.min_duration:
+                told.append(((gate.sound or 0) - 0.5, "sound_on"))
+                gate = replace(gate, on=True)
+    now = first + len(odds)
+    may_join = gate.last is not None and now - gate.last <= bridge and gate.start - gate.end <= patience
+    if gate.sound is not None and now - gate.end > patience and not may_join:
+        gate = _closed(gate, told)
     return told, gate
 
 
-def _within(gate: Gate, odds: Floats, first: int, grid: Grid, thresholds: Thresholds, told: list[Told]) -> Gate:
-    """Feeds the gate instants of one sound, or of what may become one."""
-    start, triggers = gate.start, odds >= thresholds.trigger
-    if not gate.on:
-        sums = _added_up(gate.sum, odds, LEAST_BEFORE)
-        least = np.minimum.accumulate(np.minimum(sums, gate.best))
-        places = np.arange(len(sums))
-        fresh = np.maximum.accumulate(np.where(sums <= least, places, -1))[1:]
-        starts = np.where(fresh < 0, start, first + fresh)
-        lasted = (first + places[1:] - starts) * grid.step
-        long = np.flatnonzero(triggers & (lasted > thresholds.min_duration))
-        if not len(long):
-            return Gate(gate.last, int(starts[-1]), sum=float(sums[-1]), best=float(least[-1]))
-        at = int(long[0])
-        gate, start = Gate(), int(starts[at])
-        told.append((start - 0.5, "sound_on"))
-        odds, triggers, first = odds[at:], triggers[at:], first + at
-    sums = _added_up(gate.sum, odds, LEAST_AFTER)[1:]
-    again = np.flatnonzero(triggers)
-    end, best = gate.end, gate.best
-    at = len(sums) - 1 - int(np.argmax(sums[again[-1] if len(again) else 0 :][::-1]))
-    if len(again) or sums[at] >= best:
-        end, best = first + at, float(sums[at])
-    return Gate(gate.last, start, end, True, float(sums[-1]), best)
-
-
-def _added_up(before: float, odds: Floats, least: float) -> Floats:
-    """The sum of the odds over the edge, limited, before and after each instant: shape (n + 1,)."""
-    out = np.empty(len(odds) + 1)
-    out[0] = before
-    out[1:] = np.clip(odds - EDGE, least, MOST)
-    return np.cumsum(out)
+def _closed(gate: Gate, told: list[tuple[float, Kind]]) -> Gate:
+    if gate.on:
+        told.append((gate.end + 0.5, "sound_off"))
+    return replace(gate, sound=None, on=False)

@@ -30,7 +30,7 @@ class Inputs:
         about="A sound is told once it has lasted this long. More: fewer events on nothing, but clicks are missed.",
     )
     min_silence_ms: float = number(
-        100.0,
+        150.0,
         minimum=0.0,
         maximum=10_000.0,
         unit="ms",
