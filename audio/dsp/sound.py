@@ -218,10 +218,11 @@ def _pass(
             gate = replace(gate, start=begin, loud=False)
         gate = replace(gate, last=last, loud=gate.loud or bool(np.any(odds[piece] >= thresholds.trigger)))
         if gate.loud:
-            gate = replace(gate, sound=gate.start if gate.sound is None else gate.sound, end=last)
-            if not gate.on and (last - (gate.sound or 0) + 1) * grid.step > thresholds.min_duration:
-                told.append(((gate.sound or 0) - 0.5, "sound_on"))
-                gate = replace(gate, on=True)
+            sound = gate.start if gate.sound is None else gate.sound
+            lasts = (last - sound + 1) * grid.step > thresholds.min_duration
+            if lasts and not gate.on:
+                told.append((sound - 0.5, "sound_on"))
+            gate = replace(gate, sound=sound, end=last, on=gate.on or lasts)
     now = first + len(odds)
     may_join = gate.last is not None and now - gate.last <= bridge and gate.start - gate.end <= patience
     if gate.sound is not None and now - gate.end > patience and not may_join:
