@@ -4,7 +4,7 @@
 
 Streams of sounds in backgrounds without end are mixed from the recordings that benchmarks/detection/sources.py lists,
 and from made ones, each with other levels, rates and microphones. Rows of cues come from the detector's own code; they
-stay in FOLDER, in scenes.npz. --without: packages that are left out, to see how it does on what it never heard.
+stay in FOLDER. --without: packages that are left out, to see how it does on what it never heard.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import jax
@@ -54,7 +55,8 @@ def material(recordings: Path, without: list[str], count: int, seed: int) -> tup
     library = scenes.Library(recordings, patterns)
     for name, some in (("sounds", library.sounds), ("backgrounds", library.backgrounds)):
         print(name, {package: len(each) for package, each in some.items()}, flush=True)
-    with ProcessPoolExecutor() as pool:
+    # What was read is there in each process.
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
         pairs = list(pool.map(mixed, [(seed, number) for number in range(count)], chunksize=8))
     lengths = np.array([len(rows) for rows, _ in pairs])
     return np.concatenate([rows for rows, _ in pairs]), np.concatenate([truth for _, truth in pairs]), lengths
@@ -86,7 +88,9 @@ def main() -> None:
     parser.add_argument("--file", type=Path, default=FILE)
     given = parser.parse_args()
     sources.fetch(given.recordings, [{"sounds": sources.SOUNDS}])
-    kept = given.recordings / f"scenes{len(given.without) or ''}.npz"
+    if given.without and given.file == FILE:
+        parser.error("--without needs a --file of its own")
+    kept = given.recordings / ("-".join(["scenes", str(given.streams), *sorted(given.without)]) + ".npz")
     if not kept.exists():
         rows, truth, lengths = material(given.recordings, given.without, given.streams, seed=1)
         np.savez(kept, rows=rows, truth=truth, lengths=lengths)

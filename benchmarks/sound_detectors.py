@@ -1,5 +1,5 @@
-"""Our sound detector beside auditok and librosa, on real sounds in made and recorded backgrounds,
-of which nothing was fitted to any.
+"""Our sound detector beside auditok and librosa, on real sounds in made and recorded backgrounds. Nothing is fitted to
+these recordings; white and pink noise are what is fitted to, too.
 
     python -m benchmarks.sound_detectors --recordings FOLDER [--seconds 40]
 
@@ -12,7 +12,6 @@ crosses the background's.
 from __future__ import annotations
 
 import argparse
-import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,14 +20,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp.framing import runs
 from audio.pcm import Pcm
 from audio.services.sound_detection import SERVICE
 from benchmarks.detection import sources, streams
+from benchmarks.detection.scenes import span
 from benchmarks.detection.sources import RATE, Audio
 
 Events = list[tuple[float, float]]
 Detector = Callable[[NDArray[np.int16]], Events]
+# In frames: shorter sounds are not among those it is asked for.
+SHORTEST = 640
 EFFECTS = ["supertux-data/**/sounds/*.wav", "supertux-data/**/sounds/*.ogg", "pingus-data/**/sounds/*.*"]
 # Recordings that nothing is fitted to.
 _OUTDOORS = "scorched3d-data/**/wav/misc/{0}.wav"
@@ -48,17 +49,6 @@ class Scene:
     snr: float | None
 
 
-def span(sound: Audio, floor: float) -> tuple[int, int] | None:
-    """Where the level over 20 ms is at or above the floor (RMS); None where that is not one piece."""
-    power = np.convolve(np.square(sound, dtype=np.float64), np.ones(320) / 320, "same")
-    strong = power >= max(floor**2, power.max() * 1e-4)
-    pieces = runs(strong)
-    if not pieces or any(b - a > 1400 for (_, a), (b, _) in itertools.pairwise(pieces)):
-        return None
-    first, last = pieces[0][0], pieces[-1][1]
-    return (first, last) if last - first > 640 else None
-
-
 def scene(effects: list[Audio], background: Audio, dbfs: float, snr: float | None, rng: np.random.Generator) -> Scene:
     # An offset is no sound: with it, the background would be quieter than it says.
     x = streams.scaled(background - background.mean(), dbfs)
@@ -70,7 +60,7 @@ def scene(effects: list[Audio], background: Audio, dbfs: float, snr: float | Non
         sound = sound * np.float32(10 ** ((dbfs + snr) / 20) / loudest)
         if at + len(sound) > len(x) - RATE:
             break
-        where = span(sound, 10 ** (dbfs / 20))
+        where = span(sound, 10 ** (dbfs / 20), SHORTEST)
         if where is None:
             continue
         x[at : at + len(sound)] += sound
@@ -175,6 +165,9 @@ def main() -> None:
     print(row("auditok, threshold 40", auditok(40), some), flush=True)
     print(row("librosa onset (onset alone)", librosa, some, offsets=False), flush=True)
     print(row("ours", ours, some), flush=True)
+    each = len(some) // len(BACKGROUNDS)
+    for number, name in enumerate(BACKGROUNDS):
+        print(row(f"ours, {name}", ours, some[each * number : each * (number + 1)]), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at 
 from the start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
 The power in windows of 20 ms is looked at in several bands, and in all of them at once, over what the background has
-there. A small network that sees these looks, 96 ms beyond each instant, tells the log odds that a sound is there which
-adds at least as much as the whole background has. A stretch over the edge that reaches the trigger is a sound; such
-stretches are one sound unless there was silence for `min_silence` between them. Only the trigger depends on the
-sensitivity, and it falls with it, so that more sensitivity never finds less.
+there. A small network that sees these looks, 0.1 s and more beyond each instant, tells the log odds that a sound is
+there which adds at least as much as the whole background has. A stretch over the edge that reaches the trigger is a
+sound; such stretches are one sound unless there was silence for `min_silence` between them. Only the trigger depends on
+the sensitivity, and it falls with it, so that more sensitivity never finds less.
 """
 
 from __future__ import annotations
@@ -155,11 +155,21 @@ def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]
 
 
 def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detector]:
-    """A hole of `frames` frames: closes an open sound where it begins. What was learnt of the background stays."""
-    events = [Event(detector.frames / rate, "sound_off")] if detector.gate.on else []
+    """A hole of `frames` frames: closes a sound that goes on where the hole begins. What was learnt of the background
+    stays."""
+    gate, events = detector.gate, []
+    if gate.on:
+        grid = sound_looks.grid(rate)
+        told = detector.step - AT_ONCE * DELAY
+        goes_on = told - gate.end <= round(BRIDGE / grid.step)
+        hole = detector.frames / rate
+        events.append(Event(hole if goes_on else min(hole, _time(detector, gate.end + 0.5, rate)), "sound_off"))
     total = detector.frames + frames
+    # Renewals are counted from the hole on: where there are many, it is learnt at each.
+    known = detector.heard.shape[1] >= sound_floor.SETTLED
+    background = sound_floor.learn(detector.heard) if known else detector.background
     fresh = replace(Detector.begin(), frames=total, origin=total)
-    return events, replace(fresh, heard=detector.heard, background=detector.background)
+    return events, replace(fresh, heard=detector.heard, background=background)
 
 
 def _time(detector: Detector, instant: float, rate: int) -> float:

@@ -25,6 +25,8 @@ LOOKS = WHOLE + len(EDGES)
 _SMALLEST_BLOCK = 32
 _BLOCKS_PER_SECOND = 200
 _WINDOW = 0.02
+# So many frames are transformed at once.
+_AT_ONCE = 30_000
 # Below the square of a converter's last bit.
 _LEAST = 1e-12
 
@@ -81,8 +83,13 @@ def windows(held: Samples, rate: int) -> tuple[Floats, Floats]:
     size, block, width = grid(rate).window, grid(rate).block, grid(rate).width
     hann, weights = _bank(rate)
     frames = np.lib.stride_tricks.sliding_window_view(held, size)[::block]
-    spectra = np.fft.rfft(frames * hann, axis=1).astype(np.complex64, copy=False).view(np.float32)
-    np.square(spectra, out=spectra)
+    looks = np.empty((LOOKS, len(frames)))
+    # Few at a time: what stays in the cache is not asked of the system each time.
+    some = max(1, _AT_ONCE // size)
+    for start in range(0, len(frames), some):
+        spectra = np.fft.rfft(frames[start : start + some] * hann, axis=1).astype(np.complex64, copy=False)
+        parts = spectra.view(np.float32)
+        looks[WHOLE:, start : start + some] = (np.square(parts, out=parts) @ weights).T
     x = held[: (len(frames) + width - 1) * block].reshape(-1, block).astype(np.float64)
     # Whole numbers: their sums are exact.
     sums = np.zeros((2, len(x) + 1))
@@ -90,10 +97,8 @@ def windows(held: Samples, rate: int) -> tuple[Floats, Floats]:
     np.cumsum(np.einsum("ij,ij->i", x, x), out=sums[1, 1:])
     mean, square = (sums[:, width:] - sums[:, :-width]) / size
     means = mean / level.FULL_SCALE
-    looks = np.empty((LOOKS, len(frames)))
     looks[0] = square / level.FULL_SCALE**2
     looks[1] = looks[0] - means**2
-    looks[WHOLE:] = (spectra @ weights).T
     return means, looks
 
 

@@ -70,7 +70,7 @@ def fit(
     loss: Callable[[Params, jax.Array, jax.Array, jax.Array], jax.Array],
     batches: Iterator[Batch],
     steps: int,
-    scale: Batch,
+    scale: tuple[np.ndarray, np.ndarray],
     rate: float,
     decay: float,
 ) -> Params:

@@ -62,13 +62,13 @@ def even(sound: Audio) -> bool:
     return bool(quiet > QUIETEST and loud < LOUDEST)
 
 
-def span(sound: Audio, floor: float) -> tuple[int, int] | None:
+def span(sound: Audio, floor: float, shortest: int = SHORTEST) -> tuple[int, int] | None:
     """Where the level over 20 ms is at or above the floor (RMS), in frames; None where that is too short, or in pieces
     that are so far apart that they are several sounds."""
     strength = np.convolve(np.square(sound, dtype=np.float64), np.ones(320) / 320, "same")
     found = runs(strength >= max(floor**2, strength.max() * 1e-4))
     gaps = [b - a for (_, a), (b, _) in itertools.pairwise(found)]
-    if not found or max(gaps, default=0) > APART or found[-1][1] - found[0][0] <= SHORTEST:
+    if not found or max(gaps, default=0) > APART or found[-1][1] - found[0][0] <= shortest:
         return None
     return found[0][0], found[-1][1]
 

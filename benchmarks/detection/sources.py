@@ -1,7 +1,7 @@
 """Public recordings to fit and measure the detectors with: sounds in Debian packages, by what they hold.
 
-Each package's licence permits use and change (GPL, LGPL, MIT, CC-BY, CC-BY-SA, CC0, public domain); its copyright
-file says whose they are.
+Each package is in Debian's main section: its licences permit use and change (GPL, LGPL, MIT, CC-BY, CC-BY-SA, CC0, Free
+Art, public domain and others); its copyright file says whose the recordings are.
 Needs apt-get, dpkg-deb, and `pip install av`. Speech is one entry a speaker, or one a small group of speakers.
 """
 
@@ -128,7 +128,7 @@ MUSIC: dict[str, list[str]] = {
     "kart": ["supertuxkart-data/**/music/*.ogg"],
     "arcade": ["etw-data/**/*.ogg", "open-invaders-data/**/*.ogg", "chromium-bsu-data/**/*.wav", "triplane/**/*.ogg"],
 }
-# Speakers, noises and music that no model is fitted on: the benchmark is of these.
+# Speakers, noises and music that no model of voices is fitted on: the benchmark of voices is of these.
 UNSEEN_SPEECH: dict[str, list[str]] = {
     "asterisk_it": [_ASTERISK.format("it")],
     "asterisk_ru": [_ASTERISK.format("ru")],
@@ -155,8 +155,8 @@ UNSEEN_MUSIC: dict[str, list[str]] = {
     "pearls": ["zaz-data/**/mus*.ogg"],
     "cade": ["mu-cade-data/**/musics/*.ogg"],
 }
-# Sounds and backgrounds of any kind, for the sound detector: what nobody listens to as music or a speech. Nothing of
-# openarena-data, warzone2100-data, wesnoth-1.16-data, supertux-data, pingus-data nor of what is unseen above is here.
+# Sounds and backgrounds of any kind, that the sound detector is fitted on; words and some music are among them. The
+# benchmark of sounds is of other packages: supertux-data, pingus-data, minetest-data, scorched3d-data.
 SOUNDS: list[str] = [
     f"{package}/**/{name}"
     for package, names in {
@@ -207,7 +207,7 @@ SOUNDS: list[str] = [
     }.items()
     for name in names.split()
 ] + ["!*_desc*"]
-# Of these, nothing is taken for a background, however even it is: speech, music, drums.
+# Of these, nothing is taken for a background, however even it is: mostly speech and drums.
 NO_BACKGROUND = (
     "etw-data",
     "hydrogen-drumkits",

@@ -11,7 +11,7 @@ from audio.dsp.sound import Detector, Event, Thresholds
 from tests.sounds import burst, noise, pcm16
 
 USUAL = Thresholds(trigger=1.5, min_silence=0.1, min_duration=0.0)
-RATES = [8000, 11_025, 16_000, 44_100, 48_000]
+RATES = [8000, 11_025, 16_000, 44_100, 48_000, 192_000]
 
 
 def events(x: NDArray[np.float64], rate: int, thresholds: Thresholds = USUAL) -> list[Event]:
@@ -146,6 +146,25 @@ def test_a_hole_closes_an_open_sound() -> None:
     assert spans(later)[0] == pytest.approx((3.5, 3.7), abs=0.015)
 
 
+def test_a_sound_that_is_over_is_closed_where_it_ended_and_not_at_a_later_hole() -> None:
+    x = noise(6 * 16_000, -60)
+    burst(x, 16_000, 1.0, 1.0, -20)
+    found, detector = sound.detect(Detector.begin(), pcm16(x), 16_000, Thresholds(1.5, 10, 0))
+    closed, _ = sound.skip(detector, 8000, 16_000)
+    assert spans(found + closed) == [pytest.approx((1.0, 2.0), abs=0.015)]
+
+
+def test_a_fan_becomes_the_background_though_there_are_many_holes() -> None:
+    x = noise(20 * 16_000, -65)
+    x[5 * 16_000 :] += noise(15 * 16_000, -35, seed=1)
+    detector, found = Detector.begin(), []
+    for chunk in np.split(pcm16(x), range(4800, len(x), 4800)):
+        some, detector = sound.detect(detector, chunk, 16_000, USUAL)
+        closed, detector = sound.skip(detector, 160, 16_000)
+        found += some + closed
+    assert max(event.time for event in found) < 12
+
+
 @pytest.mark.parametrize("frames", [1, 79, 100, 250, 16_001])
 def test_a_stream_may_begin_with_a_hole(frames: int) -> None:
     x = noise(16_000, -60)
@@ -173,16 +192,35 @@ def test_without_patience_a_steady_sound_is_not_cut_into_instants() -> None:
 @settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from([8000, 16_000, 48_000]),
-    st.lists(st.tuples(st.sampled_from([1, 160, 4000, 9000]), st.sampled_from([0, 0.05, 0.1, 2, 10])), max_size=12),
+    st.lists(
+        st.tuples(
+            st.sampled_from([1, 160, 4000, 9000]),
+            st.builds(
+                Thresholds,
+                st.sampled_from([0.0, 1.5, 4.0]),
+                st.sampled_from([0, 0.05, 0.1, 2, 10]),
+                st.sampled_from([0, 0.05, 0.2]),
+            ),
+            st.sampled_from([0, 0, 0, 50, 3000]),
+        ),
+        max_size=12,
+    ),
 )
-def test_thresholds_may_change_at_any_chunk(rate: int, chunks: list[tuple[int, float]]) -> None:
-    x = noise(rate + sum(frames for frames, _ in chunks), -50)
-    burst(x, rate, 0.3, 0.2, -20)
+def test_thresholds_may_change_at_any_chunk_and_holes_be_anywhere(
+    rate: int, chunks: list[tuple[int, Thresholds, int]]
+) -> None:
+    x = noise(rate + sum(frames for frames, _, _ in chunks), -50)
+    burst(x, rate, 0.1, 0.2, -20)
+    burst(x, rate, 0.6, 0.2, -20)
     rest, detector, found = pcm16(x), Detector.begin(), []
-    for frames, patience in chunks:
-        some, detector = sound.detect(detector, rest[:frames], rate, Thresholds(1.5, patience, 0))
-        found, rest = found + some, rest[frames:]
-    spans(found + sound.finish(detector, rate, USUAL))
+    for frames, thresholds, hole in chunks:
+        some, detector = sound.detect(detector, rest[:frames], rate, thresholds)
+        closed, detector = sound.skip(detector, hole, rate) if hole else ([], detector)
+        found, rest = found + some + closed, rest[frames:]
+    some, detector = sound.detect(detector, rest, rate, USUAL)
+    times = [time for span in spans(found + some + sound.finish(detector, rate, USUAL)) for time in span]
+    assert times == sorted(times)
+    assert all(0 <= time <= detector.frames / rate for time in times)
 
 
 @settings(max_examples=30, deadline=None)
@@ -205,11 +243,22 @@ def test_chunks_do_not_matter(rate: int, sizes: list[int], bursts: list[tuple[fl
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.floats(0, 4), st.floats(0, 4))
-def test_a_lower_trigger_never_finds_less(seed: int, one: float, other: float) -> None:
+@given(
+    st.integers(0, 2**32 - 1),
+    st.tuples(st.floats(0, 4), st.floats(0, 4)),
+    st.sampled_from([0.0, 0.1, 0.5]),
+    st.sampled_from([0.0, 0.1]),
+)
+def test_a_lower_trigger_never_finds_less(
+    seed: int, triggers: tuple[float, float], silence: float, duration: float
+) -> None:
     rng = np.random.default_rng(seed)
-    steps = np.repeat(rng.uniform(-60, -45, 60), 800)
-    x = noise(len(steps), 0, seed) * 10 ** (steps / 20)
-    more = spans(events(x, 16_000, Thresholds(min(one, other), 0.1, 0)))
-    for on, off in spans(events(x, 16_000, Thresholds(max(one, other), 0.1, 0))):
+    x = noise(4 * 16_000, -50, seed) * 10 ** (np.repeat(rng.uniform(-4, 4, 80), 800) / 20)
+    burst(x, 16_000, 3.5, 0.3, -15)
+    for start in np.arange(0.3, 3.2, 0.4):
+        burst(x, 16_000, start + rng.uniform(0, 0.2), rng.uniform(0.01, 0.3), -50 + rng.uniform(0, 20))
+    less = spans(events(x, 16_000, Thresholds(max(triggers), silence, duration)))
+    more = spans(events(x, 16_000, Thresholds(min(triggers), silence, duration)))
+    assert less
+    for on, off in less:
         assert any(start <= on and off <= end for start, end in more)
