@@ -48,8 +48,7 @@ BAND = sound_looks.WHOLE + sound_looks.EDGES.index(1700)
 
 
 def draw_sound(root: Path) -> None:
-    scenes = sound_detectors.scenes(root, 12.0)
-    one = next(s for s in scenes[5 * list(sound_detectors.BACKGROUNDS).index("surf") :] if s.snr == 10)
+    one = next(s for s in sound_detectors.scenes(root, 12.0) if s.background == "surf" and s.snr == 10)
     wanted = sound_detection.TRIGGERS[1]
     grid = sound_looks.grid(RATE)
     looks = sound_looks.powers(*sound_looks.windows(one.samples, RATE), 0.0)

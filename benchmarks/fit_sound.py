@@ -48,8 +48,8 @@ def mixed(seed: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return rows_of(scenes.scene(library, SECONDS, np.random.default_rng(seed)))
 
 
-def material(recordings: Path, without: list[str], count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, truth, and how many rows each stream has."""
+def material(recordings: Path, without: list[str], count: int, seed: int) -> dict[str, np.ndarray]:
+    """Rows, truth, and how many rows each stream has (lengths)."""
     global library
     patterns = [pattern for pattern in sources.SOUNDS if pattern.split("/")[0] not in without]
     library = scenes.Library(recordings, patterns)
@@ -58,8 +58,8 @@ def material(recordings: Path, without: list[str], count: int, seed: int) -> tup
     # What was read is there in each process.
     with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
         pairs = list(pool.map(mixed, [(seed, number) for number in range(count)], chunksize=8))
-    lengths = np.array([len(rows) for rows, _ in pairs])
-    return np.concatenate([rows for rows, _ in pairs]), np.concatenate([truth for _, truth in pairs]), lengths
+    rows, truth = (np.concatenate(some) for some in zip(*pairs, strict=True))
+    return {"rows": rows, "truth": truth, "lengths": np.array([len(rows) for rows, _ in pairs])}
 
 
 def loss(params: networks.Params, x: jax.Array, truth: jax.Array, key: jax.Array) -> jax.Array:
@@ -87,15 +87,12 @@ def main() -> None:
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--file", type=Path, default=FILE)
     given = parser.parse_args()
-    sources.fetch(given.recordings, [{"sounds": sources.SOUNDS}])
     if given.without and given.file == FILE:
         parser.error("--without needs a --file of its own")
+    sources.fetch(given.recordings, [{"sounds": sources.SOUNDS}])
     kept = given.recordings / ("-".join(["scenes", str(given.streams), *sorted(given.without)]) + ".npz")
-    if not kept.exists():
-        rows, truth, lengths = material(given.recordings, given.without, given.streams, seed=1)
-        np.savez(kept, rows=rows, truth=truth, lengths=lengths)
-    with np.load(kept) as data:
-        rows, truth, lengths = data["rows"], data["truth"], data["lengths"]
+    data = networks.stored(kept, lambda: material(given.recordings, given.without, given.streams, seed=1))
+    rows, truth, lengths = data["rows"], data["truth"], data["lengths"]
     some = rows[::9].astype(np.float32)
     params = networks.begin(jax.random.PRNGKey(0), rows.shape[1], WIDTH, (sound_cues.AT_ONCE,))
     scale = some.mean(axis=0), some.std(axis=0) + 1e-3

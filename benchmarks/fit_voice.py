@@ -36,7 +36,6 @@ DECAY = 5e-2
 PLAIN = voice_features.FEATURES + 1
 # How much each network looks at, its width, and for how many steps it is fitted.
 NETWORKS = {"voice": (PLAIN, 48, 2000), "voice_neural": (PLAIN + voice_neural.WITNESSES, 64, 3000)}
-Kinds = tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]
 
 
 def rows_of(one: streams.Stream) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +60,7 @@ def rows_of(one: streams.Stream) -> tuple[np.ndarray, np.ndarray]:
     return rows.astype(np.float16), truth[np.minimum(middles // HOP, len(truth) - 1)]
 
 
-def material(library: Library, hours: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def material(library: Library, hours: float, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     names = list(library.speech)
     minutes = np.array([sum(len(sound) for sound, _ in library.speech[name]) / RATE / 60 for name in names])
@@ -72,16 +71,8 @@ def material(library: Library, hours: float, seed: int) -> tuple[np.ndarray, np.
         pairs.append(rows_of(streams.stream(library, [speaker], SECONDS, rng)))
         if number % 100 == 99:
             print(f"{number + 1} streams mixed", flush=True)
-    return np.stack([rows for rows, _ in pairs]), np.stack([truth for _, truth in pairs])
-
-
-def stored(file: Path, recordings: Path, kinds: Kinds, hours: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The material in a file; where there is none yet, it is made."""
-    if not file.exists():
-        rows, truth = material(Library(recordings, *kinds), hours, seed)
-        np.savez(file, rows=rows, truth=truth)
-    with np.load(file) as data:
-        return data["rows"], data["truth"]
+    rows, truth = (np.stack(some) for some in zip(*pairs, strict=True))
+    return {"rows": rows, "truth": truth}
 
 
 def loss(params: networks.Params, x: jax.Array, truth: jax.Array, key: jax.Array) -> jax.Array:
@@ -134,12 +125,12 @@ def main() -> None:
     sources.fetch(given.recordings)
     folder = given.recordings
     seen = (sources.SPEECH, sources.NOISE, sources.MUSIC)
-    rows, truth = stored(folder / "seen.npz", folder, seen, given.hours, seed=1)
-    other_rows, other_truth = stored(folder / "unseen.npz", folder, sources.UNSEEN, 0.5, seed=2)
+    fitted = networks.stored(folder / "seen.npz", lambda: material(Library(folder, *seen), given.hours, seed=1))
+    other = networks.stored(folder / "unseen.npz", lambda: material(Library(folder, *sources.UNSEEN), 0.5, seed=2))
     for name in given.networks:
         columns, width, steps = NETWORKS[name]
-        params = fit(rows[..., :columns], truth, width, steps)
-        report(name, params, other_rows[..., :columns], other_truth)
+        params = fit(fitted["rows"][..., :columns], fitted["truth"], width, steps)
+        report(name, params, other["rows"][..., :columns], other["truth"])
         networks.save(params, DATA / f"{name}.npz")
 
 

@@ -23,13 +23,15 @@ from numpy.typing import NDArray
 from audio.pcm import Pcm
 from audio.services.sound_detection import SERVICE
 from benchmarks.detection import sources, streams
-from benchmarks.detection.scenes import span
+from benchmarks.detection.scenes import span, strength
 from benchmarks.detection.sources import RATE, Audio
 
 Events = list[tuple[float, float]]
 Detector = Callable[[NDArray[np.int16]], Events]
 # In frames: shorter sounds are not among those it is asked for.
 SHORTEST = 640
+# Of the background, in dBFS.
+LEVEL = -55.0
 EFFECTS = ["supertux-data/**/sounds/*.wav", "supertux-data/**/sounds/*.ogg", "pingus-data/**/sounds/*.*"]
 # Recordings that nothing is fitted to.
 _OUTDOORS = "scorched3d-data/**/wav/misc/{0}.wav"
@@ -46,27 +48,28 @@ BACKGROUNDS: dict[str, list[str]] = {
 class Scene:
     samples: NDArray[np.int16]
     truth: Events
+    background: str
     snr: float | None
 
 
-def scene(effects: list[Audio], background: Audio, dbfs: float, snr: float | None, rng: np.random.Generator) -> Scene:
+def scene(effects: list[Audio], name: str, background: Audio, snr: float | None, rng: np.random.Generator) -> Scene:
     # An offset is no sound: with it, the background would be quieter than it says.
-    x = streams.scaled(background - background.mean(), dbfs)
+    x = streams.scaled(background - background.mean(), LEVEL)
     truth: Events = []
     at = int(rng.uniform(1, 2) * RATE)
     while snr is not None:
         sound = effects[rng.integers(len(effects))]
-        loudest = np.sqrt(np.convolve(sound.astype(np.float64) ** 2, np.ones(800) / 800, "same").max())
-        sound = sound * np.float32(10 ** ((dbfs + snr) / 20) / loudest)
+        loudest = np.sqrt(strength(sound, 800).max())
+        sound = sound * np.float32(10 ** ((LEVEL + snr) / 20) / loudest)
         if at + len(sound) > len(x) - RATE:
             break
-        where = span(sound, 10 ** (dbfs / 20), SHORTEST)
+        where = span(sound, 10 ** (LEVEL / 20), SHORTEST)
         if where is None:
             continue
         x[at : at + len(sound)] += sound
         truth.append(((at + where[0]) / RATE, (at + where[1]) / RATE))
         at += len(sound) + int(rng.uniform(0.6, 2.5) * RATE)
-    return Scene(np.clip(np.rint(x * 32767), -32768, 32767).astype(np.int16), truth, snr)
+    return Scene(np.clip(np.rint(x * 32767), -32768, 32767).astype(np.int16), truth, name, snr)
 
 
 def scenes(root: Path, seconds: float) -> list[Scene]:
@@ -84,7 +87,7 @@ def scenes(root: Path, seconds: float) -> list[Scene]:
                 background = streams.track(library.noise[name], count, rng)
             else:
                 background = streams.coloured(count, rng, 0 if name == "white" else 1)
-            out.append(scene(effects, background, -55.0, snr, rng))
+            out.append(scene(effects, name, background, snr, rng))
     return out
 
 
@@ -165,9 +168,8 @@ def main() -> None:
     print(row("auditok, threshold 40", auditok(40), some), flush=True)
     print(row("librosa onset (onset alone)", librosa, some, offsets=False), flush=True)
     print(row("ours", ours, some), flush=True)
-    each = len(some) // len(BACKGROUNDS)
-    for number, name in enumerate(BACKGROUNDS):
-        print(row(f"ours, {name}", ours, some[each * number : each * (number + 1)]), flush=True)
+    for name in BACKGROUNDS:
+        print(row(f"ours, {name}", ours, [one for one in some if one.background == name]), flush=True)
 
 
 if __name__ == "__main__":

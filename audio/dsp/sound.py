@@ -106,14 +106,10 @@ def detect(detector: Detector, samples: Samples, rate: int, thresholds: Threshol
     """The events that the next frames reveal, in order. An event can lie before them. samples: shape (n,)."""
     events: list[Event] = []
     for start in range(0, len(samples), PIECE * rate):
-        some, detector = _detect(detector, samples[start : start + PIECE * rate], rate, thresholds)
+        rows, detector = look(detector, samples[start : start + PIECE * rate], rate)
+        some, detector = _tell(detector, rows, len(rows), rate, thresholds)
         events += some
     return events, detector
-
-
-def _detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
-    rows, detector = look(detector, samples, rate)
-    return _tell(detector, rows, len(rows), rate, thresholds)
 
 
 def look(detector: Detector, samples: Samples, rate: int) -> tuple[network.Array, Detector]:
@@ -144,32 +140,30 @@ def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]
     # The last instant's row is taken to go on, so that all instants are told of.
     ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
     events, after = _tell(after, ahead, len(rows), rate, thresholds)
-    gate = after.gate
     total = detector.frames / rate
     events = [replace(event, time=min(total, event.time)) for event in events]
-    if gate.on:
-        goes_on = gate.end >= instants - 1
-        ends = total if goes_on else min(total, _time(detector, gate.end + 0.5, rate))
-        events.append(Event(ends, "sound_off"))
-    return events
+    return events + _cut_off(detector, after.gate, after.gate.end >= instants - 1, rate)
 
 
 def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detector]:
     """A hole of `frames` frames: closes a sound that goes on where the hole begins. What was learnt of the background
     stays."""
-    gate, events = detector.gate, []
-    if gate.on:
-        grid = sound_looks.grid(rate)
-        told = detector.step - AT_ONCE * DELAY
-        goes_on = told - gate.end <= round(BRIDGE / grid.step)
-        hole = detector.frames / rate
-        events.append(Event(hole if goes_on else min(hole, _time(detector, gate.end + 0.5, rate)), "sound_off"))
+    told = detector.step - AT_ONCE * DELAY
+    events = _cut_off(detector, detector.gate, told - detector.gate.end <= _bridge(sound_looks.grid(rate)), rate)
     total = detector.frames + frames
     # Renewals are counted from the hole on: where there are many, it is learnt at each.
     known = detector.heard.shape[1] >= sound_floor.SETTLED
     background = sound_floor.learn(detector.heard) if known else detector.background
     fresh = replace(Detector.begin(), frames=total, origin=total)
     return events, replace(fresh, heard=detector.heard, background=background)
+
+
+def _cut_off(detector: Detector, gate: Gate, goes_on: bool, rate: int) -> list[Event]:
+    """The end of an open sound where no more frames come."""
+    if not gate.on:
+        return []
+    total = detector.frames / rate
+    return [Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, rate)), "sound_off")]
 
 
 def _time(detector: Detector, instant: float, rate: int) -> float:
@@ -217,7 +211,7 @@ def _pass(
 ) -> tuple[list[tuple[float, Kind]], Gate]:
     """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
     told: list[tuple[float, Kind]] = []
-    bridge, patience = round(BRIDGE / grid.step), max(1, round(thresholds.min_silence / grid.step))
+    bridge, patience = _bridge(grid), round(thresholds.min_silence / grid.step)
     over = np.flatnonzero(odds >= EDGE)
     cuts = np.flatnonzero(np.diff(over) > bridge) + 1
     for piece in np.split(over, cuts) if len(over) else []:
@@ -238,6 +232,11 @@ def _pass(
     if gate.sound is not None and now - gate.end > patience and not may_join:
         gate = _closed(gate, told)
     return told, gate
+
+
+def _bridge(grid: Grid) -> int:
+    """BRIDGE in instants."""
+    return round(BRIDGE / grid.step)
 
 
 def _closed(gate: Gate, told: list[tuple[float, Kind]]) -> Gate:

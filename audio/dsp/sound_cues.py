@@ -61,4 +61,4 @@ def _columns(background: Background) -> Singles:
 
 def rows(cues: Singles) -> Singles:
     """shape (n, CUES), n a multiple of AT_ONCE, to (n / AT_ONCE, AT_ONCE * CUES)."""
-    return np.ascontiguousarray(cues).reshape(-1, AT_ONCE * CUES)
+    return cues.reshape(-1, AT_ONCE * CUES)

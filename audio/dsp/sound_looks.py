@@ -22,7 +22,6 @@ from audio.dsp import level
 EDGES = (75, 150, 250, 400, 600, 850, 1200, 1700, 2400, 3400, 4800, 6500)
 WHOLE = 2
 LOOKS = WHOLE + len(EDGES)
-_SMALLEST_BLOCK = 32
 _BLOCKS_PER_SECOND = 200
 _WINDOW = 0.02
 # So many frames are transformed at once.
@@ -60,8 +59,8 @@ class Grid:
 
 @lru_cache
 def grid(rate: int) -> Grid:
-    block = 2 ** max(log2(_SMALLEST_BLOCK), round(log2(rate / _BLOCKS_PER_SECOND)))
-    return Grid(int(block), round(_WINDOW * rate / block), block / rate)
+    block: int = 2 ** round(log2(rate / _BLOCKS_PER_SECOND))
+    return Grid(block, round(_WINDOW * rate / block), block / rate)
 
 
 @lru_cache

@@ -21,6 +21,14 @@ Params = dict[str, Any]
 Batch = tuple[np.ndarray, np.ndarray]
 
 
+def stored(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The arrays in a file; where there is none yet, they are made."""
+    if not file.exists():
+        np.savez(file, **make())
+    with np.load(file) as data:
+        return dict(data)
+
+
 def begin(key: jax.Array, features: int, width: int, outputs: tuple[int, ...] = ()) -> Params:
     keys = jax.random.split(key, DEPTH + 3)
     taps = network.TAPS * width

@@ -62,11 +62,16 @@ def even(sound: Audio) -> bool:
     return bool(quiet > QUIETEST and loud < LOUDEST)
 
 
+def strength(sound: Audio, frames: int = 320) -> NDArray[np.float64]:
+    """The mean square in so many frames around each."""
+    return np.convolve(np.square(sound, dtype=np.float64), np.ones(frames) / frames, "same")
+
+
 def span(sound: Audio, floor: float, shortest: int = SHORTEST) -> tuple[int, int] | None:
     """Where the level over 20 ms is at or above the floor (RMS), in frames; None where that is too short, or in pieces
     that are so far apart that they are several sounds."""
-    strength = np.convolve(np.square(sound, dtype=np.float64), np.ones(320) / 320, "same")
-    found = runs(strength >= max(floor**2, strength.max() * 1e-4))
+    squares = strength(sound)
+    found = runs(squares >= max(floor**2, squares.max() * 1e-4))
     gaps = [b - a for (_, a), (b, _) in itertools.pairwise(found)]
     if not found or max(gaps, default=0) > APART or found[-1][1] - found[0][0] <= shortest:
         return None
@@ -94,7 +99,7 @@ def scene(library: Library, seconds: float, rng: Random) -> Scene:
         one = sound(library, rng)
         if one is None:
             continue
-        peak = np.sqrt(np.convolve(one.astype(np.float64) ** 2, np.ones(800) / 800, "same").max())
+        peak = np.sqrt(strength(one, 800).max())
         one = one * np.float32(10 ** ((floor + snr + rng.uniform(-2, 2)) / 20) / peak)
         if at + len(one) > count - RATE // 2:
             break
@@ -141,8 +146,8 @@ def sound(library: Library, rng: Random) -> Audio | None:
     out = np.concatenate((np.zeros(160), out - out.mean(), np.zeros(160))).astype(np.float32)
     if rng.random() < 0.15:
         out = streams.in_room(np.pad(out, (0, 1600)), rng)
-    strength = np.convolve(out.astype(np.float64) ** 2, np.ones(320) / 320, "same")
-    there = np.flatnonzero(strength > strength.max() * 1e-5)
+    squares = strength(out)
+    there = np.flatnonzero(squares > squares.max() * 1e-5)
     out = out[there[0] : there[-1] + 1].copy()
     if not 0.01 * RATE <= len(out) <= 3.5 * RATE:
         return None
