@@ -16,10 +16,10 @@ import pytest
 import requests
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from audio.engine.config import Settings
+from audio.engine.prepare import prepare
 from audio.gateway.app import create_app
-from audio.gateway.config import Settings
-from audio.gateway.server import prepare
-from audio.gateway.stores import streams
+from audio.stores import streams
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     # Before numpy is loaded: requests are answered side by side, and threads of its own for products as small as ours
     # make each of them several times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from audio.gateway import config
+    from audio.engine import config
 
     loaded = config.load({name: getattr(args, name) for name in _FLAGS}, config=args.config)
     if args.show_config:
@@ -45,12 +45,13 @@ def run(args: argparse.Namespace) -> int:
     settings = loaded.settings
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    from audio.engine import prepare
     from audio.gateway import server
 
     os.umask(0o077)  # sound and the hashes of tokens are nobody else's business
-    server.prepare(settings)
+    prepare.prepare(settings)
     server.check_address(settings.host, settings.port)
-    credentials = server.first_stream(settings)
+    credentials = prepare.first_stream(settings)
 
     def when_ready(url: str) -> None:
         _announce(url, settings.data_dir, credentials)

@@ -15,7 +15,7 @@ from audio.errors import BadInput
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-    from audio.gateway.stores.streams import Credentials, Stream
+    from audio.stores.streams import Credentials, Stream
 
 HELP = "Make, list, rotate and revoke streams: each is a client_id and an access_token"
 
@@ -53,12 +53,12 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _database(args: argparse.Namespace) -> Iterator[sa.Connection]:
-    from audio.gateway import config, server
-    from audio.gateway.stores.database import Database
+    from audio.engine import config, prepare
+    from audio.stores.database import Database
 
     settings = config.load({"data_dir": args.data_dir}).settings
     os.umask(0o077)
-    server.prepare(settings)
+    prepare.prepare(settings)
     database = Database(settings.database_url)
     try:
         with database.write() as connection:
@@ -68,7 +68,7 @@ def _database(args: argparse.Namespace) -> Iterator[sa.Connection]:
 
 
 def _create(args: argparse.Namespace) -> None:
-    from audio.gateway.stores import streams
+    from audio.stores import streams
 
     if not 1 <= len(args.stream) <= 100 or not args.stream.isprintable():
         raise BadInput("A stream's name has 1 to 100 printable characters.")
@@ -78,7 +78,7 @@ def _create(args: argparse.Namespace) -> None:
 
 
 def _list(args: argparse.Namespace) -> None:
-    from audio.gateway.stores import streams
+    from audio.stores import streams
 
     with _database(args) as connection:
         found = streams.everything(connection)
@@ -93,7 +93,7 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _rotate(args: argparse.Namespace) -> None:
-    from audio.gateway.stores import streams
+    from audio.stores import streams
 
     with _database(args) as connection:
         credentials = streams.rotate(connection, _one(connection, args.stream).client_id)
@@ -101,7 +101,7 @@ def _rotate(args: argparse.Namespace) -> None:
 
 
 def _revoke(args: argparse.Namespace) -> None:
-    from audio.gateway.stores import streams
+    from audio.stores import streams
 
     with _database(args) as connection:
         stream = _one(connection, args.stream)
@@ -114,7 +114,7 @@ def _revoke(args: argparse.Namespace) -> None:
 
 
 def _one(connection: sa.Connection, name_or_id: str) -> Stream:
-    from audio.gateway.stores import streams
+    from audio.stores import streams
 
     found = streams.find(connection, name_or_id)
     if not found:

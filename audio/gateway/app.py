@@ -9,26 +9,26 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import audio
-from audio.gateway import auth, blobs, directory, errors, jobs, links, memory, openapi, speech
-from audio.gateway.config import Settings
-from audio.gateway.metrics import CONTENT_TYPE
-from audio.gateway.state import Gateway
+from audio.engine.config import Settings
+from audio.engine.engine import Engine
+from audio.engine.metrics import CONTENT_TYPE
+from audio.gateway import auth, blobs, budget, directory, errors, jobs, links, openapi, speech
 from audio.services import registry
 
 log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> Flask:
-    """The application. Its Gateway (`app.extensions["audio"]`) is opened by whoever runs it, after the last fork."""
+    """The application. Its Engine (`app.extensions["audio"]`) is opened by whoever runs it, after the last fork."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_mb * 2**20
     app.config["PUBLIC_URL"] = settings.public_url.rstrip("/")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
-    gateway = Gateway(settings)
-    app.extensions["audio"] = gateway
+    engine = Engine(settings)
+    app.extensions["audio"] = engine
     errors.register(app)
-    memory.register(app, gateway.memory)
+    budget.register(app, engine.budget)
     for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, speech.blueprint):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
@@ -52,15 +52,15 @@ def _authenticate() -> None:
 
 
 def _count(response: Response) -> Response:
-    gateway: Gateway = _gateway()
-    gateway.metrics.request(request.method if request.url_rule else "-", response.status_code)
+    engine: Engine = _engine()
+    engine.metrics.request(request.method if request.url_rule else "-", response.status_code)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
-def _gateway() -> Gateway:
-    gateway: Gateway = current_app.extensions["audio"]
-    return gateway
+def _engine() -> Engine:
+    engine: Engine = current_app.extensions["audio"]
+    return engine
 
 
 def _index() -> Response:
@@ -80,7 +80,7 @@ def _index() -> Response:
 
 def _health() -> tuple[Response, int]:
     """Liveness by answering at all, readiness by the database's answer."""
-    ready, why = _gateway().ready()
+    ready, why = _engine().ready()
     body: dict[str, Any] = {"status": "ok" if ready else "unavailable", "version": audio.__version__}
     if not ready:
         body["error"] = why
@@ -88,7 +88,7 @@ def _health() -> tuple[Response, int]:
 
 
 def _metrics() -> Response:
-    return Response(_gateway().metrics.exposition(), content_type=CONTENT_TYPE)
+    return Response(_engine().metrics.exposition(), content_type=CONTENT_TYPE)
 
 
 def _openapi() -> Response:

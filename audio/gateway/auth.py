@@ -9,8 +9,8 @@ import hmac
 from flask import Request, current_app, g
 
 from audio.gateway.errors import HttpError
-from audio.gateway.stores import streams
-from audio.gateway.stores.database import Database
+from audio.stores import streams
+from audio.stores.database import Database
 
 _NOT_GIVEN = (
     "This needs HTTP Basic authentication with the client_id and the access_token of a stream; "

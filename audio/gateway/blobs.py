@@ -7,12 +7,12 @@ import uuid
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, send_file
 
+from audio.engine.engine import Engine
+from audio.engine.requests import Part
 from audio.errors import BadInput
-from audio.gateway import inputs, links, memory
+from audio.gateway import budget, inputs, links
 from audio.gateway.errors import HttpError, not_found
-from audio.gateway.inputs import Part
-from audio.gateway.state import Gateway
-from audio.gateway.stores import blobs as store
+from audio.stores import blobs as store
 
 blueprint = Blueprint("blobs", __name__)
 _CONTENT_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,48}/[a-z0-9!#$&^_.+-]{1,48}")
@@ -26,12 +26,12 @@ def find_blob(text: str) -> Part | None:
     blob_id = links.blob_id_of(text)
     if blob_id is None:
         return None
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.database.read() as connection:
+    engine: Engine = current_app.extensions["audio"]
+    with engine.database.read() as connection:
         blob = store.get(connection, g.client_id, blob_id)
     if blob is not None:
-        memory.take(blob.size)
-    data = gateway.blob_files.read(blob_id) if blob else None
+        budget.take(blob.size)
+    data = engine.blob_files.read(blob_id) if blob else None
     if blob is None or data is None:
         raise BadInput("There is no such blob here, or it is not yours. POST /blobs makes one.")
     return Part(data, blob.content_type)
@@ -46,21 +46,21 @@ def create() -> Response:
             "curl -F 'attachment://x=@FILE' -F 'meta={\"content\": \"attachment://x\"};type=application/json' URL",
             field="content",
         )
-    gateway: Gateway = current_app.extensions["audio"]
+    engine: Engine = current_app.extensions["audio"]
     kind = content.content_type.lower()
     kind = kind if _CONTENT_TYPE.fullmatch(kind) else "application/octet-stream"
-    quota = gateway.settings.blob_quota_mb * 2**20
+    quota = engine.settings.blob_quota_mb * 2**20
     blob_id = str(uuid.uuid4())
     # The file comes first, so that nobody waits for the disk with the database locked.
-    gateway.blob_files.write(blob_id, content.data)
+    engine.blob_files.write(blob_id, content.data)
     try:
-        with gateway.database.write() as connection:
+        with engine.database.write() as connection:
             if store.used(connection, g.client_id) + len(content.data) > quota:
                 limit = f"The blobs of this stream may take {quota // 2**20} MiB together"
                 raise HttpError(413, "too_large", f"{limit}: DELETE some, then send this one again.")
             store.add(connection, blob_id, g.client_id, kind, len(content.data))
     except BaseException:
-        gateway.blob_files.remove(blob_id)
+        engine.blob_files.remove(blob_id)
         raise
     url = links.blob(blob_id)
     response = jsonify({"status": 201, "url": url, "uuid": blob_id})
@@ -71,12 +71,12 @@ def create() -> Response:
 
 @blueprint.get("/blobs/<blob_id>")
 def show(blob_id: str) -> Response:
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.database.read() as connection:
+    engine: Engine = current_app.extensions["audio"]
+    with engine.database.read() as connection:
         blob = store.get(connection, g.client_id, blob_id)
     if blob is None:
         raise not_found()
-    path = gateway.blob_files.path(blob.id)
+    path = engine.blob_files.path(blob.id)
     try:
         # An attachment, so that no browser ever runs what somebody uploaded.
         response = send_file(path, mimetype=blob.content_type, as_attachment=True, etag=False)
@@ -88,9 +88,9 @@ def show(blob_id: str) -> Response:
 
 @blueprint.delete("/blobs/<blob_id>")
 def forget(blob_id: str) -> Response:
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.database.write() as connection:
+    engine: Engine = current_app.extensions["audio"]
+    with engine.database.write() as connection:
         if not store.delete(connection, g.client_id, blob_id):
             raise not_found()
-    gateway.blob_files.remove(blob_id)
+    engine.blob_files.remove(blob_id)
     return Response(status=204)

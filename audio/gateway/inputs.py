@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,8 +11,9 @@ from flask import Request
 from multipart import MultipartError, PushMultipartParser, parse_options_header
 from werkzeug.exceptions import ClientDisconnected
 
+from audio.engine.requests import Part, SessionRef
 from audio.errors import BadInput
-from audio.gateway import memory
+from audio.gateway import budget
 from audio.gateway.errors import HttpError
 
 _SCHEME = "attachment://"
@@ -23,22 +23,6 @@ _PIECE = 64 * 1024
 _CUT_SHORT = "The request ended before its body did."
 # JSON grows on its way into memory, up to 20 times.
 _JSON_LIMIT = 2**20
-
-
-@dataclass(frozen=True)
-class Part:
-    """Bytes that came with a request, as an attachment or as a blob."""
-
-    data: bytes | memoryview
-    content_type: str = "application/octet-stream"
-
-
-@dataclass(frozen=True)
-class SessionRef:
-    """The `state` of a request: which session, and where in it this chunk starts (None: where the last one ended)."""
-
-    session_id: str
-    offset: int | None
 
 
 def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str, Any]:
@@ -91,7 +75,7 @@ def _body(request: Request) -> bytes:
     pieces = []
     try:
         while piece := request.stream.read(_PIECE):
-            memory.take(len(piece))
+            budget.take(len(piece))
             pieces.append(piece)
     except (OSError, ClientDisconnected) as exc:  # the client went silent, or away
         raise HttpError(400, "bad_request", _CUT_SHORT) from exc

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from functools import partial
 from typing import Any
@@ -10,17 +11,16 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
+from audio.engine.engine import Engine
+from audio.engine.requests import Request, SessionRef
 from audio.errors import BadInput
-from audio.gateway import inputs, links
+from audio.gateway import inputs, links, presence
 from audio.gateway.blobs import find_blob
 from audio.gateway.directory import service_of
 from audio.gateway.errors import HttpError, not_found
-from audio.gateway.inputs import SessionRef
-from audio.gateway.state import Gateway
-from audio.gateway.stores import jobs as store
-from audio.gateway.stores.database import Direct
-from audio.gateway.worker import Request
 from audio.services.base import Service
+from audio.stores import jobs as store
+from audio.stores.database import Direct
 
 blueprint = Blueprint("jobs", __name__)
 _PAGE = 100
@@ -35,10 +35,10 @@ def create(name: str, version: str) -> Response:
         return _accept(service, values, ref)
     typed = service.read(values)
     job_id = str(uuid.uuid4())
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.metrics.job(service):
-        result = gateway.runner.run_bounded(
-            service, typed, g.client_id, ref, partial(_write_ended, job_id, service, g.client_id)
+    engine: Engine = current_app.extensions["audio"]
+    with engine.metrics.job(service):
+        result = engine.runner.run_bounded(
+            service, typed, g.client_id, ref, partial(_write_ended, job_id, service, g.client_id), presence.check
         )
     return _reply(service, job_id, result, store.CREATED)
 
@@ -52,11 +52,11 @@ def _write_ended(job_id: str, service: Service, client_id: str, connection: Dire
 def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) -> Response:
     """Store an asynchronous job, once its inputs are known to be good, and answer at once."""
     service.read(values)
-    gateway: Gateway = current_app.extensions["audio"]
+    engine: Engine = current_app.extensions["audio"]
     job_id = str(uuid.uuid4())
-    packed = Request(values, ref).pack(service)
-    settings = gateway.settings
-    with gateway.database.write() as connection:
+    packed = Request(values, ref, time.time()).pack(service)
+    settings = engine.settings
+    with engine.database.write() as connection:
         count, size = store.waiting(connection, g.client_id)
         if count >= settings.async_queue or (count and size + len(packed) > settings.blob_quota_mb * 2**20):
             raise HttpError(
@@ -74,7 +74,7 @@ def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) ->
             session_id=ref.session_id if ref else None,
             request=packed,
         )
-    gateway.wake()
+    engine.wake()
     return _reply(service, job_id, "{}", store.ACCEPTED)
 
 
@@ -89,9 +89,9 @@ def _reply(service: Service, job_id: str, result: str, status: int) -> Response:
 @blueprint.get("/services/<name>/<version>/jobs/<job_id>")
 def show(name: str, version: str, job_id: str) -> Response:
     service = service_of(name, version)
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.database.read() as connection:
-        job = store.get(connection, g.client_id, name, service.version, job_id, seconds=gateway.settings.result_seconds)
+    engine: Engine = current_app.extensions["audio"]
+    with engine.database.read() as connection:
+        job = store.get(connection, g.client_id, name, service.version, job_id, seconds=engine.settings.result_seconds)
     if job is None:
         raise not_found()
     return jsonify({"url": links.job(name, service.version, job.id), **job.fields()})
@@ -100,8 +100,8 @@ def show(name: str, version: str, job_id: str) -> Response:
 @blueprint.delete("/services/<name>/<version>/jobs/<job_id>")
 def forget(name: str, version: str, job_id: str) -> Response:
     service = service_of(name, version)
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.database.write() as connection:
+    engine: Engine = current_app.extensions["audio"]
+    with engine.database.write() as connection:
         if not store.delete(connection, g.client_id, name, service.version, job_id):
             raise not_found()
     return Response(status=204)
@@ -110,10 +110,10 @@ def forget(name: str, version: str, job_id: str) -> Response:
 @blueprint.get("/services/<name>/<version>/jobs")
 def page(name: str, version: str) -> Response:
     service = service_of(name, version)
-    gateway: Gateway = current_app.extensions["audio"]
+    engine: Engine = current_app.extensions["audio"]
     status, before = _whole("status"), _whole("before")
     limit = min(max(_whole("limit") or _PAGE, 1), 1000)
-    with gateway.database.read() as connection:
+    with engine.database.read() as connection:
         found = store.page(
             connection,
             g.client_id,
@@ -122,7 +122,7 @@ def page(name: str, version: str) -> Response:
             status=status,
             before=before,
             limit=limit + 1,
-            seconds=gateway.settings.result_seconds,
+            seconds=engine.settings.result_seconds,
         )
     shown = found[:limit]
     body: dict[str, Any] = {

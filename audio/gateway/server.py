@@ -16,48 +16,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from alembic.util import CommandError
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from audio.engine.config import Settings
+from audio.engine.engine import Engine
 from audio.errors import AudioError
 from audio.gateway.app import create_app
-from audio.gateway.config import Settings
-from audio.gateway.state import Gateway
-from audio.gateway.stores import streams
-from audio.gateway.stores.database import Database, migrate
-from audio.gateway.stores.streams import Credentials
 from audio.services import registry
 
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of glibc's mallopt
-
-
-def prepare(settings: Settings) -> None:
-    """Make the data directory, for its owner alone, and bring the database to this version.
-
-    Raises AudioError where the directory cannot be used, or holds something else.
-    """
-    data_dir = Path(settings.data_dir)
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        migrate(settings.database_url, data_dir)
-    except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
-        reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
-        raise AudioError(
-            f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
-        ) from exc
-
-
-def first_stream(settings: Settings) -> Credentials | None:
-    """The credentials of a stream `default` where there is no stream yet; None where there is one."""
-    database = Database(settings.database_url)
-    try:
-        with database.write() as connection:
-            return None if streams.everything(connection) else streams.create(connection, "default")
-    finally:
-        database.close()
 
 
 def check_address(host: str, port: int) -> None:
@@ -87,7 +56,7 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """The processes: a master that loads the application once, and workers that open their own Gateway after the fork.
+    """The processes: a master that loads the application once, and workers that open their own Engine after the fork.
 
     when_ready is called in the master with the URL, once it listens and the application is loaded.
     """
@@ -144,15 +113,15 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._when_ready(self._settings.public_url or f"{scheme}://{host}:{port}")
 
     def _worker_starts(self, _worker: Any) -> None:
-        gateway: Gateway = self._app.extensions["audio"]
-        gateway.open()
+        engine: Engine = self._app.extensions["audio"]
+        engine.open()
         self._open = True
 
     def _worker_ends(self, _arbiter: Any, _worker: Any) -> None:
         if not self._open:
             return
-        gateway: Gateway = self._app.extensions["audio"]
-        gateway.close()
+        engine: Engine = self._app.extensions["audio"]
+        engine.close()
         logging.shutdown()
         # Python would wait for the threads of requests, and a client may take its time with one.
         os._exit(0)

@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from audio import wav
+from audio.engine.engine import Engine
 from audio.errors import BadInput
-from audio.gateway import inputs
+from audio.gateway import inputs, presence
 from audio.gateway.directory import service_of
 from audio.gateway.errors import not_found
-from audio.gateway.state import Gateway
 from audio.services import registry
 from audio.services.base import describe
 from audio.services.spoken import SpeechService
@@ -39,8 +39,8 @@ def voices(name: str, version: str) -> Response:
 def speech() -> Response:
     body = inputs.read(request, lambda _: None)
     service, values = translate(body)
-    gateway: Gateway = current_app.extensions["audio"]
-    with gateway.metrics.job(service), _in_their_words(), gateway.runner.place():
+    engine: Engine = current_app.extensions["audio"]
+    with engine.metrics.job(service), _in_their_words(), engine.runner.place(presence.check):
         output, _ = service.compute(service.read(values), None)
     return Response(wav.unpack(output["sound"]), content_type=service.media_types[output["format"]])
 

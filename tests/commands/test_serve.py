@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audio.cli import main
-from audio.gateway.config import NAMES
+from audio.engine.config import NAMES
 
 
 def failed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -7,8 +7,8 @@ import tracemalloc
 import numpy as np
 
 from audio.pcm import Pcm
-from audio.services import state as codec
 from audio.services.base import Service
+from audio.stores import codec
 from tests.contract import samples
 
 # Ten minutes of 16 kHz mono in float64 take 77 MB, of 48 kHz stereo 460 MB.

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from audio.pcm import Pcm
-from audio.services import state as codec
 from audio.services.base import Output, Service, State
+from audio.stores import codec
 from tests.contract import samples, timeline
 from tests.contract.client import Client, error, own
 

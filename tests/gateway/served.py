@@ -13,10 +13,10 @@ from pathlib import Path
 
 import requests
 
-from audio.gateway.config import Settings
-from audio.gateway.server import prepare
-from audio.gateway.stores import streams
-from audio.gateway.stores.database import Database
+from audio.engine.config import Settings
+from audio.engine.prepare import prepare
+from audio.stores import streams
+from audio.stores.database import Database
 from tests.gateway.client import Client
 
 ROOT = Path(__file__).parents[2]

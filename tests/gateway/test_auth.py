@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from audio.gateway import auth
-from audio.gateway.stores import streams
+from audio.stores import streams
 from tests.conftest import RunningGateway
 from tests.gateway.client import TIMEOUT, Client, error
 

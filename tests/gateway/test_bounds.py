@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from audio.engine.budget import ByteBudget
 from audio.errors import Busy
-from audio.gateway.memory import Memory
-from audio.gateway.stores.database import Database
+from audio.stores.database import Database
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import TIMEOUT, WAV, Client, error
@@ -99,7 +99,7 @@ def test_closing_leaves_a_connection_that_is_in_use(tmp_path: Path) -> None:
 
 
 def test_memory() -> None:
-    memory = Memory(10)
+    memory = ByteBudget(10)
     memory.take(6)
     with pytest.raises(Busy):
         memory.take(5)
@@ -112,7 +112,7 @@ def test_bodies_of_all_requests_together(tmp_path: Path) -> None:
     """503 where more came at once than is held; what a request took is given back, however it ended."""
     with running_gateway(tmp_path, max_body_mb=1) as gateway:
         client = Client(gateway.url, gateway.http())
-        memory = gateway.app.extensions["audio"].memory
+        memory = gateway.app.extensions["audio"].budget
         free = memory._free
         assert free == 4 * 2**20
         memory.take(free - 1000)
@@ -129,7 +129,7 @@ def test_bodies_of_all_requests_together(tmp_path: Path) -> None:
 
 def test_a_blob_that_is_named_many_times_is_read_once(gateway: RunningGateway, client: Client) -> None:
     url = client.blob(b"x" * 500_000).json()["url"]
-    memory = gateway.app.extensions["audio"].memory
+    memory = gateway.app.extensions["audio"].budget
     taken = []
     take = memory.take
     memory.take = lambda count: (taken.append(count), take(count))
@@ -162,7 +162,7 @@ def test_blobs_of_one_stream(tmp_path: Path) -> None:
 
 def test_a_database_that_is_locked_is_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And said to be so; reading goes on meanwhile."""
-    from audio.gateway.stores import database as module
+    from audio.stores import database as module
 
     prepare = module._prepare_sqlite
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audio.gateway.stores import jobs
+from audio.stores import jobs
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import Client, error
@@ -151,7 +151,7 @@ def test_the_threads_go_on_after_a_failure(
             raise MemoryError
         return claim(*args)
 
-    monkeypatch.setattr("audio.gateway.worker._CARE_SECONDS", 0.01)
+    monkeypatch.setattr("audio.engine.worker._CARE_SECONDS", 0.01)
     monkeypatch.setattr(jobs, "claim", fails_once)
     with caplog.at_level(logging.ERROR):
         assert client.ended(client.probe().json()["url"])["status"] == 201

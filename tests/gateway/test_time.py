@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 import audio
-from audio.gateway.stores import blobs, jobs, sessions
-from audio.gateway.stores.database import JOBS, Database, migrate
+from audio.stores import blobs, jobs, sessions
+from audio.stores.database import JOBS, Database, migrate
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import WAV, Client, error

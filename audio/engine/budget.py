@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from flask import Flask, current_app, g
-
 from audio.errors import Busy
 
 
-class Memory:
+class ByteBudget:
     """So many bytes that may be taken, from any thread."""
 
     def __init__(self, most: int) -> None:
@@ -26,15 +24,3 @@ class Memory:
     def give(self, count: int) -> None:
         with self._lock:
             self._free += count
-
-
-def take(count: int) -> None:
-    """Take so many bytes for the current request, until it ends. Raises Busy."""
-    memory: Memory = current_app.extensions["audio"].memory
-    memory.take(count)
-    g.taken = g.get("taken", 0) + count
-
-
-def register(app: Flask, memory: Memory) -> None:
-    """Give back what a request took when it ends."""
-    app.teardown_request(lambda _error: memory.give(g.pop("taken", 0)))

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import JOBS, Direct, Prepared
+from audio.stores.database import JOBS, Direct, Prepared
 
 QUEUED, RUNNING, ENDED = "queued", "running", "ended"
 ACCEPTED, CREATED = 202, 201

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from audio.engine import config
+from audio.engine.config import NAMES, Settings, load
 from audio.errors import BadInput
-from audio.gateway import config
-from audio.gateway.config import NAMES, Settings, load
 
 
 @pytest.fixture(autouse=True)

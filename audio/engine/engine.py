@@ -1,4 +1,4 @@
-"""What the request handlers of one worker process share."""
+"""What one worker process holds: its connections, its runner, its background. Gateway and console stand on it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audio.gateway.config import Settings
-from audio.gateway.memory import Memory
-from audio.gateway.metrics import Metrics
-from audio.gateway.runner import Runner
-from audio.gateway.stores.blobs import BlobFiles
-from audio.gateway.stores.database import Database
-from audio.gateway.worker import Limits, Worker
+from audio.engine.budget import ByteBudget
+from audio.engine.config import Settings
+from audio.engine.metrics import Metrics
+from audio.engine.runner import Runner
+from audio.engine.worker import Limits, Worker
+from audio.stores.blobs import BlobFiles
+from audio.stores.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 _BODIES = 4
 
 
-class Gateway:
+class Engine:
     """One worker process's connections and threads. Open it after the fork, close it at the end."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.memory = Memory(_BODIES * settings.max_body_mb * 2**20)
+        self.budget = ByteBudget(_BODIES * settings.max_body_mb * 2**20)
         self.blob_files = BlobFiles(Path(settings.data_dir) / "blobs")
 
     def open(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from audio.gateway.runner import dump
+from audio.engine.runner import dump
 from audio.services.base import Plain
 
 

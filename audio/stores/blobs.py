@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import BLOBS
+from audio.stores.database import BLOBS
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 import audio
-from audio.gateway.stores.database import SESSIONS, Direct, Prepared
-from audio.services import state as codec
 from audio.services.base import Output, State
+from audio.stores import codec
+from audio.stores.database import SESSIONS, Direct, Prepared
 
 
 class Key(NamedTuple):

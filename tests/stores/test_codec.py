@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from audio.services import state
+from audio.stores import codec
 
 ARRAYS = hnp.arrays(
     st.sampled_from(["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "c8", ">f4", "<i2"]),
@@ -45,17 +45,17 @@ def assert_same(one: Any, other: Any) -> None:
 
 @given(VALUES)
 def test_decode_is_the_reverse_of_encode(value: Any) -> None:
-    assert_same(state.decode(state.encode(value)), value)
+    assert_same(codec.decode(codec.encode(value)), value)
 
 
 def test_the_same_value_is_the_same_bytes() -> None:
     array = np.arange(12, dtype=np.float32).reshape(3, 4)
-    assert state.encode({"a": array}) == state.encode({"a": np.asfortranarray(array)})
-    assert state.encode({"a": array[::2]}) == state.encode({"a": array[::2].copy()})
+    assert codec.encode({"a": array}) == codec.encode({"a": np.asfortranarray(array)})
+    assert codec.encode({"a": array[::2]}) == codec.encode({"a": array[::2].copy()})
 
 
 def test_arrays_are_read_only() -> None:
-    array = state.decode(state.encode(np.zeros(3)))
+    array = codec.decode(codec.encode(np.zeros(3)))
     with pytest.raises(ValueError, match="read-only"):
         array[0] = 1
 
@@ -80,11 +80,11 @@ def test_arrays_are_read_only() -> None:
 )
 def test_what_is_no_state(value: object) -> None:
     with pytest.raises(TypeError, match="A state holds"):
-        state.encode({"x": value})
+        codec.encode({"x": value})
 
 
 def test_unknown_extensions_are_refused() -> None:
     import msgpack
 
     with pytest.raises(ValueError, match="Unknown extension 9"):
-        state.decode(msgpack.packb(msgpack.ExtType(9, b"")))
+        codec.decode(msgpack.packb(msgpack.ExtType(9, b"")))

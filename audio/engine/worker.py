@@ -19,18 +19,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audio.engine.failures import body_of
+from audio.engine.metrics import Metrics
+from audio.engine.requests import Request
+from audio.engine.runner import Runner
 from audio.errors import Busy
-from audio.gateway.errors import body_of
-from audio.gateway.inputs import Part, SessionRef
-from audio.gateway.metrics import Metrics
-from audio.gateway.runner import Runner
-from audio.gateway.stores import blobs, jobs, sessions
-from audio.gateway.stores.blobs import BlobFiles
-from audio.gateway.stores.database import Database, Direct
-from audio.gateway.stores.jobs import Job
 from audio.services import registry
-from audio.services import state as codec
-from audio.services.base import Service
+from audio.stores import blobs, jobs, sessions
+from audio.stores.blobs import BlobFiles
+from audio.stores.database import Database, Direct
+from audio.stores.jobs import Job
 
 log = logging.getLogger(__name__)
 
@@ -39,29 +37,6 @@ _CARE_SECONDS = 5.0
 _ATTEMPTS = 3
 _STRAY_SECONDS = 3600
 _STOP_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Request:
-    """What an asynchronous job is to compute: the values that it came with, and its session."""
-
-    values: dict[str, Any]
-    ref: SessionRef | None
-
-    def pack(self, service: Service) -> bytes:
-        """As bytes for the database, with the declared inputs alone."""
-        declared = {name: self.values[name] for name in service.declarations if name in self.values}
-        plain = {
-            n: {"part": bytes(v.data), "type": v.content_type} if isinstance(v, Part) else {"value": v}
-            for n, v in declared.items()
-        }
-        return codec.encode({"values": plain, "ref": self.ref and [self.ref.session_id, self.ref.offset]})
-
-    @staticmethod
-    def unpack(data: bytes) -> Request:
-        content = codec.decode(data)
-        values = {n: Part(v["part"], v["type"]) if "part" in v else v["value"] for n, v in content["values"].items()}
-        return Request(values, content["ref"] and SessionRef(*content["ref"]))
 
 
 class Cancelled(Exception):

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
-from audio.gateway import presence
-from audio.gateway.inputs import SessionRef
-from audio.gateway.stores import sessions
-from audio.gateway.stores.database import Database, Direct
-from audio.gateway.stores.sessions import Key, Session
 from audio.services.base import Output, Plain, Service
+from audio.stores import sessions
+from audio.stores.database import Database, Direct
+from audio.stores.sessions import Key, Session
 
 _RACES = 50
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 Write = Callable[[Direct, str], None]
+Present = Callable[[], None]
 
 
 class Runner:
@@ -39,22 +39,24 @@ class Runner:
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
 
-    def run_bounded(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
+    def run_bounded(
+        self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write, present: Present
+    ) -> str:
         """`run`, in a place. Raises Busy where none is free in time."""
-        with self.place():
+        with self.place(present):
             return self.run(service, inputs, client_id, ref, write)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, present: Present) -> Iterator[None]:
         """One of the places in which something is computed while its client waits. Raises Busy where none is free.
 
-        Who has gone, before or while it waited for a place, takes none.
+        Who has gone, before or while it waited for a place, takes none: `present` raises then.
         """
-        presence.check()
+        present()
         if not (self._places.acquire(blocking=False) or self._wait()):
             raise Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
         try:
-            presence.check()
+            present()
             yield
         finally:
             self._places.release()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.gateway.stores.database import STREAMS, Direct, Prepared
+from audio.stores.database import STREAMS, Direct, Prepared
 
 _HASH_OF = Prepared(
     sa.select(STREAMS.c.token_hash).where(

@@ -8,6 +8,7 @@ import msgpack
 import numpy as np
 
 _ARRAY = 1
+_HEAD = 64  # bytes: longer than the type and the shape of any array of a state
 
 
 def encode(value: Any) -> bytes:
@@ -35,7 +36,8 @@ def _pack_array(value: object) -> msgpack.ExtType:
 def _unpack_array(code: int, data: bytes) -> Any:
     if code != _ARRAY:
         raise ValueError(f"Unknown extension {code}")
-    unpacker = msgpack.Unpacker()
-    unpacker.feed(data)
+    # A small buffer for the head alone: the usual one of 1 MiB costs more than all the rest.
+    unpacker = msgpack.Unpacker(read_size=_HEAD, max_buffer_size=_HEAD)
+    unpacker.feed(data[:_HEAD])
     dtype, shape = unpacker.unpack()
     return np.frombuffer(data, dtype=dtype, offset=unpacker.tell()).reshape(shape)

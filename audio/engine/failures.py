@@ -1,0 +1,42 @@
+"""What became of a job that failed: the one shape of an error, with the HTTP number that its status shows."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+
+from audio.errors import AudioError, BadInput, Busy, SessionConflict, SpeechFailed
+
+log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[AudioError], int], ...] = (
+    (BadInput, 400),
+    (SessionConflict, 409),
+    (Busy, 503),
+)
+# A lock that was not free in time, a disk that is full, no connection to be had.
+_OVERLOADED = (sa.exc.OperationalError, sa.exc.TimeoutError)
+
+
+def body_of(error: Exception) -> dict[str, Any]:
+    """The JSON of a failure. What was not foreseen goes to the log under an id, and the id alone goes out."""
+    status = next((s for kind, s in _STATUS if isinstance(error, kind)), None)
+    if isinstance(error, SpeechFailed):
+        return {"status": 500, "error": f"{error.message} {_logged(error)}", "code": error.code}
+    if isinstance(error, AudioError) and status is not None:
+        body = {"status": status, "error": error.message, "code": error.code}
+        return {**body, "field": error.field} if error.field else body
+    where = _logged(error)
+    if isinstance(error, _OVERLOADED):
+        return {"status": 503, "error": "The database is overloaded: send this again in a few seconds.", "code": "busy"}
+    return {"status": 500, "error": f"Something went wrong in the gateway. {where}", "code": "internal"}
+
+
+def _logged(error: Exception) -> str:
+    """Write it to the log; the sentence that says where it is to be found."""
+    incident = uuid.uuid4().hex[:12]
+    log.error("incident %s", incident, exc_info=error)
+    return f"The gateway's log has more under the id {incident}."

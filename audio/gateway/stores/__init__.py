@@ -1,1 +1,0 @@
-"""Where the gateway keeps what must survive a restart."""
