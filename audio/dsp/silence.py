@@ -2,13 +2,14 @@
 
 Goal: a mute key, a null sink, a headset that drops packets or a recording with a gap teach no detector a background.
 No converter that listens gives 20 ms of frames within one bit of zero: of noise at -90 dBFS one frame in eight lies
-beyond. Shorter runs are a part of the sound. Conventions: int16, shape (n,) or (n, channels); a frame is silent where every
-channel is.
+beyond. Shorter runs are a part of the sound. Conventions: int16, shape (n,) or (n, channels); a frame is silent where
+every channel is.
 
-How to use it: keep a `Silence` in the state and give each chunk to `pieces`. What comes back is either frames, which go
-on where the frames before them ended, or the length of a hole between them; a hole may come in several parts, and
+How to use it: keep a `Silence` in the state and give each chunk to `pieces`. What comes back is either frames, which
+go on where the frames before them ended, or the length of a hole between them; a hole may come in several parts, and
 counts from where it begins. Frames at the end of a chunk that may yet turn out to be a hole are held back until more
-come, so that the pieces of a stream do not depend on how it was cut into chunks. At the end of a stream `held` is sound.
+come, so that the pieces of a stream do not depend on how it was cut into chunks. At the end of a stream `held` is
+sound.
 """
 
 from __future__ import annotations
