@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import struct
 import zlib
 
 import numpy as np
 
 from audio.errors import BadInput, DamagedSound, UnsupportedFormat
-from audio.pcm import Pcm
+from audio.pcm import Pcm, Samples
+
+Format = tuple[int, int]  # channels, and frames a second
 
 WANTED = "a WAV file of 16 bit PCM"
 _PCM, _EXTENSIBLE = 0x0001, 0xFFFE
 _FORMATS = {_PCM: "PCM", 0x0002: "ADPCM", 0x0003: "floating point", 0x0006: "A-law", 0x0007: "mu-law", 0x0055: "MP3"}
-# Programs that write to a pipe cannot know the length; they put one of the largest sizes there.
-_UNKNOWN_LENGTH = 0x7FFFF000
-# Each chunk costs time, and a large file has room for millions of empty ones.
-_MOST_CHUNKS = 1000
+# Programs that write to a pipe cannot know the length; they put one of the largest sizes there. SoX rounds 0x7FFFF000
+# down to whole frames.
+_UNKNOWN_LENGTH = 0x7FFF0000
+# Each chunk costs time, and a large file has room for millions of small ones. Chosen: SMALL bytes take far longer to
+# hear than to find.
+_MOST_SMALL, _SMALL = 1000, 256
+_METADATA = {b"LIST", b"id3 ", b"ID3 ", b"bext", b"iXML", b"cue ", b"smpl", b"junk", b"JUNK"}
+_HEADER = re.compile(rb"RIFF....WAVEfmt ", re.DOTALL)
 _SIGNATURES = (
     (b"fLaC", "a FLAC file"),
     (b"OggS", "an Ogg file"),
@@ -38,36 +45,57 @@ _SIGNATURES = (
 
 
 def decode(data: bytes | memoryview, *, field: str | None = None) -> Pcm:
-    """The sound in a WAV file.
+    """The sound in a WAV file: all of its samples, whatever its header says about their length.
 
-    A file of 0 frames is valid. Raises UnsupportedFormat (not a WAV, not PCM of 16 bits) and DamagedSound (cut short,
-    or a header that contradicts itself); `field` is the name of the input, for the message.
+    Programs that write to a pipe, or that were stopped, leave a length of 0, of their first block or of 4 GiB. What
+    follows the samples is then taken for samples too, up to the next header where files were joined. Several data
+    chunks, and joined files of one format, are one sound.
+
+    Parameters
+    ----------
+    data : bytes of the file; they are not copied where they hold one run of samples.
+    field : name of the input, for the message of an error.
+
+    Returns
+    -------
+    Pcm : int16, shape (frames, channels). A file of 0 frames is valid.
+
+    Raises
+    ------
+    UnsupportedFormat : not a WAV file, or not PCM of 16 bits.
+    DamagedSound : cut short, a header that contradicts itself, or joined files of different formats.
     """
     view = memoryview(data)
-    if len(view) < 12 or bytes(view[:4]) != b"RIFF" or bytes(view[8:12]) != b"WAVE":
+    if not _is_header(view, 0):
         raise UnsupportedFormat(f"This is {_what(bytes(view[:64]))}; wanted is {WANTED}.", field=field)
-    channels, rate, samples = 0, 0, None
-    position, chunks = 12, 0
-    while position + 8 <= len(view) and samples is None:
-        chunks += 1
-        if chunks > _MOST_CHUNKS:
-            raise DamagedSound(f"The WAV file has more than {_MOST_CHUNKS} chunks before its samples.", field=field)
+    form: Format | None = None
+    files: list[list[memoryview]] = []  # runs of samples, by file
+    position = small = 0
+    while position + 8 <= len(view):
+        if _is_header(view, position):
+            files.append([])
+            position += 12
+            continue
         name, size = struct.unpack_from("<4sI", view, position)
-        start = position + 8
+        start, end = position + 8, position + 8 + size
         if name == b"fmt ":
-            channels, rate = _format(view[start : start + size], field)
+            form = _same(form, _format(view[start:end], field), field)
         elif name == b"data":
-            if not channels:
+            if form is None:
                 raise DamagedSound(
                     "The WAV file has its samples before its format; wanted is the reverse.", field=field
                 )
-            samples = _samples(view, start, size, channels, field)
-        position = start + size + (size & 1)
-    if not channels:
+            end = _end_of_samples(view, start, size, field)
+            files[-1].append(view[start:end])
+        small += name != b"data" or end - start < _SMALL
+        if small > _MOST_SMALL:
+            raise DamagedSound(f"The WAV file has more than {_MOST_SMALL} chunks beside its samples.", field=field)
+        position = end + (end - start & 1)
+    if form is None:
         raise DamagedSound("The WAV file ends before its header does: its format is missing.", field=field)
-    if samples is None:
+    if not files[-1]:
         raise DamagedSound("The WAV file ends before its samples begin.", field=field)
-    return Pcm(samples, rate)
+    return Pcm(_joined(files, form[0]), form[1])
 
 
 def encode(pcm: Pcm) -> bytes:
@@ -103,7 +131,7 @@ def unpack(text: str, *, limit: int = 256 * 1024 * 1024) -> bytes:
     return data
 
 
-def _format(chunk: memoryview, field: str | None) -> tuple[int, int]:
+def _format(chunk: memoryview, field: str | None) -> Format:
     if len(chunk) < 16:
         raise DamagedSound("The WAV file ends within its header.", field=field)
     tag, channels, rate, _, block, bits = struct.unpack_from("<HHIIHH", chunk)
@@ -120,17 +148,58 @@ def _format(chunk: memoryview, field: str | None) -> tuple[int, int]:
     return channels, rate
 
 
-def _samples(view: memoryview, start: int, size: int, channels: int, field: str | None) -> np.ndarray:
+def _is_header(view: memoryview, position: int) -> bool:
+    """Whether a WAV file begins here."""
+    head = bytes(view[position : position + 12])
+    return head[:4] == b"RIFF" and head[8:] == b"WAVE"
+
+
+def _same(before: Format | None, now: Format, field: str | None) -> Format:
+    if before is not None and before != now:
+        kinds = " and ".join(f"{channels} channel(s) at {rate} Hz" for channels, rate in (before, now))
+        raise DamagedSound(f"This joins WAV files of different formats, {kinds}: send each by itself.", field=field)
+    return now
+
+
+def _end_of_samples(view: memoryview, start: int, size: int, field: str | None) -> int:
+    """Where the samples end that a data chunk of `size` bytes, as it says itself, has from `start` on."""
     there = len(view) - start
-    if size >= _UNKNOWN_LENGTH:
-        size = there
-    if size > there:
+    if size <= there and _is_followed_well(view, start + size + (size & 1)):
+        return start + size
+    if there < size < _UNKNOWN_LENGTH:
         raise DamagedSound(
             f"The WAV file is cut short: its header promises {size} bytes of sound, {there} came.", field=field
         )
-    frames = size // (2 * channels)
-    flat = np.frombuffer(view, dtype="<i2", count=frames * channels, offset=start)
-    return np.require(flat, np.int16, "A").reshape(frames, channels)
+    joined = _HEADER.search(view, start)
+    return joined.start() if joined else len(view)
+
+
+def _is_followed_well(view: memoryview, position: int) -> bool:
+    """Whether chunks lie from here to the end, or to more samples: what a length that is true is followed by."""
+    for _ in range(_MOST_SMALL):
+        if position >= len(view) or _is_header(view, position):
+            return True
+        if position + 8 > len(view):
+            return False
+        name, size = struct.unpack_from("<4sI", view, position)
+        if name == b"data":
+            return True
+        position += 8 + size + (size & 1)
+        if position > len(view) + 1:  # cut short behind the samples
+            return name in _METADATA
+        if not all(0x20 <= c < 0x7F for c in name):
+            return False
+    return True
+
+
+def _joined(files: list[list[memoryview]], channels: int) -> Samples:
+    """Samples of all runs, (frames, channels). A frame may lie across two runs of a file, but not across two files."""
+    whole = []
+    for runs in files:
+        data = runs[0] if len(runs) == 1 else memoryview(b"".join(runs))
+        whole.append(data[: len(data) - len(data) % (2 * channels)])
+    flat = np.frombuffer(whole[0] if len(whole) == 1 else b"".join(whole), dtype="<i2")
+    return np.require(flat, np.int16, "A").reshape(-1, channels)
 
 
 def _what(head: bytes) -> str:

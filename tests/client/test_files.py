@@ -49,6 +49,19 @@ def test_a_file_ends_where_it_is_told_to(tmp_path: Path) -> None:
     assert len(heard(FileSource(saved(tmp_path, sound(2.0)), fast=True, duration=0.7))) == 2 * 11_200
 
 
+@pytest.mark.parametrize("claimed", [0, 2048, 0x7FFFF000, 0xFFFFFFFF])
+def test_a_file_is_heard_whole_whatever_length_its_header_names(tmp_path: Path, claimed: int) -> None:
+    """As a recorder leaves it that was stopped, or that wrote to a pipe."""
+    pcm = sound(0.4, 6)
+    path = saved(tmp_path, pcm)
+    data = bytearray(path.read_bytes())
+    data[40:44] = claimed.to_bytes(4, "little")
+    path.write_bytes(data)
+    source = FileSource(path, fast=True)
+    assert heard(source) == pcm.samples.tobytes()
+    assert source.counts.captured == pcm.frames
+
+
 def test_an_empty_sound_is_the_end_at_once(tmp_path: Path) -> None:
     assert heard(FileSource(saved(tmp_path, sound(0.0)))) == b""
 

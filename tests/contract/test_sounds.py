@@ -226,7 +226,10 @@ def test_a_header_that_lies(client: Client, hearing: Service) -> None:
     # Who writes to a pipe does not know the length.
     for unknown in (2**32 - 1, 0x7FFFF000, 0x7FFFFFFF, 0x80000000):
         assert client.answer(hearing, header(pcm, data=unknown)) == usual, unknown
+    # Nor who writes the header with the first block, or never.
     size = pcm.samples.nbytes
+    for fewer in (0, 2, 1024, size - 64, size - 2):
+        assert client.answer(hearing, header(pcm, data=fewer, riff=36 + fewer)) == usual, fewer
     for lie in (
         {"tag": 0},
         {"channels": 0},
@@ -258,3 +261,12 @@ def test_more_chunks_than_sound(client: Client, hearing: Service) -> None:
     odd = b"LIST" + struct.pack("<I", 5) + b"INFOx\0"
     assert client.answer(hearing, whole[:12] + odd + whole[12:36] + odd * 3 + whole[36:]) == client.answer(hearing, pcm)
     refused(client, hearing, whole[:12] + whole[36:] + whole[12:36])
+
+
+def test_samples_in_two_chunks_or_two_files_are_all_heard(client: Client, hearing: Service) -> None:
+    pcm = samples.lively(hearing, 0.4)
+    usual, half = client.answer(hearing, pcm), pcm.frames // 2
+    one, other = (wav.encode(Pcm(part, pcm.rate)) for part in (pcm.samples[:half], pcm.samples[half:]))
+    assert client.answer(hearing, one + other[36:]) == usual
+    assert client.answer(hearing, one + other) == usual
+    assert "different formats" in refused(client, hearing, one + wav.encode(Pcm(pcm.samples, pcm.rate // 2)))
