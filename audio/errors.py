@@ -25,7 +25,7 @@ class BadInput(AudioError):
 
 
 class UnsupportedFormat(BadInput):
-    """A sound came in a format, width, rate or number of channels that is not taken."""
+    """A sound or a picture came in a format that is not taken."""
 
     code = "unsupported_format"
 
@@ -34,6 +34,18 @@ class DamagedSound(BadInput):
     """A sound file is cut short, or its header contradicts its content."""
 
     code = "damaged_sound"
+
+
+class DamagedImage(BadInput):
+    """A picture file is cut short, or its content is damaged."""
+
+    code = "damaged_image"
+
+
+class ImageTooLarge(BadInput):
+    """A picture has more pixels than are taken."""
+
+    code = "image_too_large"
 
 
 class SessionConflict(AudioError):

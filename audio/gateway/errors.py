@@ -13,6 +13,8 @@ CODES = {
     "bad_input": "An input is missing, of the wrong type or out of range; `field` names it.",
     "unsupported_format": "The sound is not in a format, width, rate or number of channels that is taken.",
     "damaged_sound": "The sound file is cut short, or its header contradicts its content.",
+    "damaged_image": "The picture file is cut short, or its content is damaged.",
+    "image_too_large": "The picture has more pixels than are taken.",
     "bad_request": "The request cannot be read: its body is not the JSON or the multipart message that it says it is.",
     "unauthorized": "The client_id or the access_token is missing or wrong.",
     "not_found": "There is no such resource, or it is not yours.",

@@ -1,0 +1,1 @@
+"""Models as ONNX, with where each comes from in ORIGINS.md."""

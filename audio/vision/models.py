@@ -1,0 +1,44 @@
+"""Models: loaded once a process, when first needed; one thread each.
+
+A model is an ONNX file in `data/`; `data/ORIGINS.md` says where each comes from, and under which licence.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+_loading = threading.Lock()
+
+
+class Model:
+    """A network: arrays in, arrays out, in the order of the file. May be called from any thread."""
+
+    def __init__(self, content: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Pictures are of many sizes: an arena would keep what the largest one needed, in every process.
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._names = [i.name for i in self._session.get_inputs()]
+
+    def __call__(self, *inputs: NDArray[np.generic]) -> list[NDArray[np.float32]]:
+        return list(self._session.run(None, dict(zip(self._names, inputs, strict=True))))
+
+
+def load(name: str) -> Model:
+    """The model of `data/NAME.onnx`. Raises FileNotFoundError where there is none."""
+    with _loading:
+        return _load(name)
+
+
+@cache
+def _load(name: str) -> Model:
+    return Model(files("audio.vision.data").joinpath(f"{name}.onnx").read_bytes())

@@ -1,0 +1,226 @@
+"""Picture files, odd ones too, against Pillow as the reference."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image as Reference
+from PIL import ImageOps
+
+from audio import image
+from audio.errors import AudioError, BadInput, DamagedImage, ImageTooLarge, UnsupportedFormat
+
+SLOPES = np.add.outer(np.arange(40) * 4, np.arange(64))[:, :, None] + np.array([0, 20, -10])
+COLOUR = Reference.fromarray(SLOPES.clip(0, 255).astype(np.uint8))
+GREY = COLOUR.convert("L")
+FADING = Reference.merge(
+    "RGBA", (*COLOUR.split(), Reference.fromarray(np.tile(np.arange(64, dtype=np.uint8) * 4, (40, 1))))
+)
+PALETTE = COLOUR.quantize(16)
+
+
+def file(picture: Any, kind: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def sixteen(samples: NDArray[np.uint8]) -> bytes:
+    """A PNG of 16 bits a sample; the lower eight are noise."""
+    noise = np.random.default_rng(0).integers(0, 256, samples.shape, dtype=np.uint16)
+    return cv2.imencode(".png", (samples.astype(np.uint16) << 8) | noise)[1].tobytes()
+
+
+def turned(picture: Any, kind: str, orientation: int) -> bytes:
+    exif = Reference.Exif()
+    exif[0x0112] = orientation
+    return file(picture, kind, exif=exif)
+
+
+def seen(data: bytes) -> NDArray[np.uint8]:
+    """What a viewer with a white page shows."""
+    picture = ImageOps.exif_transpose(Reference.open(io.BytesIO(data))).convert("RGBA")
+    page = Reference.new("RGBA", picture.size, (255, 255, 255, 255))
+    page.alpha_composite(picture)
+    return np.asarray(page.convert("RGB"))
+
+
+FILES = {
+    "jpeg": file(COLOUR, "JPEG"),
+    "progressive jpeg": file(COLOUR, "JPEG", progressive=True),
+    "grey jpeg": file(GREY, "JPEG", quality=80),
+    "one pixel": file(COLOUR.crop((0, 0, 1, 1)), "PNG"),
+    "bytes after the end": file(COLOUR, "JPEG") + b"another picture" * 9,
+    "png": file(COLOUR, "PNG"),
+    "grey png": file(GREY, "PNG"),
+    "one bit": file(GREY.convert("1"), "PNG"),
+    "palette": file(PALETTE, "PNG"),
+    "alpha": file(FADING, "PNG"),
+    "grey and alpha": file(FADING.convert("LA"), "PNG"),
+    "palette, transparent": file(PALETTE, "PNG", transparency=bytes(range(0, 256, 16))),
+    "grey, transparent": file(GREY, "PNG", transparency=int(np.asarray(GREY)[3, 3])),
+    "colour, transparent": file(COLOUR, "PNG", transparency=tuple(int(v) for v in np.asarray(COLOUR)[3, 3])),
+    "one bit, transparent": file(GREY.convert("1"), "PNG", transparency=0),
+    "animated": file(COLOUR, "PNG", save_all=True, append_images=[COLOUR.rotate(180)]),
+    **{f"jpeg turned {o}": turned(COLOUR, "JPEG", o) for o in range(1, 9)},
+    **{f"png turned {o}": turned(FADING, "PNG", o) for o in range(1, 9)},
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_is_what_a_viewer_shows(name: str) -> None:
+    picture = image.decode(FILES[name])
+    assert picture.pixels.dtype == np.uint8
+    assert picture.pixels.flags.c_contiguous
+    assert (picture.pixels.ndim == 2) == name.startswith(("grey", "one bit"))
+    assert np.array_equal(picture.rgb, seen(FILES[name]))
+    assert picture.size == [picture.width, picture.height] == [picture.rgb.shape[1], picture.rgb.shape[0]]
+
+
+def test_sixteen_bits_lose_the_lower_eight() -> None:
+    colour, grey = np.asarray(COLOUR), np.asarray(GREY)
+    assert np.array_equal(image.decode(sixteen(colour[:, :, ::-1])).rgb, colour)
+    assert np.array_equal(image.decode(sixteen(grey)).pixels, grey)
+    blended = image.decode(sixteen(np.asarray(FADING)[:, :, [2, 1, 0, 3]])).rgb
+    assert np.array_equal(blended, seen(FILES["alpha"]))
+
+
+def test_four_inks_are_three_lights() -> None:
+    data = file(COLOUR.convert("CMYK"), "JPEG", quality=95)
+    assert np.abs(image.decode(data).rgb.astype(int) - seen(data)).max() <= 1
+
+
+def test_grey_and_colour_change_into_each_other() -> None:
+    picture = image.decode(FILES["png"])
+    assert np.abs(picture.grey.astype(int) - np.asarray(GREY)).max() <= 1
+    grey = image.decode(FILES["grey png"])
+    assert grey.grey is grey.pixels
+    assert np.array_equal(grey.rgb, np.repeat(grey.pixels[:, :, None], 3, 2))
+
+
+@pytest.mark.parametrize("name", ["png", "grey png"])
+def test_what_is_written_is_read(name: str) -> None:
+    picture = image.decode(FILES[name])
+    assert np.array_equal(image.decode(image.encode(picture)).pixels, picture.pixels)
+    lossy = image.decode(image.encode(picture, "jpg")).pixels
+    assert np.abs(lossy.astype(int) - picture.pixels).mean() < 3
+    with pytest.raises(BadInput, match="'gif' came"):
+        image.encode(picture, "gif")
+
+
+OTHERS = {
+    b"": "an empty file",
+    file(COLOUR, "GIF"): "a GIF file",
+    file(COLOUR, "WEBP"): "a WebP file",
+    file(COLOUR, "BMP"): "a BMP file",
+    file(COLOUR, "TIFF"): "a TIFF file",
+    b"%PDF-1.7\n": "a PDF file",
+    b"RIFF\x24\0\0\0WAVEfmt ": "a WAV file",
+    b"\0\0\0\x18ftypheic\0\0": "a HEIC file",
+    b"<?xml version='1.0'?><svg/>": "an SVG or XML file",
+    b"<!doctype html>": "a web page",
+    b"hello": "no picture file that is known here",
+}
+
+
+@pytest.mark.parametrize("data", OTHERS, ids=OTHERS.values())
+def test_other_files_are_named(data: bytes) -> None:
+    with pytest.raises(UnsupportedFormat) as caught:
+        image.decode(data, field="image")
+    assert caught.value.message == f"This is {OTHERS[data]}; wanted is a JPEG or PNG file."
+    assert caught.value.field == "image"
+
+
+@pytest.mark.parametrize("name", ["jpeg", "progressive jpeg", "grey jpeg", "png", "palette", "animated"])
+def test_no_file_that_is_cut_is_taken(name: str) -> None:
+    for length in range(1, len(FILES[name]), 7):
+        with pytest.raises(DamagedImage):
+            image.decode(FILES[name][:length])
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png(width: int, height: int, *chunks: bytes, bits: int = 8, kind: int = 2) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks) + chunk(b"IEND", b"")
+
+
+BOMB = chunk(b"IDAT", zlib.compress(bytes(2**20)) * 4)
+
+
+@pytest.mark.parametrize("size", [(2**31 - 1, 2**31 - 1), (100_000, 100_000), (1, 16_385), (7681, 4320)])
+def test_a_picture_that_is_too_large_is_refused_by_its_header(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("the pixels were decoded"))
+    with pytest.raises(ImageTooLarge, match=f"{size[0]} x {size[1]} pixels large"):
+        image.decode(png(*size, BOMB))
+
+
+def test_the_largest_picture_is_taken() -> None:
+    largest = np.zeros((4320, 7680), np.uint8)
+    assert image.decode(image.encode(image.Image(largest))).size == [7680, 4320]
+
+
+def with_frame(data: bytes, position: int, value: bytes, marker: int = 0xC0) -> bytes:
+    """The JPEG with other bytes in its frame header."""
+    start = data.index(b"\xff\xc0")
+    frame = bytearray(data[start : start + 10])
+    frame[1] = marker
+    frame[position : position + len(value)] = value
+    return data[:start] + bytes(frame) + data[start + 10 :]
+
+
+PASSES = FILES["progressive jpeg"]
+MANY_PASSES = PASSES[:-2] + PASSES[PASSES.index(b"\xff\xda") : -2] * 12 + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "said"),
+    [
+        (with_frame(FILES["jpeg"], 4, b"\x0c"), UnsupportedFormat, "12 bits a sample"),
+        (with_frame(FILES["jpeg"], 4, b"\x08", marker=0xC9), UnsupportedFormat, "arithmetic"),
+        (with_frame(FILES["jpeg"], 4, b"\x08", marker=0xC3), UnsupportedFormat, "lossless"),
+        (with_frame(FILES["jpeg"], 9, b"\x02"), UnsupportedFormat, "2 components"),
+        (with_frame(FILES["jpeg"], 5, b"\0\0"), DamagedImage, "64 x 0 pixels"),
+        (with_frame(FILES["jpeg"], 5, b"\xff\xff\xff\xff"), ImageTooLarge, "65535 x 65535"),
+        (MANY_PASSES, UnsupportedFormat, "more than 100 scans"),
+        (b"\xff\xd8\xff\xe0\0\x01\xff\xd9", DamagedImage, "no length"),
+        (b"\xff\xd8\xff\xd9", DamagedImage, "no pixels"),
+        (png(4, 4), DamagedImage, "no pixels"),
+        (png(4, 0, BOMB), DamagedImage, "contradicts"),
+        (png(4, 4, BOMB, bits=3), DamagedImage, "contradicts"),
+        (png(4, 4, chunk(b"IDAT", b"no zlib")), DamagedImage, "cannot be decoded"),
+        (png(4, 4, *[chunk(b"tEXt", b"")] * 10_001, BOMB), UnsupportedFormat, "10000 chunks"),
+        (FILES["png"].replace(b"IDAT", b"IDAU", 1), DamagedImage, "checksum"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(data: bytes, error: type[AudioError], said: str) -> None:
+    with pytest.raises(error) as caught:
+        image.decode(data)
+    assert said in caught.value.message
+
+
+@given(
+    st.sampled_from(sorted(FILES)), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=9)
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_comes_is_a_picture_or_an_error(name: str, changes: list[tuple[float, int]]) -> None:
+    data = bytearray(FILES[name])
+    for where, value in changes:
+        data[int(where * (len(data) - 1))] = value
+    try:
+        assert image.decode(bytes(data)).pixels.size
+    except AudioError as exc:
+        assert exc.message.endswith(".")
