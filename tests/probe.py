@@ -18,7 +18,8 @@ import numpy as np
 from audio.errors import AudioError, SpeechFailed
 from audio.pcm import Pcm
 from audio.services import registry
-from audio.services.base import Output, Service, State, choice, number, sound, text
+from audio.services.base import Output, Service, State
+from audio.services.inputs import Gap, choice, number, sound, text
 
 BLOCK = 100
 STARTED: list[str] = []
@@ -58,8 +59,8 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     return output, None if state is None else after
 
 
-def skip(state: State, frames: int, rate: int) -> State:
-    clock = state.get("clock", 0) + frames
+def skip(state: State, gap: Gap) -> State:
+    clock = state.get("clock", 0) + gap.length
     return {"clock": clock, "kept": np.zeros(clock % BLOCK, np.int16), "chunk": state.get("chunk", 0)}
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from audio.pcm import Pcm
 from audio.services.base import Service
+from audio.services.inputs import Gap
 
 Samples = NDArray[np.int16]
 
@@ -57,3 +58,8 @@ def session(service: Service, samples: Samples, rate: int, sizes: Iterable[int],
 
 def alone(service: Service, samples: Samples, rate: int, **inputs: Any) -> dict[str, Any]:
     return service.compute(service.inputs(sound=Pcm(samples[:, None], rate), **inputs), None)[0]
+
+
+def gap(frames: int, rate: int, channels: int = 1) -> Gap:
+    """A hole of so many frames in a session of sound."""
+    return Gap(frames, frames / rate, {"rate": rate, "channels": channels})

@@ -15,7 +15,9 @@ from typing import Any
 
 from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
+from audio.services import registry
 from audio.services.base import Output, Plain, Service
+from audio.services.inputs import Gap
 from audio.stores import sessions
 from audio.stores.database import Database, Direct
 from audio.stores.sessions import Key, Session
@@ -78,12 +80,13 @@ class Runner:
                 write(connection, result)
             return result
         key = Key(client_id, service.name, service.version, ref.session_id)
+        writer = registry.writer(service)
         for _ in range(_RACES):
-            before = sessions.load(self._database.read_prepared(), key, self._session_seconds)
+            before = sessions.load(self._database.read_prepared(), key, writer, self._session_seconds)
             output, after = step(service, inputs, before, ref.offset)
             result = dump(output)
             with self._database.write_prepared() as connection:
-                if after is before or sessions.save(connection, key, before, after):
+                if after is before or sessions.save(connection, key, writer, before, after):
                     write(connection, result)
                     return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
@@ -93,35 +96,36 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
     """One chunk in a session: its answer and the session after it.
 
     A chunk that came before (same offset, same length) gets the same answer, and the session stays the one given.
-    Raises SessionConflict where the chunk does not fit: another rate, or an offset that is past.
+    Raises SessionConflict where the chunk does not fit: of another identity, or an offset that is past.
     """
-    sound = service.sound_of(inputs)
-    if sound is None:
+    timed = service.timed
+    if timed is None:
         output, state = service.compute(inputs, session.state)
         return output, dataclasses.replace(session, state=state)
-    kind = (sound.rate, sound.channels)
-    if session.rate and kind != (session.rate, session.channels):
+    clock, value = timed.clock, getattr(inputs, timed.name)
+    identity, length = clock.identity(value), clock.length(value)
+    if session.identity and identity != session.identity:
         raise SessionConflict(
-            f"This session has sound of {session.rate} Hz and {session.channels} channel(s); {sound.rate} Hz and "
-            f"{sound.channels} came. Begin a new session for it.",
+            f"This session has {clock.say(session.identity)}; {clock.say(identity)} came. Begin a new session for it.",
             field="state",
         )
     start, state = session.position, session.state
     if offset is not None:
-        if session.last and session.last[:2] == (offset, sound.frames):
+        if session.last and session.last[:2] == (offset, length):
             return session.last[2], session
         if offset < start:
             raise SessionConflict(
-                f"The chunk starts at frame {offset}, but this session has already taken all up to frame {start}. "
-                f"Go on from frame {start}, or begin a new session.",
+                f"The chunk starts at {clock.unit} {offset}, but this session has already taken all up to {clock.unit} "
+                f"{start}. Go on from {clock.unit} {start}, or begin a new session.",
                 field="state",
             )
         if offset > start and service.skip is not None:
-            state = service.skip(state or {}, offset - start, sound.rate)
+            lost = offset - start
+            state = service.skip(state or {}, Gap(lost, clock.seconds(lost, identity), identity))
         start = offset
     output, state = service.compute(inputs, state)
-    last = None if offset is None else (start, sound.frames, output)
-    return output, Session(session.revision, start + sound.frames, *kind, state, last)
+    last = None if offset is None else (start, length, output)
+    return output, Session(session.revision, start + length, identity, state, last)
 
 
 def dump(output: Output) -> str:

@@ -157,7 +157,7 @@ class Worker:
                 raise Cancelled
 
         with self._metrics.job(service):
-            self._runner.run(service, service.read(request.values), job.client_id, request.ref, write)
+            self._runner.run(service, service.read(request.values, request.received), job.client_id, request.ref, write)
 
     def _end(self, job: Job, body: dict[str, Any]) -> None:
         with self._database.write() as connection:

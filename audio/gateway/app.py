@@ -14,6 +14,7 @@ from audio.engine.engine import Engine
 from audio.engine.metrics import CONTENT_TYPE
 from audio.gateway import auth, blobs, budget, directory, errors, jobs, links, openapi, speech
 from audio.services import registry
+from audio.services.base import Service
 
 log = logging.getLogger(__name__)
 
@@ -102,4 +103,10 @@ def _docs() -> str:
         version=audio.__version__,
         services=[(s, openapi.request_schema(s)) for s in registry.services().values()],
         codes=errors.CODES,
+        example_of=_example_of,
     )
+
+
+def _example_of(service: Service) -> dict[str, Any]:
+    """The JSON beside the files of its curl line."""
+    return {**service.example[0], **{name: f"attachment://{name}" for name in service.files}, "async": False}

@@ -11,7 +11,7 @@ from audio.engine import failures
 
 CODES = {
     "bad_input": "An input is missing, of the wrong type or out of range; `field` names it.",
-    "unsupported_format": "The sound is not in a format, width, rate or number of channels that is taken.",
+    "unsupported_format": "The file is not of a kind that is taken: another format, width, rate or number of channels.",
     "damaged_sound": "The sound file is cut short, or its header contradicts its content.",
     "damaged_image": "The picture file is cut short, or its content is damaged.",
     "image_too_large": "The picture has more pixels than are taken.",

@@ -59,7 +59,9 @@ def session_of(values: dict[str, Any]) -> SessionRef | None:
     if not isinstance(session_id, str) or not 1 <= len(session_id) <= 128 or not session_id.isprintable():
         raise BadInput("'session_id' must be a text of 1 to 128 printable characters.", field="state")
     if offset is not None and (isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < 2**53):
-        raise BadInput("'offset' must be a whole number of frames, 0 or more.", field="state")
+        raise BadInput(
+            "'offset' must be a whole number, 0 or more: where on the session's clock this chunk starts.", field="state"
+        )
     return SessionRef(session_id, offset)
 
 

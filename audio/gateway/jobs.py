@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from audio.engine.engine import Engine
-from audio.engine.requests import Request, SessionRef
+from audio.engine.requests import Request
 from audio.errors import BadInput
 from audio.gateway import inputs, links, presence
 from audio.gateway.blobs import find_blob
@@ -28,12 +28,13 @@ _PAGE = 100
 
 @blueprint.post("/services/<name>/<version>/jobs")
 def create(name: str, version: str) -> Response:
+    received = time.time()
     service = service_of(name, version)
     values = inputs.read(request, find_blob)
     ref = inputs.session_of(values)
     if inputs.wants_async(values):
-        return _accept(service, values, ref)
-    typed = service.read(values)
+        return _accept(service, Request(values, ref, received))
+    typed = service.read(values, received)
     job_id = str(uuid.uuid4())
     engine: Engine = current_app.extensions["audio"]
     with engine.metrics.job(service):
@@ -49,12 +50,12 @@ def _write_ended(job_id: str, service: Service, client_id: str, connection: Dire
     )
 
 
-def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) -> Response:
+def _accept(service: Service, asked: Request) -> Response:
     """Store an asynchronous job, once its inputs are known to be good, and answer at once."""
-    service.read(values)
+    service.read(asked.values, asked.received)
     engine: Engine = current_app.extensions["audio"]
     job_id = str(uuid.uuid4())
-    packed = Request(values, ref, time.time()).pack(service)
+    packed = asked.pack(service)
     settings = engine.settings
     with engine.database.write() as connection:
         count, size = store.waiting(connection, g.client_id)
@@ -71,7 +72,7 @@ def _accept(service: Service, values: dict[str, Any], ref: SessionRef | None) ->
             client_id=g.client_id,
             service=service.name,
             version=service.version,
-            session_id=ref.session_id if ref else None,
+            session_id=asked.ref.session_id if asked.ref else None,
             request=packed,
         )
     engine.wake()

@@ -8,23 +8,10 @@ import audio
 from audio.gateway.errors import CODES
 from audio.gateway.speech import MODELS
 from audio.services import registry
-from audio.services.base import Schema, Service, Sound
+from audio.services.base import Service
+from audio.services.inputs import Schema
 from audio.services.spoken import SpeechService
 
-_STATE = {
-    "type": "object",
-    "description": "The session of this job. Its first use makes it; an idle one is forgotten.",
-    "properties": {
-        "session_id": {"type": "string", "minLength": 1, "maxLength": 128},
-        "offset": {
-            "type": "integer",
-            "minimum": 0,
-            "description": "The frame, counted from the session's beginning, at which this chunk starts. "
-            "It makes holes known, and a chunk that is sent twice harmless.",
-        },
-    },
-    "required": ["session_id"],
-}
 _ASYNC = {
     "type": "boolean",
     "default": True,
@@ -95,21 +82,37 @@ def document(root: str) -> dict[str, Any]:
 def request_schema(service: Service) -> Schema:
     """What a job takes: the service's own inputs, and what every job takes."""
     schema = service.input_schema()
-    return {**schema, "properties": {**schema["properties"], "async": _ASYNC, "state": _STATE}}
+    return {**schema, "properties": {**schema["properties"], "async": _ASYNC, "state": _state(service)}}
+
+
+def _state(service: Service) -> Schema:
+    unit = service.timed.clock.unit if service.timed else "unit"
+    return {
+        "type": "object",
+        "description": "The session of this job. Its first use makes it; an idle one is forgotten.",
+        "properties": {
+            "session_id": {"type": "string", "minLength": 1, "maxLength": 128},
+            "offset": {
+                "type": "integer",
+                "minimum": 0,
+                "description": f"The {unit}, counted from the session's beginning, at which this chunk starts. "
+                "It makes holes known, and a chunk that is sent twice harmless.",
+            },
+        },
+        "required": ["session_id"],
+    }
 
 
 def _create_job(service: Service) -> Schema:
     given = {**service.example[0], "async": False}
     schema = request_schema(service)
     content: Schema = {"application/json": {"schema": schema, "example": given}}
-    if any(isinstance(d, Sound) for d in service.declarations.values()):
+    if service.files:
+        parts = {f"attachment://{name}": {"type": "string", "format": "binary"} for name in service.files}
+        types = {f"attachment://{name}": {"contentType": file.media_type} for name, file in service.files.items()}
         content["multipart/form-data"] = {
-            "schema": {
-                "type": "object",
-                "properties": {"meta": schema, "attachment://sound": {"type": "string", "format": "binary"}},
-                "required": ["meta"],
-            },
-            "encoding": {"meta": {"contentType": "application/json"}},
+            "schema": {"type": "object", "properties": {"meta": schema, **parts}, "required": ["meta"]},
+            "encoding": {"meta": {"contentType": "application/json"}, **types},
         }
     done = {"allOf": [{"$ref": "#/components/schemas/Job"}, service.output_schema()]}
     return {

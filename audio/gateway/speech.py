@@ -15,7 +15,7 @@ from audio.gateway import inputs, presence
 from audio.gateway.directory import service_of
 from audio.gateway.errors import not_found
 from audio.services import registry
-from audio.services.base import describe
+from audio.services.inputs import describe
 from audio.services.spoken import SpeechService
 
 blueprint = Blueprint("speech", __name__)

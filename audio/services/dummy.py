@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audio.services.base import Output, Service, State, text
+from audio.services.base import Output, Service, State
+from audio.services.inputs import text
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
+import audio
 from audio.services.base import Service
 
 TABLE: dict[tuple[str, int], str] = {
@@ -29,15 +32,49 @@ def services() -> dict[tuple[str, int], Service]:
         service: Service = import_module(module).SERVICE
         missing = service.missing()
         if missing:
-            log.warning("%s %d is not offered: not installed: %s", service.name, service.version, ", ".join(missing))
+            log.warning(
+                "%s %d is not offered: not installed: %s. To install: pip install '.[%s]'",
+                service.name,
+                service.version,
+                ", ".join(missing),
+                service.extra,
+            )
         else:
             offered[key] = service
     return offered
 
 
+def writer(service: Service) -> str:
+    """What code makes the states of a service: this version, and a digest of the source and the models it is made of.
+
+    Taken when the process first needs it, as what is installed over it while it runs is other code.
+    """
+    return f"{audio.__version__} {_digest(TABLE[service.name, service.version], *service.packages)}"
+
+
+@cache
+def _digest(*names: str) -> str:
+    digest = hashlib.sha256()
+    for name in (*names, "audio.services.base"):
+        for path in _files_of(name):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files_of(name: str) -> list[Path]:
+    """The files of a module, or of a package with all that lies in it."""
+    module = import_module(name)
+    folders = [Path(folder) for folder in getattr(module, "__path__", ())]
+    if not folders:
+        return [Path(module.__file__ or "")]
+    found = (path for folder in folders for path in folder.rglob("*"))
+    return sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
+
+
 def prepare() -> None:
     """Load what first requests would wait for. A service that cannot be made ready fails its own requests alone."""
     for service in services().values():
+        writer(service)
         try:
             if service.prepare is not None:
                 service.prepare()

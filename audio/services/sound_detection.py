@@ -10,7 +10,8 @@ from audio.dsp import level, network
 from audio.dsp import sound as detection
 from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
-from audio.services.base import Output, Service, State, number, sound
+from audio.services.base import Output, Service, State
+from audio.services.inputs import Gap, number, sound
 
 # The log odds that make a sound at sensitivity 0, 0.5 and 1.
 TRIGGERS = (4.0, 1.5, 0.0)
@@ -71,9 +72,9 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     return output, None if state is None else {"detector": pack(detector), "closed": []}
 
 
-def skip(state: State, frames: int, rate: int) -> State:
+def skip(state: State, gap: Gap) -> State:
     detector = unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
-    events, detector = detection.skip(detector, frames, rate)
+    events, detector = detection.skip(detector, gap.length, gap.identity["rate"])
     return {"detector": pack(detector), "closed": [*state.get("closed", []), *(event.time for event in events)]}
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from audio.dsp import localization
 from audio.dsp.localization import Fault, Source
 from audio.pcm import Pcm
-from audio.services.base import Output, Service, State, number, sound
+from audio.services.base import Output, Service, State
+from audio.services.inputs import Gap, number, sound
 
 WARNINGS = {
     "identical": "Both channels hold the same sound, so no direction can be had: send one microphone on each channel.",
@@ -21,7 +22,12 @@ WARNINGS = {
 
 @dataclass(frozen=True)
 class Inputs:
-    sound: Pcm = sound(channels=2, minimum_rate=16000, about="The sound of two microphones, the left one on channel 1.")
+    sound: Pcm = sound(
+        preferred_rate=48_000,
+        channels=2,
+        minimum_rate=16000,
+        about="The sound of two microphones, the left one on channel 1.",
+    )
     baseline: float = number(about="Distance between the two microphones.", minimum=0.01, maximum=10.0, unit="metres")
     sensitivity: float = number(
         0.5,
@@ -102,6 +108,11 @@ SOURCE = {
     "required": ["index", "time", "yaw", "confidence", "tdoa", "level"],
 }
 
+
+def skip(state: State, gap: Gap) -> State:
+    return localization.skip(state, gap.length, gap.identity["rate"])
+
+
 SERVICE = Service(
     name="sound_localization",
     version=1,
@@ -121,7 +132,7 @@ SERVICE = Service(
         },
     },
     compute=compute,
-    skip=localization.skip,
+    skip=skip,
     example=(
         {"sound": "attachment://sound.wav", "baseline": 0.14},
         {

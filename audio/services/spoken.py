@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from audio.services import base
-from audio.services.base import Output, Schema, Service, State
+from audio.services import base, inputs
+from audio.services.base import Output, Service, State
+from audio.services.inputs import Schema
 from audio.speech.encode import FORMATS, TYPES
 from audio.speech.engine import LANGUAGES
 from audio.speech.settle import MAX_LENGTH
@@ -17,15 +18,17 @@ NAME = "text_to_speech"
 
 @dataclass(frozen=True)
 class Inputs:
-    text: str = base.text(about="The text to speak. It is plain: markup in it is read as text.", max_length=MAX_LENGTH)
-    lang: str = base.choice(about="The language of the text.", choices=LANGUAGES)
-    voice: str | None = base.text(
+    text: str = inputs.text(
+        about="The text to speak. It is plain: markup in it is read as text.", max_length=MAX_LENGTH
+    )
+    lang: str = inputs.choice(about="The language of the text.", choices=LANGUAGES)
+    voice: str | None = inputs.text(
         None, about="A name from the list of voices; none: the language's first.", max_length=40
     )
-    rate: float = base.number(1.0, about="How fast to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
-    pitch: float = base.number(1.0, about="How high to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
-    volume: float = base.number(1.0, about="How loud to speak, as a factor: 1 is normal.", minimum=0.0, maximum=1.0)
-    format: str = base.choice("wav", about="The format of the sound file.", choices=FORMATS)
+    rate: float = inputs.number(1.0, about="How fast to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
+    pitch: float = inputs.number(1.0, about="How high to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
+    volume: float = inputs.number(1.0, about="How loud to speak, as a factor: 1 is normal.", minimum=0.0, maximum=1.0)
+    format: str = inputs.choice("wav", about="The format of the sound file.", choices=FORMATS)
 
 
 @dataclass(frozen=True, kw_only=True)

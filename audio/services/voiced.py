@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from audio.dsp import level, voice_answer, voice_stream
 from audio.dsp.framing import runs
 from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
-from audio.services.base import Output, Schema, Service, State, number, sound
+from audio.services.base import Output, Service, State
+from audio.services.inputs import Gap, Schema, number, sound
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,6 @@ def service(
     )
 
 
-def skip(state: dict[str, Any], frames: int, rate: int) -> dict[str, Any]:
+def skip(state: State, gap: Gap) -> State:
     """A hole: what was heard before it is forgotten; the label of the chunk before stays."""
     return {"voice": state.get("voice", False)}

@@ -6,19 +6,19 @@ revision: of two chunks that race, one is written and the other is computed agai
 
 from __future__ import annotations
 
-import hashlib
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-import audio
-from audio.services.base import Output, State
 from audio.stores import codec
 from audio.stores.database import SESSIONS, Direct, Prepared
+
+State = dict[str, Any]
+Output = dict[str, Any]
 
 
 class Key(NamedTuple):
@@ -32,14 +32,14 @@ class Key(NamedTuple):
 class Session:
     """A session as it is between two chunks.
 
-    revision: 0 where it is new. position: the frame at which the next chunk starts, if nothing is lost before it.
-    rate, channels: of its sound; 0 before the first chunk. last: the newest chunk's (offset, frames) and its answer.
+    revision: 0 where it is new. position: where on the session's clock the next chunk starts, if nothing is lost before
+    it. identity: what stays the same throughout, by name; empty before the first chunk. last: the newest chunk's
+    (offset, length) and its answer.
     """
 
     revision: int = 0
     position: int = 0
-    rate: int = 0
-    channels: int = 0
+    identity: Mapping[str, int] = field(default_factory=dict)
     state: State | None = None
     last: tuple[int, int, Output] | None = None
 
@@ -54,26 +54,11 @@ _INSERT = Prepared(
 _NEW = Session(state={})
 
 
-def _digest_of_services() -> str:
-    """Of the code and the models that a state is made by and for."""
-    root = Path(audio.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(p for folder in ("dsp", "services") for p in (root / folder).rglob("*")):
-        if path.suffix in (".py", ".json", ".npz"):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+def load(connection: Direct, key: Key, writer: str, idle_seconds: float) -> Session:
+    """The session, or a new one where there is none, it was idle for too long, or another writer made its state.
 
-
-# Read with the code itself: what is installed over it while it runs is other code.
-SERVICES = _digest_of_services()
-
-
-def _writer() -> str:
-    return f"{audio.__version__} {SERVICES}"
-
-
-def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
-    """The session, or a new one where there is none, it was idle for too long, or other code wrote its state."""
+    writer: what code makes the states of this service.
+    """
     row = _LOAD.run(connection, _bind(key)).fetchone()
     if row is None:
         return _NEW
@@ -81,21 +66,18 @@ def load(connection: Direct, key: Key, idle_seconds: float) -> Session:
     if time.time() - used_at > idle_seconds:
         return Session(revision=revision, state={})
     content = codec.decode(packed)
-    if content.get("written_by") != _writer():
+    if content.get("written_by") != writer:
         return Session(revision=revision, state={})
     last = content["last"]
-    return Session(
-        revision, content["position"], content["rate"], content["channels"], content["state"], last and tuple(last)
-    )
+    return Session(revision, content["position"], content["identity"], content["state"], last and tuple(last))
 
 
-def save(connection: Direct, key: Key, before: Session, after: Session) -> bool:
+def save(connection: Direct, key: Key, writer: str, before: Session, after: Session) -> bool:
     """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
     content: dict[str, Any] = {
-        "written_by": _writer(),
+        "written_by": writer,
         "position": after.position,
-        "rate": after.rate,
-        "channels": after.channels,
+        "identity": dict(after.identity),
         "state": after.state,
         "last": after.last,
     }

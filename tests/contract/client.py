@@ -6,7 +6,6 @@ from typing import Any
 
 import requests
 
-from audio.pcm import Pcm
 from audio.services.base import Service
 from tests.contract import samples
 
@@ -24,19 +23,19 @@ class Client:
     def get(self, url: str) -> requests.Response:
         return self.http.get(url, timeout=TIMEOUT)
 
-    def post(self, service: Service, sound: Pcm | bytes | None = None, /, **given: object) -> requests.Response:
-        body = samples.request(service, sound, **given)
+    def post(self, service: Service, value: Any = None, /, **given: object) -> requests.Response:
+        body = samples.request(service, value, **given)
         return self.http.post(self.jobs(service), **body, timeout=TIMEOUT)
 
-    def answer(self, service: Service, sound: Pcm | bytes | None = None, /, **given: object) -> dict[str, Any]:
+    def answer(self, service: Service, value: Any = None, /, **given: object) -> dict[str, Any]:
         """What the service itself answers, without what the gateway adds."""
-        reply = self.post(service, sound, **given)
+        reply = self.post(service, value, **given)
         assert reply.status_code == 201, reply.text
         return own(reply.json())
 
-    def refused(self, service: Service, sound: Pcm | bytes | None = None, /, **given: object) -> dict[str, Any]:
+    def refused(self, service: Service, value: Any = None, /, **given: object) -> dict[str, Any]:
         """The error of a request that is bad input."""
-        reply = self.post(service, sound, **given)
+        reply = self.post(service, value, **given)
         assert reply.status_code == 400, reply.text
         return error(reply)
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from audio import wav
 from audio.pcm import Pcm
-from audio.services.base import Number, Service, Sound
-from tests.conftest import FIXTURES
+from audio.services.base import Service
+from audio.services.inputs import FileInput, Number, Sound
+from tests.contract import files
+from tests.contract.files import bursts, maker
 
-MONO, STEREO = FIXTURES / "voice.wav", FIXTURES / "moving_speaker.wav"
+__all__ = ["bursts"]
 
 
-def sound_name(service: Service) -> str:
-    """The name of its sound; it has one."""
-    return next(n for n, d in service.declarations.items() if isinstance(d, Sound))
+def file_name(service: Service) -> str:
+    """The name of its first file; it has one."""
+    return next(iter(service.files))
+
+
+def file_of(service: Service) -> FileInput:
+    return service.files[file_name(service)]
 
 
 def sound_declaration(service: Service) -> Sound:
-    declaration = service.declarations[sound_name(service)]
+    declaration = file_of(service)
     assert isinstance(declaration, Sound)
     return declaration
 
@@ -31,42 +37,32 @@ def channels(service: Service) -> int:
 
 
 def rate(service: Service) -> int:
-    """A rate that it takes, and that real sources have."""
-    declared = sound_declaration(service)
-    usual = 48000 if declared.channels == 2 else 16000
-    return min(max(usual, declared.minimum_rate), declared.maximum_rate)
+    return files.rate(sound_declaration(service))
 
 
 def largest_state(service: Service) -> int:
     """Bytes: those of a second of its sound, or 96 KB."""
-    return max(2 * channels(service) * rate(service), 96 * 1024)
+    file = file_of(service)
+    return max(2 * channels(service) * rate(service) if isinstance(file, Sound) else 0, 96 * 1024)
 
 
-def lively(service: Service, seconds: float, *, at: int | None = None) -> Pcm:
-    """Sound that goes on and off and, in stereo, moves: the recording that comes with the project, else noise."""
-    frequency = at or rate(service)
-    file = STEREO if channels(service) == 2 else MONO
-    if file.is_file():
-        recorded = wav.decode(file.read_bytes())
-        if recorded.rate == frequency and recorded.channels == channels(service) and recorded.seconds >= seconds:
-            return Pcm(recorded.samples[: round(seconds * frequency)], frequency)
-    return bursts(frequency, channels(service), seconds)
-
-
-def bursts(rate: int, channels: int, seconds: float) -> Pcm:
-    """Noise of half a second on, half a second off, one channel later than the other."""
-    random = np.random.default_rng(7)
-    frames = round(seconds * rate)
-    lag = 8 * (channels - 1)
-    source = random.normal(0, 1, frames + lag)
-    time = np.arange(frames + lag) / rate
-    source *= np.where(time % 1.0 >= 0.5, 4000, 8)
-    shifted = [source[lag - 8 * c : lag - 8 * c + frames] for c in range(channels)]
-    return Pcm(np.clip(np.stack(shifted, axis=1), -32768, 32767).astype(np.int16), rate)
+def lively(service: Service, seconds: float) -> Pcm:
+    return files.lively(sound_declaration(service), seconds)
 
 
 def constant(service: Service, frames: int, value: int = 0) -> Pcm:
     return Pcm(np.full((frames, channels(service)), value, np.int16), rate(service))
+
+
+def chunks(service: Service) -> Sequence[Any]:
+    """The files of a session, one after the other, in which something happens."""
+    return maker(file_of(service)).chunks(file_of(service))
+
+
+def length(service: Service, value: Any) -> int:
+    """How far a file takes the clock of its session."""
+    assert service.timed is not None
+    return service.timed.clock.length(value)
 
 
 def values(service: Service, **given: object) -> dict[str, Any]:
@@ -74,7 +70,7 @@ def values(service: Service, **given: object) -> dict[str, Any]:
     example = service.example[0]
     chosen: dict[str, Any] = {}
     for name, declaration in service.declarations.items():
-        if isinstance(declaration, Sound):
+        if name in service.files:
             chosen[name] = f"attachment://{name}"
         elif name in example:
             chosen[name] = example[name]
@@ -89,24 +85,28 @@ class _Data:
         self.data = data
 
 
-def typed(service: Service, pcm: Pcm | None, /, **given: object) -> Any:
+def _encoded(service: Service, value: Any) -> dict[str, bytes]:
+    """Bytes for all its files: those of the value for the first."""
+    found = {}
+    for name, file in service.files.items():
+        chosen = value if value is not None and name == file_name(service) else maker(file).chunks(file)[0]
+        found[name] = chosen if isinstance(chosen, bytes) else maker(file).encode(chosen)
+    return found
+
+
+def typed(service: Service, value: Any = None, /, **given: object) -> Any:
     """The inputs of one compute."""
-    if pcm is None:
-        return service.read(values(service, **given))
-    return service.read(values(service, **{sound_name(service): _Data(wav.encode(pcm)), **given}))
+    parts = {name: _Data(data) for name, data in _encoded(service, value).items()}
+    return service.read({**values(service), **parts, **given})
 
 
-def request(service: Service, sound: Pcm | bytes | None = None, /, **given: object) -> dict[str, Any]:
-    """The body of a job, as arguments for `requests`: multipart where there is sound, JSON where there is none."""
+def request(service: Service, value: Any = None, /, **given: object) -> dict[str, Any]:
+    """The body of a job, as arguments for `requests`: multipart where there are files, JSON where there are none."""
     meta = {"async": False, **values(service, **given)}
-    if not any(isinstance(d, Sound) for d in service.declarations.values()):
+    if not service.files:
         return {"data": json.dumps(meta), "headers": {"Content-Type": "application/json"}}
-    if sound is None:
-        sound = lively(service, 1.0)
-    data = sound if isinstance(sound, bytes) else wav.encode(sound)
-    return {
-        "files": {
-            "meta": (None, json.dumps(meta), "application/json"),
-            f"attachment://{sound_name(service)}": ("sound.wav", data, "audio/wav"),
-        }
+    parts = {
+        f"attachment://{name}": (f"{name}{service.files[name].suffix}", data, service.files[name].media_type)
+        for name, data in _encoded(service, value).items()
     }
+    return {"files": {"meta": (None, json.dumps(meta), "application/json"), **parts}}

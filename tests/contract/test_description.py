@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from audio.services.base import Choice, Number, Service, Text
+from audio.services.base import Service
+from audio.services.inputs import Choice, Number, Text
 from tests.contract import samples
 from tests.contract.client import Client, error
 

@@ -13,7 +13,12 @@ from audio.services.base import Service
 from tests.conftest import RunningGateway
 from tests.contract import samples
 from tests.contract.client import Client, error, own
+from tests.contract.files import maker
 from tests.waiting import until
+
+
+def one_file(service: Service) -> bytes:
+    return maker(samples.file_of(service)).encode(samples.chunks(service)[0])
 
 
 def test_synchronous(client: Client, service: Service) -> None:
@@ -43,20 +48,19 @@ def test_the_same_again_is_the_same(client: Client, service: Service) -> None:
     assert client.answer(service) == client.answer(service)
 
 
-def test_a_blob_is_as_good_as_an_attachment(client: Client, hearing: Service) -> None:
-    sound = samples.lively(hearing, 1.0)
-    url = client.blob(wav.encode(sound))
-    name = samples.sound_name(hearing)
-    assert client.answer(hearing, **{name: url}) == client.answer(hearing, sound)
+def test_a_blob_is_as_good_as_an_attachment(client: Client, filed: Service) -> None:
+    url = client.blob(one_file(filed))
+    name = samples.file_name(filed)
+    assert client.answer(filed, **{name: url}) == client.answer(filed)
     client.http.delete(url, timeout=10)
-    assert client.refused(hearing, **{name: url})["error"].startswith("There is no such blob")
+    assert client.refused(filed, **{name: url})["error"].startswith("There is no such blob")
 
 
-def test_a_blob_of_another_client_does_not_exist(gateway: RunningGateway, client: Client, hearing: Service) -> None:
-    url = Client(gateway.url, gateway.new_stream()).blob(wav.encode(samples.lively(hearing, 0.1)))
+def test_a_blob_of_another_client_does_not_exist(gateway: RunningGateway, client: Client, filed: Service) -> None:
+    url = Client(gateway.url, gateway.new_stream()).blob(one_file(filed))
     unknown = url[:-12] + "0" * 12
-    name = samples.sound_name(hearing)
-    assert client.refused(hearing, **{name: url}) == client.refused(hearing, **{name: unknown})
+    name = samples.file_name(filed)
+    assert client.refused(filed, **{name: url}) == client.refused(filed, **{name: unknown})
 
 
 @contextmanager
@@ -85,10 +89,10 @@ def look_alike(target: str) -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
-def test_no_url_but_a_blob_of_ours_is_taken(client: Client, hearing: Service) -> None:
-    url = client.blob(wav.encode(samples.lively(hearing, 0.1)))
-    name = samples.sound_name(hearing)
-    client.answer(hearing, **{name: url})
+def test_no_url_but_a_blob_of_ours_is_taken(client: Client, filed: Service) -> None:
+    url = client.blob(one_file(filed))
+    name = samples.file_name(filed)
+    client.answer(filed, **{name: url})
     parts = urlsplit(url)
     with look_alike(url) as (elsewhere, asked):
         port = urlsplit(elsewhere).port
@@ -123,32 +127,32 @@ def test_no_url_but_a_blob_of_ours_is_taken(client: Client, hearing: Service) ->
             f"http://{parts.hostname}:{parts.path}",
             f"data:audio/wav;base64,{wav.pack(b'x')}",
         ):
-            found = client.refused(hearing, **{name: refused})
+            found = client.refused(filed, **{name: refused})
             assert found["field"] == name, refused
     assert asked == []
 
 
 @pytest.mark.parametrize("kind", ["field", "file"])
-def test_meta_may_be_a_field_or_a_file(client: Client, hearing: Service, kind: str) -> None:
-    body = samples.request(hearing)["files"]
+def test_meta_may_be_a_field_or_a_file(client: Client, filed: Service, kind: str) -> None:
+    body = samples.request(filed)["files"]
     _, meta, content_type = body["meta"]
     body["meta"] = (None, meta) if kind == "field" else ("meta", meta, content_type)
-    reply = client.http.post(client.jobs(hearing), files=body, timeout=30)
+    reply = client.http.post(client.jobs(filed), files=body, timeout=30)
     assert reply.status_code == 201, reply.text
 
 
-def test_a_part_without_a_filename_is_refused(client: Client, hearing: Service) -> None:
-    body = samples.request(hearing)["files"]
-    name = f"attachment://{samples.sound_name(hearing)}"
+def test_a_part_without_a_filename_is_refused(client: Client, filed: Service) -> None:
+    body = samples.request(filed)["files"]
+    name = f"attachment://{samples.file_name(filed)}"
     body[name] = (None, body[name][1])
-    reply = client.http.post(client.jobs(hearing), files=body, timeout=30)
+    reply = client.http.post(client.jobs(filed), files=body, timeout=30)
     assert reply.status_code == 400
     assert "no filename" in error(reply)["error"]
 
 
-def test_a_part_without_a_type_is_taken(client: Client, hearing: Service) -> None:
-    body = samples.request(hearing)["files"]
-    name = f"attachment://{samples.sound_name(hearing)}"
+def test_a_part_without_a_type_is_taken(client: Client, filed: Service) -> None:
+    body = samples.request(filed)["files"]
+    name = f"attachment://{samples.file_name(filed)}"
     body[name] = ("sound.wav", body[name][1], None)
-    reply = client.http.post(client.jobs(hearing), files=body, timeout=30)
+    reply = client.http.post(client.jobs(filed), files=body, timeout=30)
     assert reply.status_code == 201, reply.text

@@ -128,7 +128,7 @@ def header(pcm: Pcm, **lies: int) -> bytes:
 def refused(client: Client, service: Service, data: bytes) -> str:
     """Bad input that names the sound, in a sentence for a person."""
     body = client.refused(service, data)
-    assert body["field"] == samples.sound_name(service)
+    assert body["field"] == samples.file_name(service)
     assert body["code"] in ("unsupported_format", "damaged_sound")
     assert body["error"].startswith(SENTENCE_STARTS)
     sentence: str = body["error"]

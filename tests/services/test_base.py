@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 from audio import wav
 from audio.errors import BadInput, UnsupportedFormat
 from audio.pcm import Pcm
-from audio.services.base import Service, choice, describe, number, sound, text
+from audio.services.base import Service
+from audio.services.inputs import choice, describe, number, sound, text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -144,8 +145,8 @@ def test_the_schema_says_it_all() -> None:
 
 
 def test_a_service_knows_its_sound_and_what_it_lacks() -> None:
-    inputs = SERVICE.read(LEAST)
-    assert SERVICE.sound_of(inputs) is inputs.heard
+    assert SERVICE.timed is not None
+    assert SERVICE.timed.name == "heard"
     assert SERVICE.missing() == ["no_such_module_anywhere"]
     assert dataclasses.replace(SERVICE, requires=()).missing() == []
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.services.sound_detection import SERVICE
-from tests.sounds import alone, burst, noise, pcm16, session
+from tests.sounds import alone, burst, gap, noise, pcm16, session
 
 RATE = 16_000
 
@@ -81,5 +81,8 @@ def test_a_hole_closes_an_open_sound_where_it_begins() -> None:
     samples = example()
     _, state = SERVICE.compute(chunk(sound=Pcm(samples[: 2 * RATE, None], RATE)), {})
     assert state is not None
-    after, _ = SERVICE.compute(chunk(sound=Pcm(samples[3 * RATE :, None], RATE)), SERVICE.skip(state, RATE, RATE))
+    after, _ = SERVICE.compute(
+        chunk(sound=Pcm(samples[3 * RATE :, None], RATE)),
+        SERVICE.skip(state, gap(RATE, RATE)),
+    )
     assert after["events"] == [{"index": 0, "type": "sound_off", "time": 2.0}]

@@ -9,6 +9,7 @@ import pytest
 from audio.errors import BadInput
 from audio.pcm import Pcm
 from audio.services.sound_localization import SERVICE, Inputs, compute
+from tests.sounds import gap
 
 RATE = 48000
 BASELINE = 0.14
@@ -56,7 +57,7 @@ def test_positive_is_left(yaw: float) -> None:
 def test_a_session_may_begin_with_a_hole(frames: int) -> None:
     assert SERVICE.skip is not None
     pcm = talk(0.5, 2)
-    output, _ = compute(Inputs(pcm, BASELINE), SERVICE.skip({}, frames, RATE))
+    output, _ = compute(Inputs(pcm, BASELINE), SERVICE.skip({}, gap(frames, RATE, 2)))
     assert output["sources"]
     for source in output["sources"]:
         assert source["time"] == pytest.approx((frames + source["index"]) / RATE)
@@ -197,7 +198,7 @@ def test_time_goes_on_over_a_hole() -> None:
     _, state = compute(Inputs(Pcm(pcm.samples[:80000], RATE), BASELINE), {})
     assert SERVICE.skip is not None and state is not None
     before = {k: np.copy(v) if isinstance(v, np.ndarray) else v for k, v in state.items()}
-    later = SERVICE.skip(state, 10000, RATE)
+    later = SERVICE.skip(state, gap(10000, RATE, 2))
     assert all(np.array_equal(before[k], state[k]) for k in before if k != "ears")
     output, _ = compute(Inputs(Pcm(pcm.samples[90000:120000], RATE), BASELINE), later)
     assert output["sources"]

@@ -15,7 +15,7 @@ from audio.dsp import network, voice_neural
 from audio.pcm import Pcm
 from audio.services import voice_detection, voice_detection_2
 from audio.services.base import Service
-from tests.sounds import alone, noise, pcm16, session, vowel
+from tests.sounds import alone, gap, noise, pcm16, session, vowel
 
 MODELS = (network.load, voice_neural.load)
 both = pytest.mark.parametrize("service", [voice_detection.SERVICE, voice_detection_2.SERVICE], ids=["1", "2"])
@@ -109,7 +109,7 @@ def test_a_hole_is_forgotten_and_its_labels_stay_legal(service: Service) -> None
     assert state is not None
     before = state["voice"]
     empty = Pcm(np.zeros((4000, 1), np.int16), 16_000)
-    after, _ = service.compute(service.inputs(sound=empty), service.skip(state, 32_000, 16_000))
+    after, _ = service.compute(service.inputs(sound=empty), service.skip(state, gap(32_000, 16_000)))
     assert after["voice_activity"] == ("OFF" if before else "SILENCE")
     assert after["segments"] == []
 
