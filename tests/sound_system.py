@@ -21,6 +21,11 @@ BLOCK = 2048  # frames a write: several whole blocks of the client, or the plug-
 _PIPE_SIZE = 1 << 20
 _F_SETPIPE_SZ = 1031
 
+# A device with just so many channels, as a board's is; a null device alone takes any number.
+BOARD = """
+pcm.board {{ type file file /dev/null infile "{directory}/{name}.fifo" format raw
+  slave.pcm {{ type multi {bindings} }} }}
+"""
 CONFIGURATION = """
 pcm.{name} {{ type file file /dev/null infile "{directory}/{name}.fifo" format raw slave.pcm {{ type null }} }}
 pcm.testspk {{ type file file "{directory}/played.wav" format wav perm 0644 slave.pcm {{ type null }} }}
@@ -48,11 +53,19 @@ class VirtualMicrophone:
         *,
         speed: float = 1.0,
         again: bool = False,
+        board: bool = False,
     ) -> None:
         self.directory, self.rate, self.channels = directory, rate, sound.shape[1]
         self._sound, self._again, self._pace = sound, again, speed * rate
         self.configuration = directory / f"{name}.conf"
         self.configuration.write_text(CONFIGURATION.format(directory=directory, name=name))
+        if board:
+            bindings = " ".join(
+                f"slaves.s{i} {{ pcm {{ type null }} channels 1 }} bindings.{i} {{ slave s{i} channel 0 }}"
+                for i in range(self.channels)
+            )
+            with self.configuration.open("a") as file:
+                file.write(BOARD.format(directory=directory, name=name, bindings=bindings))
         os.mkfifo(directory / f"{name}.fifo")
         self._fifo = os.open(directory / f"{name}.fifo", os.O_RDWR | os.O_NONBLOCK)
         fcntl.fcntl(self._fifo, _F_SETPIPE_SZ, _PIPE_SIZE)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from audio.errors import BadInput
 from audio.pcm import Pcm
 
 
@@ -44,3 +45,11 @@ def test_chunks_are_the_whole(frames: int) -> None:
 def test_a_chunk_has_a_frame() -> None:
     with pytest.raises(ValueError, match="at least one frame"):
         Pcm(np.zeros((3, 1), np.int16), 8000).chunks(0)
+
+
+def test_picked_channels_come_in_the_order_in_which_they_are_named() -> None:
+    pcm = Pcm(np.arange(12, dtype=np.int16).reshape(3, 4), 8000)
+    assert pcm.pick((3, 1)).samples.tolist() == [[3, 1], [7, 5], [11, 9]]
+    for wrong in ((), (1, 1), (4,), (-1, 0)):
+        with pytest.raises(BadInput):
+            pcm.pick(wrong)

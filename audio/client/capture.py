@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from audio.client.clock import FrameClock
@@ -55,8 +55,10 @@ class Capture(Source):
     name = "microphone"
     live = True
 
-    def __init__(self, *, queue_seconds: float, duration: float | None, on_notice: OnNotice) -> None:
-        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
+    def __init__(
+        self, *, queue_seconds: float, duration: float | None, on_notice: OnNotice, pick: Sequence[int] | None = None
+    ) -> None:
+        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice, pick=pick)
         self.overflows = 0
         self._port: Port | None = None
         self._closing: Port | None = None  # the last one that was given up
@@ -102,6 +104,7 @@ class Capture(Source):
         now = _now()
         if port is not self._port:  # one that was given up, and wakes up again
             return
+        data = self.picked(data)
         if self._fresh:
             self._resume(now, len(data))
         self.backlog.put(data)

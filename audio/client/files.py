@@ -5,10 +5,11 @@ from __future__ import annotations
 import mmap
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from audio import wav
-from audio.client.source import OnNotice, Source, to_log
+from audio.client.source import OnNotice, Source, several, to_log
 from audio.errors import AudioError, UnsupportedFormat
 from audio.pcm import Pcm
 
@@ -16,7 +17,10 @@ BLOCK = 1024  # frames
 
 
 class FileSource(Source):
-    """A WAV file. fast: as fast as it is taken; else at the pace at which it was recorded, as a microphone would."""
+    """A WAV file. fast: as fast as it is taken; else at the pace at which it was recorded, as a microphone would.
+
+    channel: which of its channels are taken, counted from 0: one, or several in order; None: all.
+    """
 
     def __init__(
         self,
@@ -26,8 +30,9 @@ class FileSource(Source):
         queue_seconds: float = 10.0,
         duration: float | None = None,
         on_notice: OnNotice = to_log,
+        channel: int | Sequence[int] | None = None,
     ) -> None:
-        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
+        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice, pick=several(channel))
         self.path = Path(path)
         self.name = str(path)
         self.live = not fast
@@ -45,7 +50,7 @@ class FileSource(Source):
             due = begin + (start + len(piece)) / self.rate if self.live else begin
             if self._stopping.wait(max(0.0, due - time.monotonic())):
                 break
-            self.backlog.put(piece.astype("<i2", copy=False).tobytes(), wait=not self.live)
+            self.backlog.put(self.picked(piece.astype("<i2", copy=False).tobytes()), wait=not self.live)
             self.tell_drops()
         self.backlog.close()
 
@@ -53,7 +58,8 @@ class FileSource(Source):
 class RawSource(Source):
     """Raw PCM from a file descriptor, such as stdin: 16 bit, little-endian, channels side by side.
 
-    It is read as fast as it is taken: whoever writes into the pipe has to wait, and nothing is lost here.
+    It is read as fast as it is taken: whoever writes into the pipe has to wait, and nothing is lost here. channels: how
+    many come. channel: which of them are taken, counted from 0: one, or several in order; None: all.
     """
 
     def __init__(
@@ -66,8 +72,9 @@ class RawSource(Source):
         queue_seconds: float = 10.0,
         duration: float | None = None,
         on_notice: OnNotice = to_log,
+        channel: int | Sequence[int] | None = None,
     ) -> None:
-        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
+        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice, pick=several(channel))
         self.name = name
         self.rate, self.channels = rate, channels
         self._descriptor = descriptor
@@ -82,11 +89,11 @@ class RawSource(Source):
             )
 
     def _run(self) -> None:
-        frame = 2 * self.channels
+        frame = 2 * self._channels_that_come
         data = self._rest
         while data and not self._stopping.is_set():
             whole = len(data) - len(data) % frame
-            self.backlog.put(data[:whole], wait=True)
+            self.backlog.put(self.picked(data[:whole]), wait=True)
             more = os.read(self._descriptor, BLOCK * frame)
             data = data[whole:] + more if more else b""
         self.backlog.close()

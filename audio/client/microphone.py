@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
 from audio.client.capture import Capture, Port
 from audio.client.devices import Device, MicrophoneError, block_of, find
 from audio.client.quiet import quiet
-from audio.client.source import OnNotice, to_log
+from audio.client.source import OnNotice, several, to_log
 
+MOST_OF_A_BOARD = 16  # channels; a device of a sound system claims 32 or more, whatever is behind it
 INSTALL = "sudo apt-get install -y portaudio19-dev gcc python3-dev && pip install PyAudio"
 
 __all__ = ["Device", "Microphone", "MicrophoneError", "devices", "find"]
@@ -35,10 +36,21 @@ def devices() -> list[Device]:
 class Microphone(Capture):
     """A microphone, to be used in a `with` statement; its blocks come by iteration, or go to a `Stream`.
 
-    device: index, name or part of a name; None: the default one. rate: in Hz, wanted; where the device cannot do it, or
-    with None, the device's own (see `rate` once it is started). channels: wanted; where the device cannot give so few,
-    all that it has. chunk: frames; blocks go evenly into it, where that can be. queue_seconds: how much sound may wait.
-    duration: seconds after which it ends.
+    Parameters
+    ----------
+    device : index, name or part of a name; None: the default one.
+    rate : in Hz, wanted; where the device cannot do it, or with None, the device's own (see `rate` once it is started).
+    channels : wanted; where the device cannot give so few, all that it has.
+    channel : which of the device's channels are taken, counted from 0: one, or several in order, such as (1, 3). Then
+        the device is opened with all that it has, and `channels` is how many are taken. None: all that come.
+    chunk : frames; blocks go evenly into it, where that can be.
+    queue_seconds : how much sound may wait.
+    duration : seconds after which it ends.
+
+    Raises
+    ------
+    MicrophoneError : when it is started and there is no such device, or it cannot be opened as asked.
+    BadInput : a channel that is named twice, or that the device does not have.
     """
 
     def __init__(
@@ -51,24 +63,38 @@ class Microphone(Capture):
         queue_seconds: float = 10.0,
         duration: float | None = None,
         on_notice: OnNotice = to_log,
+        channel: int | Sequence[int] | None = None,
     ) -> None:
-        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice)
+        pick = several(channel)
+        super().__init__(queue_seconds=queue_seconds, duration=duration, on_notice=on_notice, pick=pick)
         self._wanted, self._wanted_rate, self._wanted_channels, self._chunk = device, rate, channels, chunk
 
     def _connect(self, *, again: bool) -> Port:
         if again:
-            return _Port(self._wanted, self.rate, self.channels, self._chunk, exactly=True)
-        port = _Port(self._wanted, self._wanted_rate, self._wanted_channels, self._chunk)
+            return _Port(self._wanted, self.rate, self._channels_that_come, self._chunk, exactly=True)
+        channels = self._wanted_channels if self.pick is None else max(self._wanted_channels, 1 + max(self.pick))
+        port = _Port(self._wanted, self._wanted_rate, channels, self._chunk, whole=self.pick is not None)
         if isinstance(self._wanted, int) or (self._wanted or "").isdecimal():
             self._wanted = port.name  # an index can mean another device once something was plugged in
         return port
 
 
 class _Port:
-    """A PortAudio stream that is open."""
+    """A PortAudio stream that is open.
+
+    exactly: with this rate and these channels, or not at all. whole: with all channels of the device, if it is a board:
+    a sound system that is asked for some of them may mix the others in.
+    """
 
     def __init__(
-        self, wanted: int | str | None, rate: int | None, channels: int, chunk: int, *, exactly: bool = False
+        self,
+        wanted: int | str | None,
+        rate: int | None,
+        channels: int,
+        chunk: int,
+        *,
+        exactly: bool = False,
+        whole: bool = False,
     ) -> None:
         self._pyaudio = _pyaudio()
         self._stream: Any = None
@@ -78,7 +104,7 @@ class _Port:
             try:
                 self._device = find(_list(self._audio), wanted)
                 self.name = self._device.name
-                self.rate, self.channels = self._format(rate, channels, exactly)
+                self.rate, self.channels = self._format(rate, channels, exactly, whole)
                 self._block = block_of(chunk, self.rate)
             except BaseException:
                 self._audio.terminate()
@@ -130,12 +156,14 @@ class _Port:
             finally:
                 self._audio.terminate()
 
-    def _format(self, rate: int | None, channels: int, exactly: bool) -> tuple[int, int]:
+    def _format(self, rate: int | None, channels: int, exactly: bool, whole: bool) -> tuple[int, int]:
         own = self._device
         rates = [rate or own.rate] if exactly or rate is None else [rate, own.rate]
         counts = [channels] if exactly or channels >= own.channels else [channels, own.channels]
         if channels > own.channels:
             raise MicrophoneError(f"{channels} channels are wanted; the device {own.name} has {own.channels}.")
+        if whole and own.channels <= MOST_OF_A_BOARD:
+            counts.insert(0, own.channels)
         for pair in [(r, c) for r in rates for c in counts]:
             if self._can(*pair):
                 return pair

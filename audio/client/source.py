@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TypeVar
@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from audio.client.backlog import Backlog, Block, Counts
-from audio.pcm import Samples
+from audio.pcm import Samples, require_channels
 
 SELDOM = 60.0  # seconds between two notices that sound had to go
 
@@ -48,14 +48,21 @@ def to_log(notice: Notice) -> None:
 class Source:
     """Sound of `channels` channels at `rate` Hz, once it is started.
 
-    name: for people. live: it goes on whether anyone takes its sound or not.
+    name: for people. live: it goes on whether anyone takes its sound or not. pick: which of the channels that come are
+    taken, counted from 0 and in this order; None: all of them.
     """
 
     name = "sound"
     live = False
 
-    def __init__(self, *, queue_seconds: float, duration: float | None, on_notice: OnNotice) -> None:
+    def __init__(
+        self, *, queue_seconds: float, duration: float | None, on_notice: OnNotice, pick: Sequence[int] | None = None
+    ) -> None:
         self.rate, self.channels = 0, 0
+        self.pick = None if pick is None else tuple(pick)
+        if self.pick is not None:
+            require_channels(self.pick, 1 + max(self.pick, default=0))
+        self._channels_that_come = 0
         self.on_notice = on_notice
         self._queue_seconds, self._duration = queue_seconds, duration
         self._backlog: Backlog | None = None
@@ -76,6 +83,10 @@ class Source:
     def start(self) -> None:
         """Open it and begin. Raises AudioError where it cannot be opened."""
         self._open()
+        self._channels_that_come = self.channels
+        if self.pick is not None:
+            require_channels(self.pick, self.channels)
+            self.channels = len(self.pick)
         limit = None if self._duration is None else round(self._duration * self.rate)
         self._backlog = Backlog(2 * self.channels, max(1, round(self._queue_seconds * self.rate)), limit=limit)
         self._begin()
@@ -99,6 +110,12 @@ class Source:
     def samples(self, data: bytes) -> Samples:
         """A block's data as int16 (frames, channels)."""
         return np.frombuffer(data, dtype="<i2").astype(np.int16, copy=False).reshape(-1, self.channels)
+
+    def picked(self, data: bytes) -> bytes:
+        """Of a block as it comes, the channels that are taken."""
+        if self.pick is None:
+            return data
+        return np.frombuffer(data, dtype="<i2").reshape(-1, self._channels_that_come)[:, list(self.pick)].tobytes()
 
     def tell_drops(self) -> None:
         """A notice for sound that had to go because nobody took it: the first time at once, then seldom."""
@@ -138,6 +155,11 @@ class Source:
     def _run(self) -> None:
         """Fill the backlog, in a thread, until `_stopping` is set or there is no more."""
         raise NotImplementedError
+
+
+def several(channel: int | Sequence[int] | None) -> Sequence[int] | None:
+    """Channels as a sequence, where one alone was named."""
+    return (channel,) if isinstance(channel, int) else channel
 
 
 def dbfs(samples: Samples) -> float:

@@ -76,10 +76,16 @@ class Stream:
     def open(self) -> None:
         """Start the source and settle the rate. Raises AudioError where it cannot be opened."""
         self.source.start()
-        if self.source.channels < self.channels:
+        if self.source.channels < self.channels and self.source.pick is None:
             self.source.stop()
             raise UnsupportedFormat(
                 f"{self.source.name} has {self.source.channels} channel(s); the service wants {self.channels}."
+            )
+        if self.source.pick is not None and self.source.channels != self.channels:
+            self.source.stop()
+            raise UnsupportedFormat(
+                f"Chosen are {self.source.channels} channel(s) of {self.source.name}; "
+                f"the service wants {self.channels}."
             )
         self.rate = self.rate or min(self._wanted_rate, self.source.rate)
         most = round(CATCH_UP * self.rate)

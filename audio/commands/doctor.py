@@ -9,11 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from audio.commands import _connection
+from audio.commands import _channels, _connection
 from audio.errors import AudioError, SpeechFailed
 
 HELP = "Check the sound devices, the programs, the configuration and the gateway, and say what to do"
+SAME = 0.9995  # correlation beyond which two channels are one microphone; chosen: those of a pair hiss on their own
+FAR = 10.0  # dB between two microphones of a pair; chosen: those of one board differ by 1 to 3
 PATIENCE = 20.0  # seconds for a program that may hang in a sound system
 
 
@@ -30,13 +33,18 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """\
 Each line begins with ok, with -- where something is missing that only some need, or with FAIL.
+With --device or --channel the microphone is heard for a second, and the level of each channel told: on a board with
+many, those that are microphones rustle, and two of them never give the very same.
 Exit code: 0; 1 where something failed."""
+    parser.add_argument("--device", metavar="D", help="index, name or part of a name of the microphone to be heard")
+    _channels.add_option(parser)
     _connection.add_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     checks: list[Callable[[], Finding]] = [
         _microphone,
+        *([lambda: _heard(args)] if args.device or args.channel else []),
         _loudspeaker,
         _espeak,
         _configuration,
@@ -90,7 +98,46 @@ def _judge_devices(name: str, devices: list[dict[str, object]]) -> Finding:
     default = [d for d in devices if d["default"]]
     if not default:
         return Finding(name, None, f"{len(devices)} input devices, none of them the default.", "choose: audio devices")
-    return Finding(name, True, f"{default[0]['name']}, {default[0]['rate']} Hz ({len(devices)} input devices)")
+    text = "{name}, {rate} Hz, {channels} channel(s)".format(**default[0])
+    return Finding(name, True, f"{text} ({len(devices)} input devices)")
+
+
+def _heard(args: argparse.Namespace) -> Finding:
+    """What comes from a device, and whether two channels of it are a pair of microphones."""
+    name, wanted = "channels", list(args.channel or ())
+    asked = json.dumps({"device": args.device, "channel": wanted})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "audio.commands._probe", asked],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(name, False, "PortAudio hangs while it opens the device.", "unplug it, and plug it in again")
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"PortAudio crashes (signal {-done.returncode})."]
+        return Finding(name, False, said[-1], "look at: audio devices")
+    return _judge_channels(name, json.loads(done.stdout), wanted)
+
+
+def _judge_channels(name: str, heard: dict[str, Any], wanted: list[int]) -> Finding:
+    levels = heard["levels"]
+    told = ", ".join(f"{i}: {'silent' if level is None else f'{level:g} dBFS'}" for i, level in enumerate(levels))
+    text = f"{heard['name']}, {heard['rate']} Hz; {told}"
+    other = "another one, or check its cable: docs/microphone.md has a table of boards"
+    for channel in wanted:
+        if levels[channel] is None:
+            return Finding(name, False, f"{text}. Channel {channel} is silent.", f"choose {other}")
+    if heard["correlation"] is not None and abs(heard["correlation"]) > SAME:
+        text += (
+            f". Channels {wanted[0]} and {wanted[1]} are the same microphone (correlation {heard['correlation']:.4f})."
+        )
+        return Finding(name, False, text, f"choose {other}")
+    if len(wanted) == 2 and abs(levels[wanted[0]] - levels[wanted[1]]) > FAR:
+        return Finding(name, None, f"{text}. The two differ by more than {FAR:g} dB.", "check gain and cables")
+    return Finding(name, True, text)
 
 
 def _loudspeaker() -> Finding:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from audio.commands import _connection
+from audio.commands import _channels, _connection
 from audio.commands._answers import Teller, as_json, clock
 from audio.commands._screen import Screen, meter
 from audio.errors import AudioError
@@ -37,6 +37,7 @@ examples:
   audio listen voice_detection
   audio listen sound_detection --device USB --sensitivity 0.7 --save heard.wav
   audio listen sound_localization --baseline 0.14
+  audio listen sound_localization --device ReSpeaker --channel 1,3 --baseline 0.064
   audio listen voice_detection speech.wav --fast
   arecord -t raw -f S16_LE -r 16000 -c 1 | audio listen voice_detection - --rate 16000 --jsonl"""
     parser.add_argument(
@@ -60,8 +61,9 @@ examples:
         "--channels",
         type=_whole(1, 64),
         metavar="N",
-        help="channels of the microphone, or of what comes with -; the service gets the first, or the first two",
+        help="channels of the microphone, or of what comes with -; without --channel the service gets the first ones",
     )
+    _channels.add_option(sound)
     sound.add_argument(
         "--chunk", type=_whole(1, 1_000_000), default=8192, metavar="N", help="frames a request (default: 8192)"
     )
@@ -178,9 +180,15 @@ def _source(args: argparse.Namespace, on_notice: Any) -> Source:
     from audio.client.stream import WANTED, WANTED_ELSE
 
     channels, rate = WANTED.get(args.service, WANTED_ELSE)
-    common = {"queue_seconds": args.queue_seconds, "duration": args.duration, "on_notice": on_notice}
+    common = {
+        "queue_seconds": args.queue_seconds,
+        "duration": args.duration,
+        "on_notice": on_notice,
+        "channel": args.channel,
+    }
     if args.file == "-":
-        return RawSource(sys.stdin.fileno(), rate=args.rate or rate, channels=args.channels or channels, **common)
+        channels = args.channels or max(channels, 1 + max(args.channel or (0,)))
+        return RawSource(sys.stdin.fileno(), rate=args.rate or rate, channels=channels, **common)
     if args.file is not None:
         return FileSource(args.file, fast=args.fast, **common)
     channels = args.channels or channels
@@ -191,6 +199,8 @@ def _beginning(stream: Stream, args: argparse.Namespace) -> str:
     source = stream.source
     sent = "" if stream.rate == source.rate else f", sent at {stream.rate} Hz"
     kind = {1: "mono", 2: "stereo"}.get(source.channels, f"{source.channels} channels")
+    if source.pick is not None:
+        kind = f"channel {' and '.join(map(str, source.pick))}"
     return f"Listening to {source.name} ({source.rate} Hz, {kind}{sent}) for {args.service}. Ctrl-C ends."
 
 

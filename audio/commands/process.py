@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audio.commands import _connection, _report
+from audio.commands import _channels, _connection, _report
 from audio.errors import AudioError, BadInput
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ examples:
   audio process sound_detection door.wav --sensitivity 0.7
   audio process voice_detection *.wav --session --json
   audio process sound_localization stereo.wav --baseline 0.2 --chunk 4096
+  audio process sound_localization six.wav --channel 1,3 --baseline 0.064 --session
   audio process dummy --param echo="Hello world!\""""
     parser.add_argument("service", metavar="SERVICE", help="sound_detection, voice_detection, sound_localization, ...")
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a sound; each is a job of its own")
@@ -37,6 +38,7 @@ examples:
         "--session", action="store_true", help=f"send each file in chunks, in one session, of {CHUNK} frames"
     )
     parser.add_argument("--chunk", metavar="N", type=_frames, help="send each file in chunks of N frames instead")
+    _channels.add_option(parser)
     parser.add_argument("--baseline", metavar="M", type=float, help="metres between the microphones")
     parser.add_argument("--sensitivity", metavar="S", type=float, help="from 0, deaf to quiet sounds, to 1")
     parser.add_argument(
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
             if len(args.files) > 1 and not args.json:
                 print(f"{file}:")
             try:
-                for offset, rate, result in _results(service, file, _parameters(args), chunk):
+                for offset, rate, result in _results(service, file, args, chunk):
                     _print(file, offset, rate, result, as_json=args.json)
             except (BadInput, TooLarge) as exc:  # this file's own fault; the next one may be better
                 print(f"audio: {f'{file}: ' if file else ''}{exc}{_advice(args.service, file, exc)}", file=sys.stderr)
@@ -84,20 +86,26 @@ def _advice(service: str, file: Path | None, exc: AudioError) -> str:
 
 
 def _results(
-    service: Service, file: Path | None, parameters: dict[str, Any], chunk: int | None
+    service: Service, file: Path | None, args: argparse.Namespace, chunk: int | None
 ) -> Iterator[tuple[int, int | None, dict[str, Any]]]:
     """Of each part that was sent: the frame at which it begins, its rate where known, and the answer."""
     from audio import wav
 
+    parameters = _parameters(args)
     if file is None:
         yield 0, None, service.process(parameters).result
         return
     data = _bytes(file)
-    if chunk is None:
+    if chunk is None and args.channel is None:
         result = service.process({**parameters, "sound": data}).result
         yield 0, wav.decode(data).rate, result
         return
     sound = wav.decode(data, field="sound")
+    if args.channel is not None:
+        sound = sound.pick(args.channel)
+    if chunk is None:
+        yield 0, sound.rate, service.process({**parameters, "sound": sound}).result
+        return
     session = service.create_session()
     for offset, part in _chunks(sound, chunk):
         yield offset, sound.rate, service.process({**parameters, "sound": part}, session=session.at(offset)).result

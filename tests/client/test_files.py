@@ -10,7 +10,7 @@ import pytest
 
 from audio import wav
 from audio.client.files import FileSource, RawSource
-from audio.errors import AudioError, UnsupportedFormat
+from audio.errors import AudioError, BadInput, UnsupportedFormat
 from audio.pcm import Pcm
 
 
@@ -37,6 +37,27 @@ def test_a_file_comes_out_as_it_is(tmp_path: Path, channels: int) -> None:
     assert heard(source) == pcm.samples.tobytes()
     assert (source.rate, source.channels, source.counts.lost) == (16_000, channels, 0)
     assert source.time_of(0) is None
+
+
+@pytest.mark.parametrize("channel", [(1, 3), (3, 1), (5,), 0])
+def test_chosen_channels_of_a_file_and_of_a_pipe(tmp_path: Path, channel: int | tuple[int, ...]) -> None:
+    pcm = sound(0.3, 6)
+    picked = pcm.samples[:, [channel] if isinstance(channel, int) else list(channel)]
+    source = FileSource(saved(tmp_path, pcm), fast=True, channel=channel)
+    assert heard(source) == picked.tobytes()
+    assert source.channels == picked.shape[1]
+    reading, writing = os.pipe()
+    thread = write_slowly(writing, pcm.samples.tobytes(), 1000)
+    piped = RawSource(reading, rate=16_000, channels=6, channel=channel, queue_seconds=0.1)
+    assert heard(piped) == picked.tobytes()
+    assert piped.counts.captured == pcm.frames
+    thread.join()
+    os.close(reading)
+
+
+def test_a_channel_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no channel 2: there are 2, counted from 0"):
+        FileSource(saved(tmp_path, sound(0.1, 2)), channel=(0, 2)).start()
 
 
 def test_a_file_at_its_own_pace_takes_its_time(tmp_path: Path) -> None:

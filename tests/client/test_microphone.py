@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from audio.client.devices import Device, MicrophoneError, block_of, find
+from audio.client.microphone import Microphone
+from audio.errors import BadInput
 from audio.pcm import Samples
 from tests.program import Program, audio
 from tests.sound_system import PulseAudio, VirtualMicrophone, needs_alsa
@@ -80,6 +82,34 @@ def test_captured_is_what_was_played_bit_for_bit(directory: Path) -> None:
     assert opened == [{"rate": rate, "channels": channels} for rate, channels in formats]
     counted = [line for line in program.results if "captured" in line]
     assert counted == [{"captured": len(sound), "missed": 0, "dropped": 0} for _, sound in sounds.values()]
+
+
+@pytest.mark.parametrize("channel", [[1, 3], [3, 1], 4])
+def test_chosen_channels_of_a_board_come_bit_for_bit(directory: Path, channel: list[int] | int) -> None:
+    """A board of six is opened with all six, whatever is taken of them."""
+    sound = noise(12_000, 6)
+    microphone = VirtualMicrophone(directory, 48_000, sound, board=True)
+    settings = {"device": "board", "rate": 48_000, "channel": channel, "duration": 0.25}
+    program = capture(microphone.env, directory / "got", settings)
+    try:
+        assert program.end() == 0
+    finally:
+        program.kill()
+        microphone.close()
+    picked = [channel] if isinstance(channel, int) else channel
+    assert (directory / "got").read_bytes() == sound[:, picked].tobytes()
+    assert program.results[0] == {"rate": 48_000, "channels": len(picked)}
+    assert program.results[-1] == {"captured": 12_000, "missed": 0, "dropped": 0}
+
+
+def test_a_channel_that_a_board_lacks_is_told_and_one_named_twice(directory: Path) -> None:
+    microphone = VirtualMicrophone(directory, 48_000, noise(100, 6), board=True)
+    program = capture(microphone.env, directory / "got", {"device": "board", "channel": [1, 6]})
+    assert program.end() == 1
+    microphone.close()
+    assert "7 channels are wanted; the device board has 6" in program.err[-1]
+    with pytest.raises(BadInput, match="differ"):
+        Microphone(channel=(2, 2))
 
 
 def test_an_unplugged_source_and_a_dead_sound_system_are_noticed(directory: Path, pulse: PulseAudio) -> None:

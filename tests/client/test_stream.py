@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from audio import client, wav
@@ -101,6 +102,18 @@ def root(gateway: RunningGateway) -> client.Root:
 def stream(gateway: RunningGateway, source: FileSource, heard: Heard, **settings: Any) -> Stream:
     settings = {"on_result": heard.result, "on_notice": heard.notice, **settings}
     return Stream(root(gateway), "sound_detection", source, **settings)
+
+
+def test_channels_that_do_not_fit_the_service_are_refused_before_anything_is_sent(
+    tmp_path: Path, gateway: RunningGateway
+) -> None:
+    six = Pcm(np.zeros((16_000, 6), np.int16), 16_000)
+    path = tmp_path / "six.wav"
+    path.write_bytes(wav.encode(six))
+    for service, channel, wanted in (("probe", (1, 3), 1), ("sound_localization", 1, 2)):
+        source = FileSource(path, channel=channel)
+        with pytest.raises(UnsupportedFormat, match=f"Chosen are . channel.*wants {wanted}"):
+            Stream(root(gateway), service, source).open()
 
 
 def test_a_file_gives_what_the_whole_of_it_gives(tmp_path: Path, gateway: RunningGateway) -> None:

@@ -35,6 +35,29 @@ def test_all_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run
     assert "to do: sudo usermod" not in out
 
 
+def test_a_pair_of_channels_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run) -> None:
+    """Of six channels 3 and 4 are one microphone, 5 is silent, 2 is far quieter."""
+    needs_alsa()
+    sound = np.random.default_rng(3).integers(-9000, 9000, (44_100, 6)).astype(np.int16)
+    sound[:, 2] //= 100
+    sound[:, 4], sound[:, 5] = sound[:, 3], 0
+    microphone = VirtualMicrophone(tmp_path, 44_100, sound, board=True, again=True)
+    for name, value in microphone.sound.items():
+        monkeypatch.setenv(name, value)
+    said = {}
+    for channel in ("1,3", "3,4", "5,1", "1,2", "1,6"):
+        _, out, _ = audio("doctor", "--device", "board", "--channel", channel)
+        said[channel] = next(line for line in out.splitlines() if "channels   " in line)
+    microphone.close()
+    assert "5: silent" in said["1,3"]
+    assert "0: -16" in said["1,3"]
+    assert [line[:4].strip() for line in said.values()] == ["ok", "FAIL", "FAIL", "--", "FAIL"]
+    assert "the same microphone" in said["3,4"]
+    assert "Channel 5 is silent" in said["5,1"]
+    assert "differ by more than 10 dB" in said["1,2"]
+    assert "no channel 6" in said["1,6"]
+
+
 @needs_aplay
 def test_a_sound_system_that_crashes_and_a_gateway_that_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run

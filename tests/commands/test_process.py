@@ -103,6 +103,30 @@ def test_a_bad_file_does_not_stop_the_others(audio: Run, sound: Path, options: t
 
 
 @needs("sound_localization")
+@pytest.mark.parametrize("options", [(), ("--session",)])
+def test_two_of_six_channels(audio: Run, options: tuple[str, ...]) -> None:
+    noise = np.random.default_rng(2).normal(0, 3000, 48000)
+    six = np.zeros((47_980, 6), np.int16)
+    six[:, 3], six[:, 1] = noise[20:], noise[:-20]  # that of channel 3 hears it 20 frames earlier
+    Path("six.wav").write_bytes(wav.encode(Pcm(six, 48000)))
+    for channel, sign in (("3,1", 1), ("1,3", -1)):
+        code, out, _ = audio(
+            "process", "sound_localization", "six.wav", "--baseline", 0.2, "--channel", channel, "--json", *options
+        )
+        angles = [s["yaw"] for line in out.splitlines() for s in json.loads(line)["sources"]]
+        assert code == 0
+        assert np.median(angles) == pytest.approx(sign * np.arcsin(20 / 48000 * 343.2 / 0.2), abs=0.05)
+    code, _, err = audio("process", "sound_localization", "six.wav", "--baseline", 0.2, "--channel", "1,6", *options)
+    assert (code, err) == (1, "audio: six.wav: There is no channel 6: there are 6, counted from 0.\n")
+
+
+@pytest.mark.parametrize("channel", ["a", "1,1", "1,", "-1", ""])
+def test_what_is_no_channel_is_wrong_usage(audio: Run, channel: str) -> None:
+    for command in ("process", "listen"):
+        assert audio(command, "sound_localization", "x.wav", f"--channel={channel}")[0] == 2
+
+
+@needs("sound_localization")
 def test_angles(audio: Run) -> None:
     noise = np.random.default_rng(2).normal(0, 3000, 48000)
     left_first = np.stack([noise[20:], noise[:-20]], axis=1)  # the left microphone hears it 20 frames earlier
