@@ -21,7 +21,7 @@ check: setup-test
 	@$(BIN)/python -m pytest -x
 
 setup-run:
-	@scripts/setup.sh server,neural
+	@scripts/setup.sh server
 
 setup-test:
 	@scripts/setup.sh dev

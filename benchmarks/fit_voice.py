@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from audio.dsp import gate, voice_features, voice_neural, voice_stream
+from audio.dsp import gate, voice_features, voice_silero, voice_stream
 from benchmarks.detection import networks, sources, streams
 from benchmarks.detection.streams import HOP, RATE, SPEECH, UNSURE, Library
 
@@ -35,21 +35,21 @@ DECAY = 5e-2
 # Features and webrtcvad's vote.
 PLAIN = voice_features.FEATURES + 1
 # How much each network looks at, its width, and for how many steps it is fitted.
-NETWORKS = {"voice": (PLAIN, 48, 2000), "voice_neural": (PLAIN + voice_neural.WITNESSES, 64, 3000)}
+NETWORKS = {"voice": (PLAIN, 48, 2000), "voice_neural": (PLAIN + voice_silero.FEATURES, 64, 3000)}
 
 
 def rows_of(one: streams.Stream) -> tuple[np.ndarray, np.ndarray]:
-    """Features with Silero's witnesses last, and the truth, for each hop of 16 ms."""
+    """Features with Silero's last, and the truth, for each hop of 16 ms."""
     kept: list[np.ndarray] = []
 
-    def keep(memory: voice_neural.Memory, sound: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, Any]:
-        each, memory = voice_neural.each_hop(memory, sound, len(rows))
+    def keep(state: voice_silero.State, sound: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, Any]:
+        each, state = voice_silero.features(state, sound, len(rows))
         kept.append(np.concatenate((rows, each), axis=1))
-        return np.zeros(len(rows), np.float32), memory
+        return np.zeros(len(rows), np.float32), state
 
     samples = np.rint(one.sound * 32767).astype(np.int16)
     voice_stream.advance(
-        voice_stream.begin(RATE), voice_neural.Memory.begin(), samples, RATE, gate.Limits(1, 0, 1, 1), keep
+        voice_stream.begin(RATE), voice_silero.State.begin(), samples, RATE, gate.Limits(1, 0, 1, 1), keep
     )
     rows = np.concatenate(kept)
     truth = one.truth.copy()

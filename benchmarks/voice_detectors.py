@@ -17,7 +17,7 @@ import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
 
-from audio.dsp import level, voice_neural
+from audio.dsp import level, voice_silero
 from audio.pcm import Pcm
 from audio.services import voice_detection, voice_detection_2
 from audio.services.base import Service
@@ -54,8 +54,8 @@ def webrtc(mode: int) -> Detector:
 
 
 def silero(samples: NDArray[np.int16]) -> Mask:
-    found, _ = voice_neural.probabilities(voice_neural.Memory.begin(), level.to_float(samples))
-    out = np.repeat(found >= 0.5, voice_neural.BLOCK)
+    found, _ = voice_silero.probabilities(voice_silero.State.begin(), level.to_float(samples))
+    out = np.repeat(found >= 0.5, voice_silero.BLOCK)
     return np.concatenate((out, np.zeros(len(samples) - len(out), bool)))
 
 

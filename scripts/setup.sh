@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up all that `make run` and `make test` need: system packages, .venv, this package in it.
 # What is there already is left alone, so that a second run costs nothing.
-#   scripts/setup.sh EXTRAS     e.g. "server,neural" or "dev"
+#   scripts/setup.sh EXTRAS     e.g. "server,microphone" or "dev"
 set -euo pipefail
 cd "$(dirname "$0")/.."
 extras=$1

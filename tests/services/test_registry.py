@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-from audio.dsp import voice_neural
+from audio.dsp import voice_silero
 from audio.services import dummy, registry
 from tests import probe
 
@@ -56,8 +56,8 @@ def test_one_that_cannot_be_made_ready_harms_no_other(
         raise OSError("no model")
 
     monkeypatch.setattr(probe, "SERVICE", dataclasses.replace(probe.SERVICE, prepare=fail))
-    voice_neural.load.cache_clear()
+    voice_silero.load.cache_clear()
     with probe.registered():
         registry.prepare()
     assert "probe 1 cannot be made ready" in caplog.text
-    assert voice_neural.load.cache_info().currsize == 1
+    assert voice_silero.load.cache_info().currsize == 1

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from audio.dsp import network, voice_neural
+from audio.dsp import network, voice_silero
 from audio.pcm import Pcm
 from audio.services import voice_detection, voice_detection_2
 from audio.services.base import Service
 from tests.sounds import alone, gap, noise, pcm16, session, vowel
 
-MODELS = (network.load, voice_neural.load)
+MODELS = (network.load, voice_silero.load)
 both = pytest.mark.parametrize("service", [voice_detection.SERVICE, voice_detection_2.SERVICE], ids=["1", "2"])
 LEGAL = {"SILENCE": {"SILENCE", "ON"}, "ON": {"VOICE", "OFF"}, "VOICE": {"VOICE", "OFF"}, "OFF": {"SILENCE", "ON"}}
 LOW = 0.95
