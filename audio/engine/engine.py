@@ -17,6 +17,7 @@ from audio.stores.database import Database
 
 log = logging.getLogger(__name__)
 
+DAY = 86400
 # Of the largest size. More than that at once is not ordinary use, and each is copied a few times on its way.
 _BODIES = 4
 
@@ -47,7 +48,13 @@ class Engine:
             self.blob_files,
             self.metrics,
             Path(settings.data_dir) / "run",
-            Limits(settings.result_seconds, settings.session_seconds, settings.blob_seconds),
+            Limits(
+                settings.result_seconds,
+                settings.session_seconds,
+                settings.blob_seconds,
+                settings.event_days * DAY,
+                settings.sum_days * DAY,
+            ),
         )
         self.worker.start(settings.async_workers)
 

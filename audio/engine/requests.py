@@ -19,10 +19,16 @@ class Part:
 
 @dataclass(frozen=True)
 class SessionRef:
-    """The `state` of a request: which session, and where in it this chunk starts (None: where the last one ended)."""
+    """The session of a request.
+
+    offset: where in it this chunk starts; None: where the last one ended. received: when the request came, Unix time.
+    store: whether what it tells is stored; None: as the service does where nobody says.
+    """
 
     session_id: str
     offset: int | None
+    received: float
+    store: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Request:
         declared = {name: self.values[name] for name in service.declarations if name in self.values}
         content = {
             "values": {name: _pack(value) for name, value in declared.items()},
-            "ref": self.ref and [self.ref.session_id, self.ref.offset],
+            "ref": self.ref and [self.ref.session_id, self.ref.offset, self.ref.received, self.ref.store],
             "received": self.received,
         }
         return codec.encode(content)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from audio.engine import observing
+from audio.engine.presence import Presence
 from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
 from audio.services import registry
@@ -40,6 +42,7 @@ class Runner:
         self._waiting = threading.BoundedSemaphore(waiting)
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
+        self._presence = Presence()
 
     def run_bounded(
         self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write, present: Present
@@ -85,9 +88,16 @@ class Runner:
             before = sessions.load(self._database.read_prepared(), key, writer, self._session_seconds)
             output, after = step(service, inputs, before, ref.offset)
             result = dump(output)
-            with self._database.write_prepared() as connection:
-                if after is before or sessions.save(connection, key, writer, before, after):
+            if after is before:
+                with self._database.write_prepared() as connection:
                     write(connection, result)
+                return result
+            noted = observing.note(service, key, ref, inputs, output, after)
+            with self._database.write_prepared() as connection:
+                if sessions.save(connection, key, writer, before, noted.session):
+                    write(connection, result)
+                    self._presence.note(connection, client_id, service)
+                    noted.write(connection)
                     return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
 
@@ -125,7 +135,7 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
         start = offset
     output, state = service.compute(inputs, state)
     last = None if offset is None else (start, length, output)
-    return output, Session(session.revision, start + length, identity, state, last)
+    return output, Session(session.revision, start + length, identity, state, last, session.memory)
 
 
 def dump(output: Output) -> str:

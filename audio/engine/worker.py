@@ -19,13 +19,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audio.engine import idle
 from audio.engine.failures import body_of
 from audio.engine.metrics import Metrics
 from audio.engine.requests import Request
 from audio.engine.runner import Runner
 from audio.errors import Busy
 from audio.services import registry
-from audio.stores import blobs, jobs, sessions
+from audio.stores import blobs, events, jobs, sessions, sums
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database, Direct
 from audio.stores.jobs import Job
@@ -50,6 +51,8 @@ class Limits:
     result: float
     session: float
     blob: float
+    events: float
+    sums: float
 
 
 class Worker:
@@ -167,6 +170,7 @@ class Worker:
         self._tried(self.remove_strays)
         while not self._end_care.wait(_CARE_SECONDS):
             self._tried(self.take_over)
+            self._tried(self._close_idle)
             self._tried(self.tidy)
             self._tried(self._database.empty_log)
 
@@ -202,9 +206,16 @@ class Worker:
             return True
         return False
 
+    def _close_idle(self) -> None:
+        """Tell the end of what is open in sessions and of streams that send nothing any more."""
+        idle.close_sessions(self._database, self._limits.session)
+        idle.take_offline(self._database)
+
     def tidy(self) -> None:
         """Forget what has expired."""
         with self._database.write() as connection:
+            events.forget_old(connection, self._limits.events)
+            sums.forget_old(connection, int((time.time() - self._limits.sums) // sums.QUARTER))
             jobs.forget_ended(connection, self._limits.result)
             sessions.forget_idle(connection, self._limits.session)
             old = blobs.forget_old(connection, self._limits.blob)

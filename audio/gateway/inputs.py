@@ -46,9 +46,9 @@ def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str,
     return {name: _resolve(value, name[:100], parts, find, _DEPTH) for name, value in _json(meta).items()}
 
 
-def session_of(values: dict[str, Any]) -> SessionRef | None:
+def session_of(values: dict[str, Any], received: float) -> SessionRef | None:
     """The session that the values name, if they name one."""
-    state = values.get("state")
+    state, stores = values.get("state"), _stores(values)
     if state is None:
         return None
     if not isinstance(state, dict):
@@ -62,7 +62,15 @@ def session_of(values: dict[str, Any]) -> SessionRef | None:
         raise BadInput(
             "'offset' must be a whole number, 0 or more: where on the session's clock this chunk starts.", field="state"
         )
-    return SessionRef(session_id, offset)
+    return SessionRef(session_id, offset, received, stores)
+
+
+def _stores(values: dict[str, Any]) -> bool | None:
+    """Whether what this job tells is to be stored, where it says."""
+    wanted = values.get("store")
+    if not isinstance(wanted, bool | None):
+        raise BadInput("'store' must be true or false.", field="store")
+    return wanted
 
 
 def wants_async(values: dict[str, Any]) -> bool:

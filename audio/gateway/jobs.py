@@ -31,7 +31,7 @@ def create(name: str, version: str) -> Response:
     received = time.time()
     service = service_of(name, version)
     values = inputs.read(request, find_blob)
-    ref = inputs.session_of(values)
+    ref = inputs.session_of(values, received)
     if inputs.wants_async(values):
         return _accept(service, Request(values, ref, received))
     typed = service.read(values, received)

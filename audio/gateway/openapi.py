@@ -17,6 +17,10 @@ _ASYNC = {
     "default": True,
     "description": "false: the answer is the result. true: the answer comes at once, and the result later, at `url`.",
 }
+_STORE = {
+    "type": "boolean",
+    "description": "Whether the events and sums of this session are stored. Without it, sound is and people are not.",
+}
 _LINKS = {
     "url": {"type": "string", "format": "uri"},
     "uuid": {"type": "string", "format": "uuid"},
@@ -82,7 +86,10 @@ def document(root: str) -> dict[str, Any]:
 def request_schema(service: Service) -> Schema:
     """What a job takes: the service's own inputs, and what every job takes."""
     schema = service.input_schema()
-    return {**schema, "properties": {**schema["properties"], "async": _ASYNC, "state": _state(service)}}
+    return {
+        **schema,
+        "properties": {**schema["properties"], "async": _ASYNC, "state": _state(service), "store": _STORE},
+    }
 
 
 def _state(service: Service) -> Schema:

@@ -20,6 +20,7 @@ from typing import Any
 
 from audio.errors import BadInput
 from audio.services.inputs import MISSING, Clock, Declaration, FileInput, Gap, Schema, Timestamp
+from audio.services.observation import Memory, Observed, Place
 
 State = dict[str, Any]
 Output = dict[str, Any]
@@ -50,6 +51,8 @@ class Service:
     example: inputs and the answer they get, as JSON. requires: modules without which it is not offered. extra: the
         extra of this package that installs them.
     packages: whose code and models make its states; a session that other code of them wrote is begun afresh.
+    observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
+        sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
     prepare: loads what the first request would wait for; called once in each process that serves. None: nothing.
     """
 
@@ -64,6 +67,8 @@ class Service:
     requires: tuple[str, ...] = ()
     extra: str = "server"
     packages: tuple[str, ...] = ("audio.dsp",)
+    observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
+    keeps: bool = True
     prepare: Callable[[], object] | None = None
 
     @cached_property

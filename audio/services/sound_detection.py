@@ -12,6 +12,7 @@ from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Gap, number, sound
+from audio.services.observation import Happening, Memory, Observed, Place
 
 # The log odds that make a sound at sensitivity 0, 0.5 and 1.
 TRIGGERS = (4.0, 1.5, 0.0)
@@ -78,6 +79,17 @@ def skip(state: State, gap: Gap) -> State:
     return {"detector": pack(detector), "closed": [*state.get("closed", []), *(event.time for event in events)]}
 
 
+def observe(output: Output, place: Place, memory: Memory) -> tuple[Observed, Memory]:
+    level = round(output["level"], 1)
+    happenings = [
+        Happening("sound_on", e["time"], {"level": level}, opens="sound", end="sound_off")
+        if e["type"] == "sound_on"
+        else Happening("sound_off", e["time"], {"level": level}, closes="sound")
+        for e in output["events"]
+    ]
+    return Observed(happenings, level=output["level"]), memory
+
+
 def _event(time: float, kind: str, start: int, pcm: Pcm) -> dict[str, Any]:
     index = max(0, min(round(time * pcm.rate) - start, pcm.frames - 1))
     return {"index": index, "type": kind, "time": round(time, 6)}
@@ -116,6 +128,7 @@ SERVICE = Service(
     compute=compute,
     prepare=partial(network.load, detection.MODEL),
     skip=skip,
+    observe=observe,
     example=(
         {"sound": "attachment://sound.wav", "sensitivity": 0.5},
         {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from audio.dsp.localization import Fault, Source
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Gap, number, sound
+from audio.services.observation import Happening, Memory, Observed, Place
 
 WARNINGS = {
     "identical": "Both channels hold the same sound, so no direction can be had: send one microphone on each channel.",
@@ -113,6 +115,27 @@ def skip(state: State, gap: Gap) -> State:
     return localization.skip(state, gap.length, gap.identity["rate"])
 
 
+# A direction is told when a source begins, after so many seconds without one, or has moved so far; and not too often.
+BEGINS_AFTER, MOVED, NOT_WITHIN = 1.0, math.radians(10), 1.0
+
+
+def observe(output: Output, place: Place, memory: Memory) -> tuple[Observed, Memory]:
+    """The direction of the best source, as it begins and moves."""
+    seen, told, yaw = memory.get("seen", -math.inf), memory.get("told", -math.inf), memory.get("yaw", 0.0)
+    happenings = []
+    blocks = {source["index"]: source for source in reversed(output["sources"])}  # best first: the last to be put in
+    for index in sorted(blocks):
+        source, at = blocks[index], place.start + index / place.rate
+        moved = at - seen > BEGINS_AFTER or abs(source["yaw"] - yaw) >= MOVED
+        seen = at
+        if moved and at - told >= NOT_WITHIN:
+            told, yaw = at, source["yaw"]
+            data = {"yaw": round(yaw, 4), "confidence": round(source["confidence"], 3)}
+            happenings.append(Happening("direction", at, data))
+    yaws = [happening.data["yaw"] for happening in happenings]
+    return Observed(happenings, yaws=yaws), {"seen": seen, "told": told, "yaw": yaw}
+
+
 SERVICE = Service(
     name="sound_localization",
     version=1,
@@ -133,6 +156,7 @@ SERVICE = Service(
     },
     compute=compute,
     skip=skip,
+    observe=observe,
     example=(
         {"sound": "attachment://sound.wav", "baseline": 0.14},
         {

@@ -14,6 +14,7 @@ from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Gap, Schema, number, sound
+from audio.services.observation import Happening, Memory, Observed, Place
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def service(
         outputs=OUTPUTS,
         compute=compute,
         skip=skip,
+        observe=observe,
         example=(
             {"sound": "attachment://sound.wav", "sensitivity": 0.5},
             {"voice_activity": "ON", "segments": [{"start": 2816, "end": 8192}], "level": -27.3},
@@ -129,3 +131,19 @@ def service(
 def skip(state: State, gap: Gap) -> State:
     """A hole: what was heard before it is forgotten; the label of the chunk before stays."""
     return {"voice": state.get("voice", False)}
+
+
+def observe(output: Output, place: Place, memory: Memory) -> tuple[Observed, Memory]:
+    """ON and OFF as they are told, at the edges of the voiced spans."""
+    segments = [
+        (s["start"] / place.rate + place.start, s["end"] / place.rate + place.start) for s in output["segments"]
+    ]
+    until = segments[-1][1] if segments else memory.get("until", place.start)
+    happenings = []
+    if output["voice_activity"] in ("ON", "VOICE"):
+        begin = segments[0][0] if segments else place.start
+        happenings.append(Happening("voice_on", begin, opens="voice", end="voice_off"))
+    else:
+        happenings.append(Happening("voice_off", until, closes="voice"))
+    spoken = sum(end - start for start, end in segments)
+    return Observed(happenings, voice=spoken, level=output["level"]), {"until": until}

@@ -87,6 +87,51 @@ BLOBS = sa.Table(
 )
 
 
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("service", sa.String(64), nullable=False),
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),  # when it happened, Unix time
+    sa.Column("data", sa.Text, nullable=False),  # JSON
+    sa.Index("events_of_client", "client_id", "id"),
+    sqlite_autoincrement=True,  # an id is never given twice, also after the newest were erased
+)
+
+SUMS = sa.Table(
+    "sums",
+    METADATA,
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("quarter", sa.Integer, primary_key=True),
+    sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("heard", sa.Float, nullable=False),
+    sa.Column("voice", sa.Float, nullable=False),
+    sa.Column("sounds", sa.Integer, nullable=False),
+    sa.Column("levels", sa.LargeBinary, nullable=False),
+    sa.Column("directions", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+PRESENCE = sa.Table(
+    "presence",
+    METADATA,
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("online", sa.Boolean, nullable=False),
+    sa.Column("last_seen", sa.Float, nullable=False),
+)
+
+OPEN_SESSIONS = sa.Table(
+    "open_sessions",
+    METADATA,
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("session_id", sa.String(128), primary_key=True),
+)
+
+
 @dataclass(frozen=True)
 class Direct:
     """A connection for prepared statements alone, without what SQLAlchemy's own does besides."""

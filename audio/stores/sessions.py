@@ -34,7 +34,7 @@ class Session:
 
     revision: 0 where it is new. position: where on the session's clock the next chunk starts, if nothing is lost before
     it. identity: what stays the same throughout, by name; empty before the first chunk. last: the newest chunk's
-    (offset, length) and its answer.
+    (offset, length) and its answer. memory: what the engine keeps beside the state, for events and sums.
     """
 
     revision: int = 0
@@ -42,6 +42,7 @@ class Session:
     identity: Mapping[str, int] = field(default_factory=dict)
     state: State | None = None
     last: tuple[int, int, Output] | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 _KEY = sa.and_(*(SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._fields))
@@ -63,25 +64,36 @@ def load(connection: Direct, key: Key, writer: str, idle_seconds: float) -> Sess
     if row is None:
         return _NEW
     revision, packed, used_at = row
-    if time.time() - used_at > idle_seconds:
-        return Session(revision=revision, state={})
     content = codec.decode(packed)
-    if content.get("written_by") != writer:
-        return Session(revision=revision, state={})
+    if time.time() - used_at > idle_seconds or content.get("written_by") != writer:
+        return Session(revision=revision, state={}, memory=_owed(content))
     last = content["last"]
-    return Session(revision, content["position"], content["identity"], content["state"], last and tuple(last))
+    return Session(
+        revision, content["position"], content["identity"], content["state"], last and tuple(last), content["memory"]
+    )
 
 
-def save(connection: Direct, key: Key, writer: str, before: Session, after: Session) -> bool:
-    """Write the session that followed `before`. False where another chunk was faster: nothing is written then."""
+def _owed(content: dict[str, Any]) -> dict[str, Any]:
+    """What a session that begins afresh still owes: the end of what is open, and its sums."""
+    return {name: value for name, value in content.get("memory", {}).items() if name != "own"}
+
+
+def save(
+    connection: Direct, key: Key, writer: str, before: Session, after: Session, *, used_at: float | None = None
+) -> bool:
+    """Write the session that followed `before`. False where another chunk was faster: nothing is written then.
+
+    used_at: when its last chunk came, in Unix time; None: now.
+    """
     content: dict[str, Any] = {
         "written_by": writer,
         "position": after.position,
         "identity": dict(after.identity),
         "state": after.state,
         "last": after.last,
+        "memory": after.memory,
     }
-    values = {"revision": before.revision + 1, "content": codec.encode(content), "used_at": time.time()}
+    values = {"revision": before.revision + 1, "content": codec.encode(content), "used_at": used_at or time.time()}
     if before.revision:
         return bool(_UPDATE.run(connection, {**_bind(key), "k_revision": before.revision, **values}).rowcount == 1)
     return bool(_INSERT.run(connection, {**key._asdict(), **values}).rowcount == 1)
@@ -94,3 +106,9 @@ def forget_idle(connection: sa.Connection, idle_seconds: float) -> int:
 
 def _bind(key: Key) -> dict[str, Any]:
     return {f"k_{name}": value for name, value in key._asdict().items()}
+
+
+def used_at(connection: sa.Connection, key: Key) -> float | None:
+    """When a session had its last chunk, in Unix time; None where it is gone."""
+    where = (SESSIONS.c[name] == value for name, value in key._asdict().items())
+    return connection.execute(sa.select(SESSIONS.c.used_at).where(*where)).scalar()

@@ -10,7 +10,7 @@ from audio.services.inputs.file import Clock, FileInput, Gap
 from audio.services.inputs.number import Number, number
 from audio.services.inputs.sound import Sound, sound
 from audio.services.inputs.text import Text, text
-from audio.services.inputs.timestamp import Timestamp, timestamp
+from audio.services.inputs.timestamp import Moment, Timestamp, timestamp
 
 __all__ = [
     "MISSING",
@@ -20,6 +20,7 @@ __all__ = [
     "Declaration",
     "FileInput",
     "Gap",
+    "Moment",
     "Number",
     "Schema",
     "Sound",
