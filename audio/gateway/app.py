@@ -12,7 +12,7 @@ import audio
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
 from audio.engine.metrics import CONTENT_TYPE
-from audio.gateway import auth, blobs, budget, directory, errors, events, jobs, links, openapi, speech
+from audio.gateway import auth, blobs, budget, directory, errors, events, jobs, links, openapi, resources
 from audio.services import registry
 from audio.services.base import Service
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["audio"] = engine
     errors.register(app)
     budget.register(app, engine.budget)
-    for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, events.blueprint, speech.blueprint):
+    for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, events.blueprint, resources.blueprint()):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
     app.add_url_rule("/health", "health", _health)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import audio
+from audio.gateway import resources
 from audio.gateway.errors import CODES
-from audio.gateway.speech import MODELS
 from audio.services import registry
 from audio.services.base import Service
 from audio.services.inputs import Schema
-from audio.services.spoken import SpeechService
 
 _ASYNC = {
     "type": "boolean",
@@ -25,14 +24,6 @@ _LINKS = {
     "url": {"type": "string", "format": "uri"},
     "uuid": {"type": "string", "format": "uuid"},
     "status": {"type": "integer", "description": "201: done. 202: waits or runs. Else the HTTP number of its failure."},
-}
-_VOICES = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {name: {"type": "string"} for name in ("name", "lang", "gender")},
-        "required": ["name", "lang", "gender"],
-    },
 }
 _JOB = {"type": "object", "properties": _LINKS, "required": ["url", "uuid", "status"]}
 
@@ -53,9 +44,10 @@ def document(root: str) -> dict[str, Any]:
         paths[base] = {"get": _get(f"Describe {service.name}", {"url": _LINKS["url"]}, service.name)}
         paths[f"{base}/jobs"] = {"post": _create_job(service), "get": _list_jobs(service)}
         paths[f"{base}/jobs/{{job_id}}"] = {"parameters": [_path_parameter("job_id")], **_job(service)}
-        if isinstance(service, SpeechService):
-            paths[f"{base}/voices"] = {"get": _get("List the voices", {"voices": _VOICES}, service.name)}
-            paths["/v1/audio/speech"] = {"post": _openai_speech(service)}
+    for method, path, found in resources.by_path():
+        made = resources.operation(found)
+        refused = ("400", "413", "415") if method == "POST" else ()
+        paths[path] = {method.lower(): {**made, "responses": {**made["responses"], **_errors(*refused)}}}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -196,29 +188,6 @@ def _blob() -> Schema:
             "tags": ["blobs"],
             "responses": {"204": {"description": "Gone"}, **_errors("404")},
         },
-    }
-
-
-def _openai_speech(service: SpeechService) -> Schema:
-    properties = {
-        "model": {"type": "string", "enum": list(MODELS)},
-        "input": service.input_schema()["properties"]["text"],
-        "voice": {
-            "type": "string",
-            "description": "One of OpenAI's names, one of the list of voices, a language (de-DE), or both.",
-        },
-        "response_format": {"type": "string", "enum": list(service.media_types), "default": "mp3"},
-        "speed": service.input_schema()["properties"]["rate"],
-    }
-    schema = {"type": "object", "properties": properties, "required": ["model", "input", "voice"]}
-    example = {"model": "tts-1-hd", "voice": "alloy", "input": "Hello there.", "response_format": "wav"}
-    file = {"description": "The sound file", "content": {kind: {} for kind in service.media_types.values()}}
-    return {
-        "operationId": "openai_speech",
-        "summary": "Speak, as OpenAI's clients ask for it; their API key is client_id:access_token",
-        "tags": [service.name],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
-        "responses": {"200": file, **_errors("400", "413", "415")},
     }
 
 

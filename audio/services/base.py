@@ -21,6 +21,7 @@ from typing import Any
 from audio.errors import BadInput
 from audio.services.inputs import MISSING, Clock, Declaration, FileInput, Gap, Schema, Timestamp
 from audio.services.observation import Memory, Observed, Place
+from audio.services.resources import Resource
 
 State = dict[str, Any]
 Output = dict[str, Any]
@@ -53,6 +54,7 @@ class Service:
     packages: whose code and models make its states; a session that other code of them wrote is begun afresh.
     observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
         sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
+    resources: URLs that it brings itself, beside its jobs.
     prepare: loads what the first request would wait for; called once in each process that serves. None: nothing.
     """
 
@@ -69,6 +71,7 @@ class Service:
     packages: tuple[str, ...] = ("audio.dsp",)
     observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
     keeps: bool = True
+    resources: tuple[Resource, ...] = ()
     prepare: Callable[[], object] | None = None
 
     @cached_property

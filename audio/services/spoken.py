@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from audio.services import base, inputs
+from audio.services import base, inputs, openai_speech
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Schema
+from audio.services.resources import Reply, Resource
 from audio.speech.encode import FORMATS, TYPES
 from audio.speech.engine import LANGUAGES
 from audio.speech.settle import MAX_LENGTH
@@ -31,17 +32,6 @@ class Inputs:
     format: str = inputs.choice("wav", about="The format of the sound file.", choices=FORMATS)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpeechService(Service):
-    """A service that speaks.
-
-    voices: those of a language together, its default first. media_types: of its formats, for HTTP.
-    """
-
-    voices: Sequence[Mapping[str, str]]
-    media_types: Mapping[str, str]
-
-
 OUTPUTS: dict[str, Schema] = {
     "sound": {"type": "string", "contentEncoding": "base64", "description": "The sound file: base64 of its zlib."},
     "format": {"type": "string", "enum": list(FORMATS), "description": "The format of the sound file."},
@@ -53,9 +43,15 @@ OUTPUTS: dict[str, Schema] = {
 
 
 def service(
-    speaker: Speaker, *, version: int, description: str, sample_rate: int, requires: Sequence[str]
-) -> SpeechService:
-    """The service that speaks by this speaker."""
+    speaker: Speaker,
+    *,
+    version: int,
+    description: str,
+    sample_rate: int,
+    requires: Sequence[str],
+    models: Sequence[str],
+) -> Service:
+    """The service that speaks by this speaker. models: its names for OpenAI's clients."""
 
     def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
         wish = Wish(inputs.text, inputs.lang, inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format)
@@ -71,7 +67,8 @@ def service(
         return output, state
 
     example = {"format": "wav", "sample_rate": sample_rate, "duration": 1.74, "lang": "en-US"}
-    return SpeechService(
+    voices = tuple({"name": v.name, "lang": v.lang, "gender": v.gender} for v in speaker.voices())
+    made = Service(
         name=NAME,
         version=version,
         description=description,
@@ -83,6 +80,17 @@ def service(
             {"sound": "eAHsvQ...", **example, "voice": speaker.voice("en-US", None)},
         ),
         requires=tuple(requires),
-        voices=[{"name": v.name, "lang": v.lang, "gender": v.gender} for v in speaker.voices()],
-        media_types=TYPES,
+        packages=("audio.speech",),
     )
+    by_openai = openai_speech.resource(made.input_schema(), voices, tuple(models), TYPES)
+    return replace(made, resources=(_voices(voices), by_openai))
+
+
+def _voices(voices: openai_speech.Voices) -> Resource:
+    """The list of voices: those of a language together, its default first."""
+    texts = {name: {"type": "string"} for name in ("name", "lang", "gender")}
+    voice = {"type": "object", "properties": texts, "required": list(texts)}
+    schema = {"type": "object", "properties": {"voices": {"type": "array", "items": voice}}}
+    answer = {"description": "OK", "content": {"application/json": {"schema": schema}}}
+    operation = {"summary": "List the voices", "responses": {"200": answer}}
+    return Resource("GET", "voices", lambda _service, _values: Reply({"voices": list(voices)}), operation)

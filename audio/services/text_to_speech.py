@@ -13,4 +13,5 @@ SERVICE = spoken.service(
     description="Speaks a text in one of six languages with the voices of espeak-ng: quick, clear, and not very human.",
     sample_rate=22050,
     requires=("pyttsx3",),
+    models=("tts-1", "text_to_speech-1"),
 )

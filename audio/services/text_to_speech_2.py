@@ -13,4 +13,5 @@ SERVICE = spoken.service(
     description="Speaks a text in one of six languages with the voices of SVOX Pico: calm, and pleasant to listen to.",
     sample_rate=16000,
     requires=("py_nanotts",),
+    models=("tts-1-hd", "gpt-4o-mini-tts", "text_to_speech-2"),
 )
