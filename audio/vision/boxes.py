@@ -1,0 +1,37 @@
+"""Boxes as rows of left, top, width, height."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def iou(a: Floats, b: Floats) -> Floats:
+    """Intersection over union of each of n boxes with each of m: n x m, 0 where they do not meet."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, :2] + a[:, None, 2:], b[None, :, :2] + b[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    union = np.prod(a[:, 2:], axis=1)[:, None] + np.prod(b[:, 2:], axis=1)[None] - shared
+    return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
+
+
+def suppress(boxes: Floats, overlap: float) -> list[int]:
+    """Rows that stay where boxes come best first: each that overlaps none before it by more (non-maximum suppression)."""
+    left = np.arange(len(boxes))
+    kept = []
+    while len(left):
+        first, left = int(left[0]), left[1:]
+        kept.append(first)
+        left = left[iou(boxes[first : first + 1], boxes[left])[0] <= overlap]
+    return kept
+
+
+def clipped(box: Floats, width: int, height: int) -> list[int]:
+    """The box in whole pixels inside a picture, at least one pixel large."""
+    left, top = (int(np.clip(round(float(v)), 0, n - 1)) for v, n in zip(box[:2], (width, height), strict=True))
+    right, bottom = (
+        int(np.clip(round(float(v)), 1, n)) for v, n in zip(box[:2] + box[2:], (width, height), strict=True)
+    )
+    return [left, top, max(1, right - left), max(1, bottom - top)]
