@@ -7,6 +7,7 @@ or too large costs nothing. Decoding is OpenCV's, which takes a half to a third 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,22 +27,31 @@ MOST_SIDE = 16_384
 _BAND = 256
 
 
-@dataclass(frozen=True)
 class Image:
-    """A picture in memory.
+    """A picture.
 
-    pixels: uint8, rows x columns of grey, or rows x columns x 3 of red, green, blue; row 0 is the top.
+    pixels: uint8, rows x columns of grey, or rows x columns x 3 of red, green, blue; row 0 is the top. Those of a file
+    are decoded when they are first asked for: a picture that waits for its turn takes no more than its file does.
     """
 
-    pixels: NDArray[np.uint8]
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self._file: _File | None = None
+        self.width, self.height = int(pixels.shape[1]), int(pixels.shape[0])
+        self.pixels = pixels
 
-    @property
-    def width(self) -> int:
-        return int(self.pixels.shape[1])
+    @classmethod
+    def _of(cls, file: _File) -> Image:
+        made = cls.__new__(cls)
+        made._file = file
+        sides = file.header.width, file.header.height
+        made.width, made.height = sides if file.header.orientation < 5 else sides[::-1]
+        return made
 
-    @property
-    def height(self) -> int:
-        return int(self.pixels.shape[0])
+    @cached_property
+    def pixels(self) -> NDArray[np.uint8]:
+        """Raises DamagedImage."""
+        assert self._file is not None
+        return self._file.pixels()
 
     @property
     def size(self) -> list[int]:
@@ -49,26 +59,36 @@ class Image:
         return [self.width, self.height]
 
     @cached_property
+    def digest(self) -> bytes:
+        """What tells this picture from any other: of its file where it came as one, else of its pixels."""
+        return hashlib.sha256(self.pixels.tobytes() if self._file is None else self._file.data).digest()
+
+    @cached_property
     def rgb(self) -> NDArray[np.uint8]:
         """rows x columns x 3. Of a grey picture all three are the same."""
         import cv2
 
-        return (
-            self.pixels
-            if self.pixels.ndim == 3
-            else np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB), np.uint8)
-        )
+        return self.pixels if self.pixels.ndim == 3 else np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB))
 
     @cached_property
     def grey(self) -> NDArray[np.uint8]:
         """rows x columns: luma after ITU-R BT.601."""
         import cv2
 
-        return (
-            self.pixels
-            if self.pixels.ndim == 2
-            else np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-        )
+        return self.pixels if self.pixels.ndim == 2 else np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY))
+
+
+@dataclass(frozen=True)
+class _File:
+    data: bytes | memoryview
+    header: Header
+    field: str | None
+
+    def pixels(self) -> NDArray[np.uint8]:
+        found = _decoded(self.data, self.header)
+        if found is None:
+            raise DamagedImage("The picture is damaged: its pixels cannot be decoded.", field=self.field)
+        return _turned(found, self.header.orientation)
 
 
 def decode(data: bytes | memoryview, *, field: str | None = None) -> Image:
@@ -76,7 +96,8 @@ def decode(data: bytes | memoryview, *, field: str | None = None) -> Image:
 
     Samples of 16 bits lose the lower 8; what is transparent shows white; of an animated PNG it is the first picture.
     Raises UnsupportedFormat (no JPEG or PNG, or a kind of them that is not taken), DamagedImage and ImageTooLarge;
-    `field` is the name of the input, for the message.
+    `field` is the name of the input, for the message. Pixels that turn out to be damaged raise DamagedImage when they
+    are asked for.
     """
     header = image_header.read(data, field)
     if header.width * header.height > MOST_PIXELS or max(header.width, header.height) > MOST_SIDE:
@@ -85,10 +106,7 @@ def decode(data: bytes | memoryview, *, field: str | None = None) -> Image:
             f"{MOST_SIDE} a side, are taken. Make it smaller.",
             field=field,
         )
-    pixels = _pixels(data, header)
-    if pixels is None:
-        raise DamagedImage("The picture is damaged: its pixels cannot be decoded.", field=field)
-    return Image(_turned(pixels, header.orientation))
+    return Image._of(_File(data, header, field))
 
 
 def encode(image: Image, kind: str = "png") -> bytes:
@@ -104,7 +122,7 @@ def encode(image: Image, kind: str = "png") -> bytes:
     return data.tobytes()
 
 
-def _pixels(data: bytes | memoryview, header: Header) -> NDArray[np.uint8] | None:
+def _decoded(data: bytes | memoryview, header: Header) -> NDArray[np.uint8] | None:
     """As stored, not turned; None where OpenCV finds the file damaged."""
     import cv2
 

@@ -54,6 +54,7 @@ def seen(data: bytes) -> NDArray[np.uint8]:
     return np.asarray(page.convert("RGB"))
 
 
+OTHER = file(COLOUR.crop((0, 0, 3, 7)), "PNG")
 FILES = {
     "jpeg": file(COLOUR, "JPEG"),
     "progressive jpeg": file(COLOUR, "JPEG", progressive=True),
@@ -84,6 +85,16 @@ def test_is_what_a_viewer_shows(name: str) -> None:
     assert (picture.pixels.ndim == 2) == name.startswith(("grey", "one bit"))
     assert np.array_equal(picture.rgb, seen(FILES[name]))
     assert picture.size == [picture.width, picture.height] == [picture.rgb.shape[1], picture.rgb.shape[0]]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_its_size_is_known_before_its_pixels_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    height, width = seen(FILES[name]).shape[:2]
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("the pixels were decoded"))
+    picture = image.decode(FILES[name])
+    assert picture.size == [width, height]
+    assert picture.digest == image.decode(FILES[name]).digest
+    assert picture.digest != image.decode(OTHER).digest
 
 
 def test_sixteen_bits_lose_the_lower_eight() -> None:
@@ -144,7 +155,7 @@ def test_other_files_are_named(data: bytes) -> None:
 def test_no_file_that_is_cut_is_taken(name: str) -> None:
     for length in range(1, len(FILES[name]), 7):
         with pytest.raises(DamagedImage):
-            image.decode(FILES[name][:length])
+            _ = image.decode(FILES[name][:length]).pixels
 
 
 def chunk(name: bytes, content: bytes) -> bytes:
@@ -208,7 +219,7 @@ MANY_PASSES = PASSES[:-2] + PASSES[PASSES.index(b"\xff\xda") : -2] * 12 + b"\xff
 )  # fmt: skip
 def test_what_is_wrong_is_said(data: bytes, error: type[AudioError], said: str) -> None:
     with pytest.raises(error) as caught:
-        image.decode(data)
+        _ = image.decode(data).pixels
     assert said in caught.value.message
 
 

@@ -12,7 +12,12 @@ import audio
 from audio.services.base import Service
 
 TABLE: dict[tuple[str, int], str] = {
+    ("age_and_gender_estimation", 1): "audio.services.age_and_gender_estimation",
     ("dummy", 1): "audio.services.dummy",
+    ("face_detection", 1): "audio.services.face_detection",
+    ("face_expression_estimation", 1): "audio.services.face_expression_estimation",
+    ("face_recognition", 1): "audio.services.face_recognition",
+    ("gaze_analysis", 1): "audio.services.gaze_analysis",
     ("sound_detection", 1): "audio.services.sound_detection",
     ("sound_localization", 1): "audio.services.sound_localization",
     ("text_to_speech", 1): "audio.services.text_to_speech",

@@ -20,9 +20,15 @@ MODELS = ("age_gender", "gender")
 MEAN = np.array([122.782, 117.001, 104.298], np.float32)
 # Where dlib's chips have the five points, in parts of a chip without padding (dlib, get_face_chip_details).
 TEMPLATE = np.array(
-    [[0.8595675, 0.2134982], [0.6460605, 0.2289674], [0.1205751, 0.2137275], [0.3340851, 0.2290642], [0.4901123, 0.6277975]],
+    [
+        [0.8595675, 0.2134982],
+        [0.6460605, 0.2289674],
+        [0.1205751, 0.2137275],
+        [0.3340851, 0.2290642],
+        [0.4901123, 0.6277975],
+    ],
     np.float32,
-)  # fmt: skip
+)
 _SIZE, _CHIP, _PADDING = 112, 32, 0.2
 
 
@@ -33,6 +39,18 @@ class Guess:
     age: float
     spread: float
     male: float
+
+    @property
+    def gender(self) -> str:
+        return "male" if self.male >= 0.5 else "female"
+
+    @property
+    def gender_confidence(self) -> float:
+        return max(self.male, 1 - self.male)
+
+    @property
+    def age_confidence(self) -> float:
+        return 0.6
 
 
 def template(size: int, padding: float) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ def iou(a: Floats, b: Floats) -> Floats:
 
 
 def suppress(boxes: Floats, overlap: float) -> list[int]:
-    """Rows that stay where boxes come best first: each that overlaps none before it by more (non-maximum suppression)."""
+    """Non-maximum suppression: of boxes, the best first, the rows that overlap none before them by more."""
     left = np.arange(len(boxes))
     kept = []
     while len(left):

@@ -19,8 +19,8 @@ from audio.vision.boxes import suppress
 Floats = NDArray[np.float32]
 
 MODEL = "face_detection"
-# Chosen: a picture is seen at its own size up to that of a photograph of a class, whose smallest faces have 40 px. Smaller
-# pictures are never enlarged, as that makes false faces (measured: a third of faceless pictures has one at 1280 px).
+# Chosen: a picture is seen at its own size up to that of a photograph of a class, whose smallest faces have 40 px.
+# Smaller pictures are never enlarged, as that makes false faces (measured: in a third of faceless pictures at 1280 px).
 LONGEST_SIDE = 1600
 _MEAN = np.array([123, 117, 104], np.float32)
 _STRIDES = ((8, (16, 32)), (16, (64, 128)), (32, (256, 512)))
@@ -53,7 +53,9 @@ def detect(rgb: NDArray[np.uint8], least: float) -> list[Face]:
     anchors = _anchors(rows, columns)[found]
     decoded = _boxes(boxes[0, found], anchors) / scale
     kept = suppress(decoded, _OVERLAP)
-    landmarks = (anchors[kept, None, :2] + points[0, found[kept]].reshape(-1, 5, 2) * _CENTRE * anchors[kept, None, 2:]) / scale
+    landmarks = (
+        anchors[kept, None, :2] + points[0, found[kept]].reshape(-1, 5, 2) * _CENTRE * anchors[kept, None, 2:]
+    ) / scale
     return [Face(decoded[k], landmarks[i], float(scores[0, found[k]])) for i, k in enumerate(kept)]
 
 

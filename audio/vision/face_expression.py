@@ -1,4 +1,4 @@
-"""The shape of a face as one of five expressions: face-api's network, heard on several squares and their mirror images."""
+"""The shape of a face as one of five expressions: face-api's network, heard on five squares and their mirror images."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from audio.vision.patches import batch, cut, mirrored
 
 MODEL = "face_expression"
 NAMES = ("neutral", "happiness", "surprise", "anger", "sadness")
-# The network's seven: neutral, happy, sad, angry, fearful, disgusted, surprised. Fear looks like surprise to it, disgust
-# like anger.
+# The network's seven: neutral, happy, sad, angry, fearful, disgusted, surprised. Fear looks like surprise to it, and
+# disgust like anger.
 _FOLDED = ((0,), (1,), (6, 4), (3, 5), (2,))
 # Chosen once, not fitted: the network says neutral too readily, surprise and sadness too seldom.
 _WEIGHTS = np.array([0.5, 1.0, 2.0, 1.0, 1.3])
 _SIZE = 112
 
 
-def estimate(rgb: NDArray[np.uint8], face: Face, mesh: Mesh) -> NDArray[np.float64]:
+def estimate(rgb: NDArray[np.uint8], face: Face, mesh: Mesh) -> dict[str, float]:
     """What each of NAMES has; together 1."""
     squares = [around(face, 1.1), *(mesh.square(f) for f in (0.9, 1.0, 1.1, 1.2))]
     patches = [cut(rgb, s, _SIZE) for s in squares]
     (chances,) = models.load(MODEL)(batch([*patches, *map(mirrored, patches)], MEAN, 255))
     mean = chances.mean(axis=0)
     weighted = _WEIGHTS * [float(mean[list(group)].sum()) for group in _FOLDED]
-    return np.asarray(weighted / weighted.sum(), np.float64)
+    return dict(zip(NAMES, map(float, weighted / weighted.sum()), strict=True))

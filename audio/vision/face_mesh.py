@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 MODEL = "face_mesh"
 SIZE = 256
-# The five points that dlib's templates are for: the corners of the eyes, right one first, outer before inner; under the nose.
+# What dlib's templates are for: the corners of the eyes, right one first and outer before inner; under the nose.
 FIVE = (263, 362, 33, 133, 2)
 LEFT_EYE, RIGHT_EYE = (33, 133), (362, 263)
 LEFT_IRIS, RIGHT_IRIS = range(468, 473), range(473, 478)

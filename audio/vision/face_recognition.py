@@ -17,8 +17,8 @@ Floats = NDArray[np.float32]
 
 MODEL = "face_recognition"
 _SIZE, _PADDING = 150, 0.25
-# Distances of one person's pictures are .29 .41 .54 (5, 50, 95 %), of two people's .51 .58 .78 (.1, 1, 50 %): measured on
-# a development set of 160 people. At .6, which is usual, three of ten strangers are taken for one of an album of 20.
+# Distances of one person's pictures are .29 .41 .54 (5, 50, 95 %), of two people's .51 .58 .78 (.1, 1, 50 %): measured
+# on a development set of 160 people. At .6, which is usual, three of ten strangers are taken for one of an album of 20.
 _LIMIT, _SLOPE = 0.51, 0.04
 
 

@@ -17,7 +17,7 @@ from audio.vision.face_mesh import LEFT_EYE, LEFT_IRIS, NOSE, RIGHT_EYE, RIGHT_I
 
 Floats = NDArray[np.float64]
 
-# Centimetres of the canonical face. The eyeball is a sphere of 1.2 cm; its middle lies so far behind the corners' middle.
+# Centimetres of the canonical face: the eyeball's radius, and how far its middle lies behind that of the corners.
 _EYEBALL, _DEEP = 1.2, 0.75
 
 

@@ -62,7 +62,7 @@ class Graph:
         return self.node("Gemm", [flat, weights, bias] if bias else [flat, weights])
 
     def save(self, path: Path, source: tuple[str, list[Any]], outputs: dict[str, tuple[str, list[Any]]]) -> None:
-        """`source`: the name and shape of the input. `outputs`: what each is called, the value that it is, its shape."""
+        """`source`: name and shape of the input. `outputs`: what each is called, the value that it is, its shape."""
         named = [helper.make_node("Identity", [value], [name]) for name, (value, _) in outputs.items()]
         graph = helper.make_graph(
             [*self._nodes, *named],

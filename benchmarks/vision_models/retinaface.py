@@ -22,7 +22,7 @@ Weights = dict[str, NDArray[Any]]
 _EPSILON = 1e-5
 
 
-class _Storages(pickle.Unpickler):
+class _Tensors(pickle.Unpickler):
     """Tensors as (storage, offset, shape); any other class is refused."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -42,9 +42,9 @@ def read(data: bytes) -> Weights:
     """Tensors of a file that torch.save wrote before version 1.6: four pickles, then storages."""
     stream = io.BytesIO(data)
     for _ in range(3):  # magic number, version, system
-        pickle.Unpickler(stream).load()
-    tensors = _Storages(stream).load()
-    keys = pickle.Unpickler(stream).load()
+        _Tensors(stream).load()
+    tensors = _Tensors(stream).load()
+    keys = _Tensors(stream).load()
     types = {storage[1]: storage[0] for storage, _, _ in tensors.values()}
     kinds = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
     storages = {}
@@ -116,7 +116,9 @@ def convert(data: bytes, path: Path) -> None:
     one = net.stage(x, "body.stage1", [1, 2, 1, 2, 1], first=1)
     two = net.stage(one, "body.stage2", [2, 1, 1, 1, 1, 1])
     three = net.stage(two, "body.stage3", [2, 1])
-    fine, middle, coarse = (net.block(s, f"fpn.output{i}.0", f"fpn.output{i}.1") for i, s in enumerate((one, two, three), 1))
+    fine, middle, coarse = (
+        net.block(s, f"fpn.output{i}.0", f"fpn.output{i}.1") for i, s in enumerate((one, two, three), 1)
+    )
     middle = net.merged(middle, coarse, "fpn.merge2")
     fine = net.merged(fine, middle, "fpn.merge1")
     levels = [net.context(x, f"ssh{i}") for i, x in enumerate((fine, middle, coarse), 1)]

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from audio import wav
+from audio import image, wav
+from audio.image import Image
 from audio.pcm import Pcm
-from audio.services.inputs import FileInput, Sound
+from audio.services.inputs import FileInput, Picture, Sound
 from tests import brightness
 from tests.conftest import FIXTURES
 
@@ -51,7 +52,36 @@ class Sounds:
         return wav.encode(value)
 
 
-MAKERS: dict[type[FileInput], Maker] = {Sound: Sounds(), brightness.Pgm: brightness.Pictures()}
+class Pictures:
+    """A face that moves through an empty room."""
+
+    def chunks(self, file: Picture) -> Sequence[Image]:
+        face = image.decode((FIXTURES / "astronaut.jpg").read_bytes()).rgb[20:260:2, 100:340:2]
+        pictures = []
+        for left in range(10, 80, 10):
+            room = np.full((180, 240, 3), 90, np.uint8)
+            room[30 : 30 + len(face), left : left + len(face)] = face
+            pictures.append(Image(room))
+        return pictures
+
+    def quiet(self, value: Image) -> Image:
+        return Image(np.full_like(value.pixels, 90))
+
+    def shorter(self, value: Image) -> None:
+        return None
+
+    def other(self, file: Picture) -> Image:
+        return Image(np.full((20, 30), 90, np.uint8))
+
+    def encode(self, value: Image) -> bytes:
+        return image.encode(value, "jpg")
+
+
+MAKERS: dict[type[FileInput], Maker] = {
+    Sound: Sounds(),
+    Picture: Pictures(),
+    brightness.Pgm: brightness.Pictures(),
+}
 
 
 def maker(file: FileInput) -> Maker:

@@ -10,11 +10,15 @@ import numpy as np
 
 from audio.pcm import Pcm
 from audio.services.base import Service
-from audio.services.inputs import FileInput, Number, Sound
+from audio.services.inputs import FileInput, Number, People, Sound
+from tests.conftest import FIXTURES
 from tests.contract import files
 from tests.contract.files import bursts, maker
 
 __all__ = ["bursts"]
+
+
+SAMPLE = "astronaut.jpg"  # of an album
 
 
 def file_name(service: Service) -> str:
@@ -72,12 +76,19 @@ def values(service: Service, **given: object) -> dict[str, Any]:
     for name, declaration in service.declarations.items():
         if name in service.files:
             chosen[name] = f"attachment://{name}"
+        elif isinstance(declaration, People):
+            chosen[name] = {"somebody": [f"attachment://{SAMPLE}"]}
         elif name in example:
             chosen[name] = example[name]
         elif name in service.input_schema()["required"]:
             assert isinstance(declaration, Number), f"the example of {service.name} lacks '{name}'"
             chosen[name] = (declaration.minimum + declaration.maximum) / 2
     return {**chosen, **given}
+
+
+def sample() -> bytes:
+    """A picture of somebody."""
+    return (FIXTURES / SAMPLE).read_bytes()
 
 
 class _Data:
@@ -97,7 +108,8 @@ def _encoded(service: Service, value: Any) -> dict[str, bytes]:
 def typed(service: Service, value: Any = None, /, **given: object) -> Any:
     """The inputs of one compute."""
     parts = {name: _Data(data) for name, data in _encoded(service, value).items()}
-    return service.read({**values(service), **parts, **given})
+    albums = {name: {"somebody": [_Data(sample())]} for name in _albums(service)}
+    return service.read({**values(service), **parts, **albums, **given})
 
 
 def request(service: Service, value: Any = None, /, **given: object) -> dict[str, Any]:
@@ -109,4 +121,10 @@ def request(service: Service, value: Any = None, /, **given: object) -> dict[str
         f"attachment://{name}": (f"{name}{service.files[name].suffix}", data, service.files[name].media_type)
         for name, data in _encoded(service, value).items()
     }
+    if _albums(service):
+        parts[f"attachment://{SAMPLE}"] = (SAMPLE, sample(), "image/jpeg")
     return {"files": {"meta": (None, json.dumps(meta), "application/json"), **parts}}
+
+
+def _albums(service: Service) -> list[str]:
+    return [name for name, declaration in service.declarations.items() if isinstance(declaration, People)]

@@ -4,16 +4,19 @@ A declaration is a field of a frozen dataclass. It validates the request, gives 
 of OpenAPI, and types the code, all in one. `file.py` is the protocol of the kinds that are files.
 """
 
+from audio.services.inputs.album import Album, People, album
 from audio.services.inputs.choice import Choice, choice
 from audio.services.inputs.declaration import MISSING, Attachment, Declaration, Schema, declare, describe
 from audio.services.inputs.file import Clock, FileInput, Gap
 from audio.services.inputs.number import Number, number
+from audio.services.inputs.picture import Picture, picture
 from audio.services.inputs.sound import Sound, sound
 from audio.services.inputs.text import Text, text
 from audio.services.inputs.timestamp import Moment, Timestamp, timestamp
 
 __all__ = [
     "MISSING",
+    "Album",
     "Attachment",
     "Choice",
     "Clock",
@@ -22,14 +25,18 @@ __all__ = [
     "Gap",
     "Moment",
     "Number",
+    "People",
+    "Picture",
     "Schema",
     "Sound",
     "Text",
     "Timestamp",
+    "album",
     "choice",
     "declare",
     "describe",
     "number",
+    "picture",
     "sound",
     "text",
     "timestamp",

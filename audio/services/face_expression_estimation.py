@@ -1,0 +1,29 @@
+"""Which of five expressions faces have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audio.services import faces
+
+if TYPE_CHECKING:
+    from audio.vision.face_detection import Face
+
+NAMES = ("neutral", "happiness", "surprise", "anger", "sadness")
+
+
+def say(asked: faces.Inputs, face: Face) -> dict[str, Any]:
+    from audio.vision import face_expression, face_mesh
+
+    shares = face_expression.estimate(asked.image.rgb, face, face_mesh.fit(asked.image.rgb, face))
+    return {name: round(shares[name], 4) for name in NAMES}
+
+
+SERVICE = faces.service(
+    name="face_expression_estimation",
+    description="Says how much of five expressions the shape of a face has: of a face, not of what somebody feels.",
+    say=say,
+    fields={name: faces.chance(f"How much {name} there is; the five make 1.") for name in NAMES},
+    example={"neutral": 0.09, "happiness": 0.18, "surprise": 0.63, "anger": 0.01, "sadness": 0.09},
+    models=("face_mesh", "face_expression"),
+)

@@ -1,0 +1,105 @@
+"""Who of an album is in the picture?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from audio.errors import BadInput
+from audio.image import Image
+from audio.services import faces
+from audio.services.inputs import Album, album, picture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from audio.vision.face_detection import Face
+
+# A sample is known to show a face: so a weaker one is taken than elsewhere.
+_LEAST_SAMPLE = 0.1
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Inputs:
+    image: Image = picture(about="The picture to look at.")
+    album: Album = album(about="Whom to look for: by the name of each, pictures with that face alone. More is better.")
+
+
+def say(asked: Inputs, face: Face) -> dict[str, Any]:
+    from audio.vision import face_mesh, face_recognition
+
+    vector = face_recognition.vector(asked.image.rgb, face_mesh.fit(asked.image.rgb, face))
+    names = [
+        {"key": key, "confidence": round(face_recognition.confidence(vector, _samples(key, samples)), 4)}
+        for key, samples in asked.album.items()
+    ]
+    return {"names": sorted(names, key=lambda name: -name["confidence"])}
+
+
+def _samples(key: str, samples: list[Image]) -> NDArray[np.float32]:
+    import numpy as np
+
+    vectors = []
+    for number, sample in enumerate(samples, 1):
+        vector = _vector(_Sample(sample))
+        if vector is None:
+            raise BadInput(
+                f"No face is found in sample {number} of '{key[:40]}': send a picture that shows one.", field="album"
+            )
+        vectors.append(vector)
+    return np.stack(vectors)
+
+
+class _Sample:
+    """A picture that is as good as any other of the same content."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+
+    def __hash__(self) -> int:
+        return hash(self.image.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sample) and self.image.digest == other.image.digest
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _vector(sample: _Sample) -> NDArray[np.float32] | None:
+    """That of the largest face; remembered, as an album comes with every picture. None where there is no face."""
+    from audio.vision import face_detection, face_mesh, face_recognition
+
+    rgb = sample.image.rgb
+    found = face_detection.detect(rgb, _LEAST_SAMPLE)
+    sure = [face for face in found if face.score >= faces.LEAST_SCORE] or found[:1]
+    if not sure:
+        return None
+    largest = max(sure, key=lambda face: float(face.box[2] * face.box[3]))
+    return face_recognition.vector(rgb, face_mesh.fit(rgb, largest))
+
+
+SERVICE = faces.service(
+    name="face_recognition",
+    description="Says who of an album of people each face in a picture is. Not for letting anybody in.",
+    say=say,
+    fields={
+        "names": {
+            "type": "array",
+            "description": "Everybody of the album, the likeliest first.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "key": {"type": "string", "description": "The name that the album has for somebody."},
+                    "confidence": faces.chance("That it is this person: from one half on it is, below it is not."),
+                },
+                "required": ["key", "confidence"],
+            },
+        }
+    },
+    example={"names": [{"key": "jamel", "confidence": 0.75}, {"key": "melissa", "confidence": 0.1}]},
+    models=("face_mesh", "face_recognition"),
+    inputs=Inputs,
+    given={"album": {"jamel": ["attachment://jamel.jpg"], "melissa": ["attachment://melissa.jpg"]}},
+)
