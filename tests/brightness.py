@@ -77,7 +77,7 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     mean = float(inputs.image.mean())
     place = before.get("place", 0)
     changes = [{"index": 0, "picture": place, "mean": mean}] if abs(mean - before.get("mean", 0.0)) > 10 else []
-    output = {"input_size": 1, "mean": mean, "changes": changes}
+    output = {"mean": mean, "changes": changes}
     return output, None if state is None else {"place": place + 1, "mean": mean}
 
 
@@ -91,13 +91,12 @@ SERVICE = Service(
     description="Says how bright a picture is, and when it changes.",
     inputs=Inputs,
     outputs={
-        "input_size": {"type": "integer"},
         "mean": {"type": "number"},
         "changes": {"type": "array", "items": {"type": "object"}},
     },
     compute=compute,
     skip=skip,
-    example=({"image": "attachment://image"}, {"input_size": 1, "mean": 7.0, "changes": []}),
+    example=({"image": "attachment://image"}, {"mean": 7.0, "changes": []}),
 )
 
 

@@ -22,6 +22,7 @@ from audio.client.errors import (
 from audio.client.resources import Session
 from audio.client.services import Service
 from audio.client.source import Notice, OnNotice
+from audio.client.wanted import SOUND, WantedFile, of_description
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two attempts
 FAILURES = 5  # of one chunk at the gateway, before it is left out
@@ -53,8 +54,13 @@ class Delivery:
         self._parameters, self._giving_up, self._on_notice = dict(parameters), giving_up, on_notice
         self._spare = spare
         self._service: Service | None = None
+        self._field = SOUND.field
         self._answered = False
         self._away_since: float | None = None
+
+    def use(self, wanted: WantedFile) -> None:
+        """Send to a service that was found already."""
+        self._service, self._field = wanted.service, wanted.field
 
     def send(self, chunk: Chunk) -> dict[str, Any] | None:
         """The service's answer; None where it was given up or left out. Raises ClientError where no patience helps."""
@@ -87,8 +93,9 @@ class Delivery:
         if self._service is None:
             service = self._gateway.services.get_service(self._name, self._version)
             service.jobs  # noqa: B018  (follows the link once, so that a wrong one is known before sound is sent)
+            self._field = (of_description(service.get_description()) or SOUND).field
             self._service = service
-        inputs = {**self._parameters, "sound": chunk.sound}
+        inputs = {**self._parameters, self._field: chunk.sound}
         return self._service.process(inputs, session=self.session.at(chunk.offset)).result
 
     def _bounded(self, pause: float) -> float:

@@ -69,8 +69,11 @@ class Service(Resource, Sessions):
         return self._jobs
 
     def get_description(self) -> dict[str, Any]:
-        """What the gateway says of the service: links, the schemas of what it takes and answers, an example."""
-        return self.description.fetch().representation or {}
+        """What the gateway says of the service: links, the schemas of what it takes and answers, an example.
+
+        It is asked once.
+        """
+        return self.description.representation or self.description.fetch().representation or {}
 
     def process(
         self,

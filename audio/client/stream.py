@@ -16,12 +16,10 @@ from audio.client.connection import Root
 from audio.client.delivery import Delivery
 from audio.client.resources import Session
 from audio.client.source import Notice, OnNotice, Source, to_log
+from audio.client.wanted import WantedFile, ask
 from audio.errors import UnsupportedFormat
 
 CATCH_UP = 1.0  # seconds of sound that go into one request, when more waits
-# What a service wants to hear: channels, and a rate in Hz that is worth its bytes.
-WANTED = {"sound_localization": (2, 48_000)}
-WANTED_ELSE = (1, 16_000)
 
 OnResult = Callable[[dict[str, Any], Chunk], None]
 OnChunk = Callable[[Chunk], None]
@@ -36,7 +34,8 @@ class Stream:
 
     gateway: where the service is; it need not be up yet. parameters: what goes with each chunk, such as sensitivity.
     rate, channels: of what is sent; where they are not given, what the service wants, at no higher rate than the source
-    has. chunk: frames. timeout: seconds for one request. on_chunk: is called with each chunk before it is sent.
+    has. chunk: frames. timeout: seconds for one request. wanted: what the service wants, where it
+    was asked already. on_chunk: is called with each chunk before it is sent.
     on_notice: with what a person should know.
     """
 
@@ -52,21 +51,23 @@ class Stream:
         channels: int | None = None,
         chunk: int = 8192,
         timeout: float = 5.0,
+        wanted: WantedFile | None = None,
         on_result: OnResult | None = None,
         on_chunk: OnChunk | None = None,
         on_notice: OnNotice = to_log,
     ) -> None:
-        wanted_channels, wanted_rate = WANTED.get(service, WANTED_ELSE)
+        gateway.conf.retries, gateway.conf.timeout = 0, timeout  # patience is the delivery's, which has room for it
+        wanted = wanted or ask(gateway, service, version, parameters or {})
         self.source = source
-        self.rate, self.channels = rate or 0, channels or wanted_channels  # the rate is settled by `open`
-        self._wanted_rate = wanted_rate
+        self.rate, self.channels = rate or 0, channels or wanted.channels  # the rate is settled by `open`
+        self._wanted_rate = wanted.rate
         self.chunks, self.delivered = 0, 0  # chunks and frames that were answered
         self._left_out = 0  # frames at which the gateway failed again and again
         self._chunk = chunk
         self._on_result, self._on_chunk, self._on_notice = on_result, on_chunk, on_notice
         self._giving_up = threading.Event()
-        gateway.conf.retries, gateway.conf.timeout = 0, timeout  # patience is the delivery's, which has room for it
         self._delivery = Delivery(gateway, service, version, parameters or {}, self._giving_up, self._spare, on_notice)
+        self._delivery.use(wanted)
         self._chunker: Chunker | None = None
         self._error: BaseException | None = None
         self._finished = False

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from audio.commands import _channels, _connection
+from audio.commands import _channels, _connection, _parameter
 from audio.commands._answers import Teller, as_json, clock
 from audio.commands._screen import Screen, meter
 from audio.errors import AudioError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from audio.client.recorder import Recorder
     from audio.client.source import Notice, Source
     from audio.client.stream import Stream
+    from audio.client.wanted import WantedFile
 
 HELP = "Listen to a microphone (or a file, or a pipe) and print what a service hears"
 OK, FAILED, USAGE, NO_MICROPHONE, AWAY, NO_CREDENTIALS, REFUSED = 0, 1, 2, 3, 4, 5, 6
@@ -73,6 +74,8 @@ examples:
     service = parser.add_argument_group("service")
     service.add_argument("--baseline", type=float, metavar="M", help="distance of the two microphones in metres")
     service.add_argument("--sensitivity", type=float, metavar="S", help="0 to 1; higher hears quieter things")
+    _parameter.add_option(service)
+    service.add_argument("--version", type=int, metavar="V", help="of the service; the highest where not given")
     output = parser.add_argument_group("output")
     output.add_argument("--jsonl", action="store_true", help="JSON lines also on a terminal")
     output.add_argument("--meter", action="store_true", help="the level meter also where there is no terminal")
@@ -91,8 +94,6 @@ examples:
 def run(args: argparse.Namespace) -> int:
     from audio.client.quiet import quiet
 
-    if args.service == "sound_localization" and args.baseline is None:
-        return _complain("sound_localization needs --baseline, the distance of the two microphones in metres.", USAGE)
     try:
         with ExitStack() as stack:
             if not args.verbose:
@@ -105,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
 def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
     from audio.client.recorder import Recorder
     from audio.client.stream import Stream
+    from audio.client.wanted import WAV, ask
 
     terminal = sys.stdout.isatty()
     screen = Screen(status=args.meter or (terminal and sys.stderr.isatty() and not args.quiet))
@@ -120,11 +122,23 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
             screen.data(line)
 
     recorder = stack.enter_context(Recorder(args.save)) if args.save else None
+    gateway = stack.enter_context(_connection.connect(args))
+    gateway.conf.retries, gateway.conf.timeout = 0, args.timeout
+    parameters = _parameters(args)
+    wanted = ask(gateway, args.service, args.version, parameters)
+    if wanted.media_type != WAV:
+        return _complain(f"{args.service} takes {wanted.media_type}, not sound: 'audio watch' sends pictures.", USAGE)
+    missing = [name for name in wanted.required if name not in parameters]
+    if missing:
+        option = "--baseline" if missing[0] == "baseline" else f"--param {missing[0]}=VALUE"
+        return _complain(f"{args.service} needs {option}: {wanted.required[missing[0]]}", USAGE)
     stream = Stream(
-        stack.enter_context(_connection.connect(args)),
+        gateway,
         args.service,
-        _source(args, on_notice),
-        parameters={key: getattr(args, key) for key in ("baseline", "sensitivity") if getattr(args, key) is not None},
+        _source(args, wanted, on_notice),
+        version=args.version,
+        wanted=wanted,
+        parameters=parameters,
         rate=args.rate,
         chunk=args.chunk,
         timeout=args.timeout,
@@ -174,12 +188,11 @@ def _signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _source(args: argparse.Namespace, on_notice: Any) -> Source:
+def _source(args: argparse.Namespace, wanted: WantedFile, on_notice: Any) -> Source:
     from audio.client.files import FileSource, RawSource
     from audio.client.microphone import Microphone
-    from audio.client.stream import WANTED, WANTED_ELSE
 
-    channels, rate = WANTED.get(args.service, WANTED_ELSE)
+    channels, rate = wanted.channels, wanted.rate
     common = {
         "queue_seconds": args.queue_seconds,
         "duration": args.duration,
@@ -193,6 +206,11 @@ def _source(args: argparse.Namespace, on_notice: Any) -> Source:
         return FileSource(args.file, fast=args.fast, **common)
     channels = args.channels or channels
     return Microphone(args.device, rate=args.rate, channels=channels, chunk=args.chunk, **common)
+
+
+def _parameters(args: argparse.Namespace) -> dict[str, Any]:
+    named = {name: getattr(args, name) for name in ("baseline", "sensitivity")}
+    return {**{name: value for name, value in named.items() if value is not None}, **dict(args.param)}
 
 
 def _beginning(stream: Stream, args: argparse.Namespace) -> str:

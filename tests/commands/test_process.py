@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from audio import wav
 from audio.pcm import Pcm
+from tests import brightness
 from tests.client.needs import needs
 from tests.commands.conftest import Run
 from tests.conftest import RunningGateway
@@ -99,7 +101,7 @@ def test_a_bad_file_does_not_stop_the_others(audio: Run, sound: Path, options: t
         "To make one: ffmpeg -i music.wav -ac 1 -ar 16000 -c:a pcm_s16le NEW.wav\n"
     )
     assert out.startswith("music.wav:\nsound.wav:\n")
-    assert "sound_on" in out
+    assert ("ON   sound" if options else "sound_on") in out
 
 
 @needs("sound_localization")
@@ -137,3 +139,29 @@ def test_angles(audio: Run) -> None:
     assert lines
     degrees = np.median([float(line.split("yaw")[1].split()[0]) for line in lines])
     assert degrees == pytest.approx(np.degrees(np.arcsin(20 / 48000 * 343 / 0.2)), abs=4)
+
+
+@pytest.fixture
+def pictures() -> Iterator[list[Path]]:
+    """Two pictures for a service of a kind of file that no command knows."""
+    paths = [Path(f"{name}.pgm") for name in "ab"]
+    for path, picture in zip(paths, brightness.Pictures().chunks(brightness.Pgm("")), strict=False):
+        path.write_bytes(brightness.Pictures().encode(picture))
+    with brightness.registered():
+        yield paths
+
+
+def test_a_service_of_another_kind_of_file(audio: Run, pictures: list[Path]) -> None:
+    code, out, _ = audio("process", "brightness", *pictures, "--session", "--json")
+    assert code == 0
+    assert [json.loads(line)["changes"][0]["picture"] for line in out.splitlines()] == [0, 1]
+    told = 'mean: 40.0\nchanges: [{"index": 0, "picture": 0, "mean": 40.0}]\n'
+    assert audio("process", "brightness", pictures[0]) == (0, told, "")
+    code, _, err = audio("process", "brightness")
+    assert (code, err) == (
+        1,
+        "audio: 'image' is missing. The picture to look at. For example: audio process brightness FILE.pgm\n",
+    )
+    code, _, err = audio("listen", "brightness", "x.wav")
+    assert code == 2
+    assert "takes image/x-portable-graymap, not sound" in err
