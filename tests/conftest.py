@@ -16,9 +16,9 @@ import pytest
 import requests
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from audio.application import create_app
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
-from audio.gateway.app import create_app
 from audio.stores import streams
 
 # A busy machine is no failure.

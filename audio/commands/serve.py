@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     settings = loaded.settings
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    from audio.application import create_app
     from audio.engine import prepare
     from audio.gateway import server
 
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     def when_ready(url: str) -> None:
         _announce(url, settings.data_dir, credentials)
 
-    server.Server(settings, when_ready).run()
+    server.Server(settings, create_app, when_ready).run()
     return 0
 
 

@@ -57,6 +57,12 @@ class Settings:
     blob_quota_mb: int = _setting(1024, "what the blobs of one stream, and its waiting jobs, may take")
     max_body_mb: int = _setting(128, "largest request: ten minutes of 48 kHz stereo fit into 128")
     receive_seconds: int = _setting(30, "longest silence within a request that is being received")
+    mqtt_url: str = _setting("", "MQTT broker that gets events and states: mqtt://USER:PASSWORD@HOST:1883, or mqtts")
+    mqtt_prefix: str = _setting("audio", "first part of the MQTT topics")
+    mqtt_discovery: str = _setting(
+        "homeassistant", "first part of Home Assistant's discovery topics; none turns it off"
+    )
+    webhook_networks: str = _setting("", "private networks that webhooks may lead to, such as 192.168.1.0/24")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @property

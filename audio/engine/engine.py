@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -22,12 +23,21 @@ DAY = 86400
 _BODIES = 4
 
 
+class Companion(Protocol):
+    """What runs beside an engine for as long as that is open."""
+
+    def open(self, engine: Engine) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Engine:
     """One worker process's connections and threads. Open it after the fork, close it at the end."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.companions: list[Companion] = []
         self.budget = ByteBudget(_BODIES * settings.max_body_mb * 2**20)
         self.blob_files = BlobFiles(Path(settings.data_dir) / "blobs")
 
@@ -57,12 +67,16 @@ class Engine:
             ),
         )
         self.worker.start(settings.async_workers)
+        for companion in self.companions:
+            companion.open(self)
 
     def wake(self) -> None:
         """There is a new asynchronous job."""
         self.worker.wake()
 
     def close(self) -> None:
+        for companion in self.companions:
+            companion.close()
         self.worker.stop()
         self.database.close()
 

@@ -18,7 +18,7 @@ class Presence:
     def __init__(self) -> None:
         self._noted: dict[str, float] = {}
 
-    def note(self, connection: Direct, client_id: str, service: Service) -> None:
+    def note(self, connection: Direct, client_id: str, service: Service, level: float | None) -> None:
         """A chunk came, in the transaction of its job."""
         if service.timed is None:
             return
@@ -26,7 +26,7 @@ class Presence:
         if now - self._noted.get(client_id, -NOTED_SECONDS) < NOTED_SECONDS:
             return
         moment = time.time()
-        if presence.seen(connection, client_id, moment):
+        if presence.seen(connection, client_id, moment, level):
             events.add(connection, [Event(client_id, "", "stream_online", round(moment, 3), {})])
         self._noted[client_id] = now
         if len(self._noted) > 10_000:

@@ -96,7 +96,7 @@ class Runner:
             with self._database.write_prepared() as connection:
                 if sessions.save(connection, key, writer, before, noted.session):
                     write(connection, result)
-                    self._presence.note(connection, client_id, service)
+                    self._presence.note(connection, client_id, service, output.get("level"))
                     noted.write(connection)
                     return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)

@@ -23,7 +23,6 @@ from gunicorn.workers.gthread import ThreadWorker
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
 from audio.errors import AudioError
-from audio.gateway.app import create_app
 from audio.services import registry
 
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of glibc's mallopt
@@ -61,7 +60,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     when_ready is called in the master with the URL, once it listens and the application is loaded.
     """
 
-    def __init__(self, settings: Settings, when_ready: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, create_app: Callable[[Settings], Flask], when_ready: Callable[[str], None]
+    ) -> None:
         self._settings = settings
         self._when_ready = when_ready
         self._metrics_dir = tempfile.mkdtemp(prefix="audio-metrics-")

@@ -120,6 +120,7 @@ PRESENCE = sa.Table(
     sa.Column("client_id", sa.String(36), primary_key=True),
     sa.Column("online", sa.Boolean, nullable=False),
     sa.Column("last_seen", sa.Float, nullable=False),
+    sa.Column("level", sa.Float),  # dBFS, of what it sent then
 )
 
 OPEN_SESSIONS = sa.Table(
@@ -129,6 +130,43 @@ OPEN_SESSIONS = sa.Table(
     sa.Column("service", sa.String(64), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("session_id", sa.String(128), primary_key=True),
+)
+
+
+CURSORS = sa.Table(
+    "cursors",
+    METADATA,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("event_id", sa.Integer, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False),  # JSON
+)
+
+WEBHOOKS = sa.Table(
+    "webhooks",
+    METADATA,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("url", sa.String(2000), nullable=False),
+    sa.Column("types", sa.Text, nullable=False),  # JSON
+    sa.Column("secrets", sa.Text, nullable=False),  # JSON, newest first
+    sa.Column("after", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.Float, nullable=False),
+    sa.Column("off", sa.String(200), nullable=False),
+    sa.Index("webhooks_of_client", "client_id"),
+)
+
+DELIVERIES = sa.Table(
+    "deliveries",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("webhook_id", sa.String(36), nullable=False),
+    sa.Column("event_id", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("why", sa.String(200), nullable=False),
+    sa.Index("deliveries_of_webhook", "webhook_id", "seq"),
 )
 
 

@@ -99,6 +99,13 @@ def latest(connection: sa.Connection, client_id: str) -> Event | None:
     return None if row is None else _event(row)
 
 
+def latest_of(connection: sa.Connection, client_id: str, types: Sequence[str]) -> Event | None:
+    """The newest event of these types of a stream."""
+    query = sa.select(*_COLUMNS).where(EVENTS.c.client_id == client_id, EVENTS.c.type.in_(types))
+    row = connection.execute(query.order_by(EVENTS.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _event(row)
+
+
 def erase(connection: sa.Connection, client_id: str) -> int:
     """Delete all events of a stream; their number."""
     return connection.execute(EVENTS.delete().where(EVENTS.c.client_id == client_id)).rowcount

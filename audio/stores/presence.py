@@ -14,7 +14,7 @@ _NEW = Prepared(PRESENCE.insert().values({c.name: sa.bindparam(c.name) for c in 
 _AGAIN = Prepared(
     PRESENCE.update()
     .where(PRESENCE.c.client_id == sa.bindparam("k_client_id"))
-    .values(online=sa.bindparam("online"), last_seen=sa.bindparam("last_seen"))
+    .values({name: sa.bindparam(name) for name in ("online", "last_seen", "level")})
 )
 _OPEN = Prepared(OPEN_SESSIONS.insert().values({c.name: sa.bindparam(c.name) for c in OPEN_SESSIONS.c}))
 _OF_KEY = sa.and_(*(OPEN_SESSIONS.c[name] == SESSIONS.c[name] for name in Key._fields))
@@ -23,13 +23,13 @@ _CLOSE = Prepared(
 )
 
 
-def seen(connection: Direct, client_id: str, now: float) -> bool:
-    """Note that a stream sends; True where it was offline before."""
+def seen(connection: Direct, client_id: str, now: float, level: float | None) -> bool:
+    """Note that a stream sends, and how loud (dBFS); True where it was offline before."""
     row = _SEEN.run(connection, {"client_id": client_id}).fetchone()
     if row is None:
-        _NEW.run(connection, {"client_id": client_id, "online": True, "last_seen": now})
+        _NEW.run(connection, {"client_id": client_id, "online": True, "last_seen": now, "level": level})
         return True
-    _AGAIN.run(connection, {"k_client_id": client_id, "online": True, "last_seen": now})
+    _AGAIN.run(connection, {"k_client_id": client_id, "online": True, "last_seen": now, "level": level})
     return not row[0]
 
 
@@ -47,8 +47,14 @@ def offline(connection: sa.Connection, client_id: str, before: float) -> bool:
 
 
 def online(connection: sa.Connection, client_id: str) -> bool:
-    query = sa.select(PRESENCE.c.online).where(PRESENCE.c.client_id == client_id)
-    return bool(connection.execute(query).scalar())
+    return state(connection, client_id)[0]
+
+
+def state(connection: sa.Connection, client_id: str) -> tuple[bool, float | None]:
+    """Whether a stream sends, and the level in dBFS of what it sent last, where that is known."""
+    query = sa.select(PRESENCE.c.online, PRESENCE.c.level).where(PRESENCE.c.client_id == client_id)
+    row = connection.execute(query).one_or_none()
+    return (False, None) if row is None else (bool(row.online), row.level)
 
 
 def open_session(connection: Direct, key: Key) -> None:
