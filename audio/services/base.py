@@ -46,7 +46,7 @@ class Service:
     """One service at one version.
 
     inputs: a frozen dataclass of fields made by the functions of `audio.services.inputs`.
-    outputs: JSON Schemas of the fields that it answers, by name.
+    outputs: JSON Schemas of the fields that it answers, by name. sometimes: those that not every answer has.
     compute: (inputs, state) -> (output, state), pure. Raises BadInput; the output is plain, finite JSON.
     skip: (state, gap) -> state: what the gap says was lost before the next chunk. None: the service does not mind.
     example: inputs and the answer they get, as JSON. requires: modules without which it is not offered. extra: the
@@ -67,6 +67,7 @@ class Service:
     example: tuple[Mapping[str, Any], Mapping[str, Any]]
     skip: Callable[[State, Gap], State] | None = None
     requires: tuple[str, ...] = ()
+    sometimes: frozenset[str] = frozenset()
     extra: str = "server"
     packages: tuple[str, ...] = ("audio.dsp",)
     observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
@@ -116,7 +117,12 @@ class Service:
         return {"type": "object", "properties": properties, "required": required}
 
     def output_schema(self) -> Schema:
-        return {"type": "object", "properties": dict(self.outputs), "required": list(self.outputs)}
+        return {"type": "object", "properties": dict(self.outputs), "required": self.always}
+
+    @property
+    def always(self) -> list[str]:
+        """The outputs that every answer has."""
+        return [name for name in self.outputs if name not in self.sometimes]
 
     def missing(self) -> list[str]:
         """The required modules that are not installed."""

@@ -18,6 +18,7 @@ TABLE: dict[tuple[str, int], str] = {
     ("face_expression_estimation", 1): "audio.services.face_expression_estimation",
     ("face_recognition", 1): "audio.services.face_recognition",
     ("gaze_analysis", 1): "audio.services.gaze_analysis",
+    ("qrcode_decoder", 1): "audio.services.qrcode_decoder",
     ("sound_detection", 1): "audio.services.sound_detection",
     ("sound_localization", 1): "audio.services.sound_localization",
     ("text_to_speech", 1): "audio.services.text_to_speech",

@@ -27,7 +27,7 @@ def test_synchronous(client: Client, service: Service) -> None:
     body = reply.json()
     assert body["status"] == 201
     assert body["url"] == reply.headers["Location"] == f"{client.jobs(service)}/{body['uuid']}"
-    assert set(service.outputs) <= set(body)
+    assert set(service.always) <= set(body)
     assert client.get(body["url"]).json() == body
 
 
