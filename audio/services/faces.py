@@ -16,8 +16,8 @@ from audio.services.inputs import Schema, picture
 if TYPE_CHECKING:
     from audio.vision.face_detection import Face
 
-# The detector's score from which a face is one. On a development set 97 % of 213 faces are found so, and a false one in 5
-# of 61 pictures without a face; at .6 in 2 of them, but faces under 24 px are lost first; at .8 94 % are found.
+# The detector's score from which a face is one. On a development set 97 % of 213 faces are found so, and a false one in
+# 5 of 61 pictures without a face; at .6 in 2 of them, but small faces are lost first; at .8 94 % are found.
 LEAST_SCORE = 0.5
 
 Say = Callable[[Any, "Face"], dict[str, Any]]

@@ -14,9 +14,9 @@ _TURNS = {"yaw": "towards the right side of the picture", "pitch": "up", "roll":
 
 
 def say(asked: faces.Inputs, face: Face) -> dict[str, Any]:
-    from audio.vision import face_mesh, gaze
+    from audio.vision import gaze
 
-    look = gaze.look(face_mesh.fit(asked.image.rgb, face))
+    look = gaze.look(asked.image.rgb, face)
     spots = {"eye_left": look.eyes[0], "eye_right": look.eyes[1], "nose": look.nose}
     angles = dict(zip((f"head_{turn}" for turn in _TURNS), look.head, strict=True))
     angles |= {"gaze_yaw": look.gaze[0], "gaze_pitch": look.gaze[1]}

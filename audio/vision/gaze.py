@@ -13,6 +13,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.vision import face_mesh
+from audio.vision.face_detection import Face
 from audio.vision.face_mesh import LEFT_EYE, LEFT_IRIS, NOSE, RIGHT_EYE, RIGHT_IRIS, SURFACE, Mesh
 
 Floats = NDArray[np.float64]
@@ -46,8 +48,10 @@ class Look:
     nose: Floats
 
 
-def look(mesh: Mesh) -> Look:
+def look(rgb: NDArray[np.uint8], face: Face) -> Look:
     """The head's yaw, pitch and roll, and the yaw and pitch of the gaze, the mean of both eyes."""
+    first = face_mesh.fit(rgb, face)
+    mesh = face_mesh.refit(rgb, first, pose(first).yaw_pitch_roll[2])
     posed = pose(mesh)
     eyes = [_eye(mesh, posed, *parts) for parts in ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))]
     towards = eyes[0] + eyes[1]
