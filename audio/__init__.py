@@ -4,8 +4,10 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from audio.extras import DISTRIBUTION
+
 try:
-    __version__ = version("audio")
+    __version__ = version(DISTRIBUTION)
 except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+source"
 

@@ -9,8 +9,9 @@ from importlib import import_module
 
 import audio
 from audio.errors import AudioError
+from audio.extras import how_to_install
 
-COMMANDS = ("demo", "serve", "streams", "process", "listen", "say", "devices", "doctor", "configure", "check")
+COMMANDS = ("demo", "serve", "streams", "backup", "process", "listen", "say", "devices", "doctor", "configure", "check")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,9 +47,8 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as exc:
         if exc.name is None or exc.name.partition(".")[0] == "audio":
             raise
-        # Not audio[server]: a package of that name in an index is somebody else's.
         print(
-            f"audio: This needs {exc.name}, which is not installed. In the source tree: pip install '.[server]'",
+            f"audio: This needs {exc.name}, which is not installed. To install it: {how_to_install('server')}",
             file=sys.stderr,
         )
         return 1

@@ -34,5 +34,5 @@ def test_the_server_says_what_it_needs(arguments: list[str]) -> None:
     ran = without_server(f"from audio.cli import main; sys.exit(main({arguments!r}))")
     assert ran.returncode == 1
     assert ran.stderr.startswith("audio: ")
-    assert "pip install '.[server]'" in ran.stderr
+    assert "pip install 'audio-gateway[server]' (in a clone: pip install '.[server]')" in ran.stderr
     assert len(ran.stderr.splitlines()) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,13 +27,21 @@ The file is ~/.angusdk/config.json, for your eyes alone; the older SDK reads it 
 
 examples:
   audio configure
-  audio configure --gateway http://robot.local:8080 --client-id ID --access-token TOKEN
+  audio streams create kitchen --json | audio configure --gateway http://127.0.0.1:8080 --credentials -
+  audio configure --gateway http://robot.local:8080 --credentials kitchen.json
   audio configure --show"""
     parser.add_argument(
         "--gateway", "--url", dest="url", metavar="URL", help=f"the address of the gateway, like {DEFAULT_GATEWAY}"
     )
+    parser.add_argument(
+        "--credentials", metavar="FILE", help="JSON with client_id and access_token; - for stdin, where no one sees it"
+    )
     parser.add_argument("--client-id", metavar="ID", help="from 'audio streams create NAME', where the gateway runs")
-    parser.add_argument("--access-token", metavar="TOKEN", help="from the same place")
+    parser.add_argument(
+        "--access-token",
+        metavar="TOKEN",
+        help="from the same place; others on this machine see it while the command runs",
+    )
     parser.add_argument("--ca-path", metavar="FILE", help="the certificates to trust, for https with one of your own")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--show", action="store_true", help="print what is configured and where each value comes from")
@@ -55,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
         "access_token": args.access_token,
         "ca_path": args.ca_path and str(Path(args.ca_path).absolute()),
     }
+    if args.credentials:
+        given |= _credentials(args.credentials)
     kept = config.read(path) if path.is_file() else {}
     wanted = {key: value for key, value in given.items() if value} or _ask(kept)
     values = {**kept, **wanted}
@@ -64,6 +75,18 @@ def run(args: argparse.Namespace) -> int:
     _write(path, values)
     print(f"Kept in {path}. To check it: audio check")
     return 0
+
+
+def _credentials(source: str) -> dict[str, str | None]:
+    """client_id and access_token of a JSON file, or of what comes on stdin."""
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        content = json.loads(text)
+        return {name: str(content[name]) for name in ("client_id", "access_token")}
+    except OSError as exc:
+        raise AudioError(f"{source} cannot be read: {exc.strerror or exc}.") from exc
+    except (ValueError, KeyError, TypeError) as exc:
+        raise AudioError(f"{source} must hold JSON with client_id and access_token: {type(exc).__name__}.") from exc
 
 
 def _ask(kept: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from audio.engine.engine import Engine
 from audio.errors import BadInput
 from audio.events import targets
 from audio.events.webhooks import Webhooks
+from audio.extras import how_to_install
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def make(engine: Engine) -> Sequence[Publisher]:
                 )
             )
         except ImportError:
-            log.error("mqtt_url is set, and paho-mqtt is not installed: pip install '.[mqtt]'")
+            log.error("mqtt_url is set, and paho-mqtt is not installed. To install it: %s", how_to_install("mqtt"))
         except BadInput as exc:
             log.error("%s", exc.message)
     return running

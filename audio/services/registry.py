@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import audio
+from audio.extras import how_to_install
 from audio.services.base import Service
 
 TABLE: dict[tuple[str, int], str] = {
@@ -39,11 +40,11 @@ def services() -> dict[tuple[str, int], Service]:
         missing = service.missing()
         if missing:
             log.warning(
-                "%s %d is not offered: not installed: %s. To install: pip install '.[%s]'",
+                "%s %d is not offered: not installed: %s. To install: %s",
                 service.name,
                 service.version,
                 ", ".join(missing),
-                service.extra,
+                how_to_install(service.extra),
             )
         else:
             offered[key] = service

@@ -8,9 +8,10 @@ goes into a log first, and into the file when housekeeping asks: that waits for 
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,12 @@ def migrate(url: str, data_dir: Path) -> None:
     with (data_dir / "migrate.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         command.upgrade(config, "head")
+
+
+def copy(source: Path, target: Path) -> None:
+    """A copy of an SQLite database as it is at one moment, while others use it."""
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as kept:
+        live.backup(kept)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

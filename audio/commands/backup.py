@@ -1,0 +1,64 @@
+"""`audio backup`: all that the gateway keeps, in one file, while it runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tarfile
+import tempfile
+from pathlib import Path
+
+from audio.errors import AudioError
+
+HELP = "Write all that the gateway keeps into one file, while it runs"
+_DATABASE = "audio.db"
+# What belongs to running processes alone, or is written anew.
+_LEFT_OUT = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", "run", "migrate.lock")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = """\
+The file is a tar archive that its owner alone can read: it holds tokens' hashes, blobs and what was stored of people.
+To go back to it, with the gateway stopped and the data directory empty: tar -xf FILE -C DATA_DIR
+
+examples:
+  audio backup audio-2026-11-28.tar
+  sudo -u audio-gateway env AUDIO_DATA_DIR=/var/lib/audio-gateway audio backup /var/backups/audio.tar"""
+    parser.add_argument("file", metavar="FILE", type=Path, help="the archive to write; it must not be there yet")
+    parser.add_argument("--data-dir", metavar="DIR", help="where the gateway keeps its data")
+
+
+def run(args: argparse.Namespace) -> int:
+    from audio.engine import config
+
+    data_dir = Path(config.load({"data_dir": args.data_dir}).settings.data_dir)
+    if not (data_dir / _DATABASE).is_file():
+        raise AudioError(f"There is no database in {data_dir}. Where the gateway keeps its data: --data-dir DIR.")
+    try:
+        descriptor = os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            _write(data_dir, file)
+    except FileExistsError:
+        raise AudioError(f"{args.file} is there already: choose another name, or remove it.") from None
+    except OSError as exc:
+        raise AudioError(f"{args.file} cannot be written: {exc.strerror or exc}.") from exc
+    print(f"Kept in {args.file}: {args.file.stat().st_size / 2**20:.1f} MiB of {data_dir}.")
+    return 0
+
+
+def _write(data_dir: Path, file: object) -> None:
+    """The database as it is at one moment, then the rest. A blob that was deleted meanwhile is left out."""
+    from audio.stores import database
+
+    with tarfile.open(fileobj=file, mode="w") as archive:  # type: ignore[call-overload]
+        with tempfile.TemporaryDirectory(dir=data_dir) as folder:
+            copy = Path(folder) / _DATABASE
+            database.copy(data_dir / _DATABASE, copy)
+            archive.add(copy, _DATABASE)
+        for path in sorted(data_dir.rglob("*")):
+            name = path.relative_to(data_dir)
+            if path.is_file() and name.parts[0] not in _LEFT_OUT and path.suffix != ".part":
+                try:
+                    archive.add(path, str(name))
+                except FileNotFoundError:
+                    continue
