@@ -1,0 +1,192 @@
+"""Who is who from frame to frame: boxes that were found become tracks with an identity.
+
+Each track predicts where its box is now: constant velocity, by a fading-memory filter (growing memory at first, so the
+first frames tell the speed). Boxes are given to tracks at the least cost in all, sure boxes first, then what is left of
+the tracks takes the weak ones: who is half hidden is found weakly, not anew. A track that is not found is looked for
+around its prediction, in a region that grows, and is lost after a while.
+
+Source: Zhang et al., "ByteTrack: Multi-object tracking by associating every detection box", ECCV 2022 (the two stages);
+N. Morrison, "Introduction to Sequential Smoothing and Prediction", 1969 (the filter); H. W. Kuhn, "The Hungarian method
+for the assignment problem", 1955.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from audio.vision.boxes import iou
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How boxes become tracks. Fitted by hand to a street (TUD-Stadtmitte, with its public detections at 25, 12 and 8
+    frames a second) and to staged walks whose true boxes were jittered and left out.
+
+    sure: the score from which a box may begin a track, and is given away first. weak: below it a box is no box.
+    confirm: how many boxes make a track somebody. keep: s for which one that is not found is kept; one that is not
+    confirmed, for `tentative`. reach, reach_weak: the least overlap of a box with a prediction. growth: by which part
+    of its size a prediction is wider on each side, for each second that it was not found. inside: a box of which so
+    much lies in that of a track begins none. look: how much a difference in looks, 0 to 1, costs in overlap.
+    """
+
+    sure: float = 0.55
+    weak: float = 0.1
+    confirm: int = 3
+    keep: float = 1.0
+    tentative: float = 0.15
+    reach: float = 0.3
+    reach_weak: float = 0.5
+    growth: float = 0.1
+    inside: float = 0.8
+    look: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """n tracks. following: the identity of the next one.
+
+    identity: n, from 1 on, never used again. centre, velocity: n x 2, px and px/s. size: n x 2, width and height.
+    hits: n, boxes so far. lost: n, s since the last one, 0: found now. score: n, of the last box. looks: n x d.
+    """
+
+    following: int
+    identity: Ints
+    centre: Floats
+    velocity: Floats
+    size: Floats
+    hits: Ints
+    lost: Floats
+    score: Floats
+    looks: Floats
+
+    @staticmethod
+    def none(looks: int = 0) -> Tracks:
+        """No track yet. looks: how many numbers tell what a box looks like."""
+        flat, pair = np.zeros(0), np.zeros((0, 2))
+        whole = np.zeros(0, np.int64)
+        return Tracks(1, whole, pair, pair, pair, whole, flat, flat, np.zeros((0, looks)))
+
+    @property
+    def boxes(self) -> Floats:
+        """n x 4: left, top, width, height."""
+        return np.hstack([self.centre - self.size / 2, self.size])
+
+    def only(self, rows: NDArray[np.generic] | list[int]) -> Tracks:
+        """These rows of them."""
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "following"}
+        return replace(self, **arrays)
+
+
+def update(
+    tracks: Tracks, boxes: Floats, scores: Floats, step: float, limits: Limits, looks: Floats | None = None
+) -> tuple[Tracks, Ints]:
+    """The tracks after one more frame, and the row of the box that each got; -1: none.
+
+    boxes: n x 4, left, top, width, height. scores: n, 0 to 1. step: s since the frame before. looks: n x d, rows of
+    parts that sum to 1, such as a histogram of colours; None: nothing is known of looks.
+    """
+    looks = np.zeros((len(boxes), tracks.looks.shape[1])) if looks is None else looks
+    tracks = replace(tracks, centre=tracks.centre + tracks.velocity * step, lost=tracks.lost + step)
+    sure = scores >= limits.sure
+    got = np.full(len(tracks.identity), -1, np.int64)
+    for chosen, reach in ((sure, limits.reach), (~sure & (scores >= limits.weak), limits.reach_weak)):
+        _assign(got, tracks, np.flatnonzero(chosen), boxes, looks, reach, limits)
+    if (got >= 0).any():
+        tracks = _corrected(tracks, got, boxes, scores, looks)
+    new = _beginnings(tracks, got, boxes, sure, limits)
+    tracks, got = _begun(tracks, boxes[new], scores[new], looks[new]), np.concatenate([got, new])
+    patience = np.where(tracks.hits >= limits.confirm, limits.keep, limits.tentative)
+    kept = tracks.lost <= patience
+    return tracks.only(kept), got[kept]
+
+
+def _assign(
+    got: Ints, tracks: Tracks, candidates: Ints, boxes: Floats, looks: Floats, reach: float, limits: Limits
+) -> None:
+    """Give candidates to the tracks that have none, where they overlap enough: the most overlap in all."""
+    free = np.flatnonzero(got < 0)
+    if not len(free) or not len(candidates):
+        return
+    wider = 1 + 2 * limits.growth * tracks.lost[free, None]
+    size = tracks.size[free]
+    grown = np.hstack([tracks.centre[free] - size * wider / 2, size * wider])
+    found = boxes[candidates]
+    middle = found[:, :2] + found[:, 2:] / 2
+    worth = np.empty((len(free), len(found)))
+    for row in range(len(free)):  # a found box is grown as the prediction is
+        spread = np.hstack([middle - found[:, 2:] * wider[row] / 2, found[:, 2:] * wider[row]])
+        worth[row] = iou(grown[row : row + 1].astype(np.float32), spread.astype(np.float32))[0]
+    reached = worth >= reach
+    if limits.look:
+        worth = worth - limits.look * _unlike(tracks.looks[free], looks[candidates])
+    rows, columns = linear_sum_assignment(np.where(reached, worth, -10.0), maximize=True)
+    fits = reached[rows, columns]
+    got[free[rows[fits]]] = candidates[columns[fits]]
+
+
+def _unlike(a: Floats, b: Floats) -> Floats:
+    """Half the sum of differences, 0 to 1: n x m."""
+    return np.asarray(np.abs(a[:, None] - b[None]).sum(axis=2) / 2, np.float64)
+
+
+def _corrected(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, looks: Floats) -> Tracks:
+    """The tracks that got a box, moved towards it: by 1/k of the difference and the like at the kth box, later less."""
+    mine = got >= 0
+    box, look, score = boxes[got * mine], looks[got * mine], scores[got * mine]
+    k = tracks.hits[:, None] + 1.0
+    place, speed = np.maximum(2 * (2 * k - 1) / (k * (k + 1)), _PLACE), np.maximum(6 / (k * (k + 1)), _SPEED)
+    error = box[:, :2] + box[:, 2:] / 2 - tracks.centre
+    since = np.maximum(tracks.lost, _INSTANT)[:, None]
+    there = mine[:, None]
+    return replace(
+        tracks,
+        centre=tracks.centre + there * np.minimum(place, 1) * error,
+        velocity=tracks.velocity + there * (tracks.lost[:, None] > 0) * np.minimum(speed, 1) * error / since,
+        size=tracks.size + there * np.maximum(1 / k, _SIZE) * (box[:, 2:] - tracks.size),
+        hits=tracks.hits + mine,
+        lost=np.where(mine, 0.0, tracks.lost),
+        score=np.where(mine, score, tracks.score),
+        looks=tracks.looks + there * np.maximum(1 / k, _LOOK) * (look - tracks.looks),
+    )
+
+
+# The least gains of the filters: what a new box weighs against what is known of place, speed, size and looks. Fitted.
+_PLACE, _SPEED, _SIZE, _LOOK = 0.5, 0.1, 0.25, 0.1
+_INSTANT = 1e-3  # s
+
+
+def _beginnings(tracks: Tracks, got: Ints, boxes: Floats, sure: NDArray[np.bool_], limits: Limits) -> Ints:
+    """The sure boxes that nobody got, without those that lie within the box of a track that was found."""
+    left = np.setdiff1d(np.flatnonzero(sure), got)
+    tracked = tracks.boxes[got >= 0]
+    if not len(left) or not len(tracked):
+        return left
+    low = np.maximum(boxes[left, None, :2], tracked[None, :, :2])
+    high = np.minimum((boxes[left, :2] + boxes[left, 2:])[:, None], (tracked[:, :2] + tracked[:, 2:])[None])
+    shared = np.prod(np.maximum(high - low, 0), axis=2) / np.maximum(np.prod(boxes[left, 2:], axis=1), 1e-9)[:, None]
+    return np.asarray(left[shared.max(axis=1) < limits.inside], np.int64)
+
+
+def _begun(tracks: Tracks, boxes: Floats, scores: Floats, looks: Floats) -> Tracks:
+    count = len(boxes)
+    new = Tracks(
+        following=tracks.following + count,
+        identity=np.arange(tracks.following, tracks.following + count, dtype=np.int64),
+        centre=boxes[:, :2] + boxes[:, 2:] / 2,
+        velocity=np.zeros((count, 2)),
+        size=boxes[:, 2:],
+        hits=np.ones(count, np.int64),
+        lost=np.zeros(count),
+        score=scores,
+        looks=looks,
+    )
+    arrays = [f.name for f in fields(tracks) if f.name != "following"]
+    both = {name: np.concatenate([getattr(tracks, name), getattr(new, name)]) for name in arrays}
+    return Tracks(following=new.following, **both)
