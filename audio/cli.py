@@ -11,7 +11,20 @@ import audio
 from audio.errors import AudioError
 from audio.extras import how_to_install
 
-COMMANDS = ("demo", "serve", "streams", "backup", "process", "listen", "say", "devices", "doctor", "configure", "check")
+COMMANDS = (
+    "demo",
+    "serve",
+    "streams",
+    "backup",
+    "process",
+    "listen",
+    "events",
+    "say",
+    "devices",
+    "doctor",
+    "configure",
+    "check",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

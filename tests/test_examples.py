@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from statistics import median
 
 import pytest
 
+from audio.events import signing, webhooks
+from audio.stores.events import Event
 from tests.client.needs import needs
 from tests.conftest import FIXTURES, RunningGateway
 
@@ -72,3 +76,22 @@ def test_text_to_speech(gateway: RunningGateway, tmp_path: Path) -> None:
     (line,) = example("text_to_speech.py", gateway, tmp_path, "Good evening.", "en-GB", "evening.wav")
     assert line.startswith("evening.wav: ")
     assert (tmp_path / "evening.wav").read_bytes().startswith(b"RIFF")
+
+
+def test_webhook_receiver(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It takes what is signed, and nothing else."""
+    pytest.importorskip("standardwebhooks")
+    secret = signing.new_secret()
+    monkeypatch.setenv("SECRET", secret)
+    spec = importlib.util.spec_from_file_location("webhook_receiver", EXAMPLES / "webhook_receiver.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    body = webhooks.body_of(Event("c", "", "test", time.time(), {}, 7))
+    headers = signing.headers([secret], "evt_7", time.time(), body)
+    caller = module.app.test_client()
+    assert caller.post("/hook", data=body, headers=headers).status_code == 204
+    assert " test {}" in capsys.readouterr().out
+    module.app.testing = False
+    assert caller.post("/hook", data=body + b" ", headers=headers).status_code == 500

@@ -7,13 +7,14 @@ from types import TracebackType
 from audio.client import config
 from audio.client.config import Configuration
 from audio.client.errors import NotConfigured
+from audio.client.events import Events
 from audio.client.resources import BlobDirectory, Resource
 from audio.client.services import ServiceDirectory
 from audio.client.transport import Transport
 
 
 class Root(Resource):
-    """A gateway: `services` and `blobs`. Close it, or use it in a `with` statement, where a program makes many."""
+    """A gateway: `services`, `blobs` and `events`. Close it, or use it in a `with` statement."""
 
     def __init__(self, url: str | None = None, conf: Configuration | None = None) -> None:
         conf = config.load() if conf is None else conf
@@ -26,6 +27,7 @@ class Root(Resource):
         conf.default_root = config.gateway_url(address)
         super().__init__(Transport(conf.default_root, conf), conf.default_root)
         self.services = ServiceDirectory(self.transport, f"{self.endpoint}/services")
+        self.events = Events(self.transport, f"{self.endpoint}/api/1/events")
         self.blobs = BlobDirectory(self.transport, f"{self.endpoint}/blobs")
 
     def close(self) -> None:

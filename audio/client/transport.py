@@ -91,14 +91,22 @@ class Transport:
                     raise
             left -= 1
 
-    def _once(self, method: str, url: str, arguments: Mapping[str, Any]) -> requests.Response:
+    def open(self, url: str, params: Mapping[str, Any], *, accept: str, silence: float) -> requests.Response:
+        """An answer whose body comes bit by bit: close it. silence: seconds without a word after which it is dead."""
+        self._keep_to_gateway(url)
+        timeout = (self.conf.timeouts[0], silence)
+        return self._once("GET", url, {"params": params, "headers": {"Accept": accept}, "stream": True}, timeout)
+
+    def _once(
+        self, method: str, url: str, arguments: Mapping[str, Any], timeout: tuple[float, float] | None = None
+    ) -> requests.Response:
         try:
             response = self.session.request(
                 method,
                 url,
                 auth=self.conf.auth,
                 verify=self.conf.verify,
-                timeout=self.conf.timeouts,
+                timeout=timeout or self.conf.timeouts,
                 proxies=self._proxies,
                 allow_redirects=False,
                 **arguments,

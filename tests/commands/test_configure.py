@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import json
 import stat
 from pathlib import Path
@@ -129,15 +128,13 @@ def test_a_home_that_cannot_be_written(audio: Run, home: Path) -> None:
     assert "cannot be written" in err
 
 
-def test_credentials_come_from_a_file_or_a_pipe(
-    audio: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_credentials_come_from_a_file_or_a_pipe(audio: Run, home: Path, tmp_path: Path) -> None:
     """So that no other user of the machine sees a token among the arguments."""
     written = '{"client_id": "c", "access_token": "t", "name": "kitchen"}'
     (tmp_path / "kitchen.json").write_text(written)
     for source in (str(tmp_path / "kitchen.json"), "-"):
-        monkeypatch.setattr("sys.stdin", io.StringIO(written))
-        assert audio("configure", "--gateway", "http://127.0.0.1:1", "--credentials", source)[0] == 0
+        arguments = ("configure", "--gateway", "http://127.0.0.1:1", "--credentials", source)
+        assert audio(*arguments, stdin=written)[0] == 0
         assert (kept(home)["client_id"], kept(home)["access_token"]) == ("c", "t")
     for content in ("", "[]", '{"client_id": "c"}'):
         (tmp_path / "kitchen.json").write_text(content)
