@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from audio.console import room
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
 from audio.events.publishers import Publishers
@@ -13,6 +14,7 @@ from audio.gateway import app as gateway
 def create_app(settings: Settings) -> Flask:
     """The application. Its Engine (`app.extensions["audio"]`) is opened by whoever runs it, after the last fork."""
     app = gateway.create_app(settings)
+    room.register(app)
     engine: Engine = app.extensions["audio"]
     engine.companions.append(Publishers())
     return app

@@ -15,6 +15,7 @@ COMMANDS = (
     "demo",
     "serve",
     "streams",
+    "accounts",
     "backup",
     "process",
     "listen",

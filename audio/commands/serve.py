@@ -53,16 +53,19 @@ def run(args: argparse.Namespace) -> int:
     prepare.prepare(settings)
     server.check_address(settings.host, settings.port)
     credentials = prepare.first_stream(settings)
+    code = prepare.setup_code(settings)
 
     def when_ready(url: str) -> None:
-        _announce(url, settings.data_dir, credentials)
+        _announce(url, settings.data_dir, credentials, code)
 
     server.Server(settings, create_app, when_ready).run()
     return 0
 
 
-def _announce(url: str, data_dir: str, credentials: Any) -> None:
+def _announce(url: str, data_dir: str, credentials: Any, code: str | None) -> None:
     print(f"Listening on {url} (documentation: {url}/docs, data: {data_dir})")
+    if code is not None:
+        print(f"\nNobody has an account yet. In a browser: {url}/register\n  set-up code   {code}")
     if credentials is not None:
         user = f"{credentials.client_id}:{credentials.access_token}"
         print(

@@ -63,6 +63,10 @@ class Settings:
         "homeassistant", "first part of Home Assistant's discovery topics; none turns it off"
     )
     webhook_networks: str = _setting("", "private networks that webhooks may lead to, such as 192.168.1.0/24")
+    registration: str = _setting("invite", "who may make an account in the console: invite, open or closed")
+    enterprise: str = _setting("admin", "who may give a stream the enterprise plan: admin or all")
+    frame_ancestors: str = _setting("'none'", "who may show the console's pages in a frame, as in CSP")
+    secret_file: str = _setting("", "key that signs tokens, where it is not in data_dir; one for all replicas")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @property
@@ -71,6 +75,7 @@ class Settings:
 
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+_CHOICES = {"log_level": LOG_LEVELS, "registration": ("invite", "open", "closed"), "enterprise": ("admin", "all")}
 NAMES = tuple(f.name for f in dataclasses.fields(Settings))
 _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
@@ -144,8 +149,8 @@ def _read_file(path: str | None) -> dict[str, tuple[str, object]]:
 def _typed(name: str, raw: object, origin: str) -> Any:
     wanted = _TYPES[name]
     if wanted is str:
-        if name == "log_level" and str(raw).lower() not in LOG_LEVELS:
-            raise BadInput(f"{origin}: log_level must be one of {', '.join(LOG_LEVELS)}; '{raw}' came.", field=name)
+        if name in _CHOICES and str(raw).lower() not in _CHOICES[name]:
+            raise BadInput(f"{origin}: {name} must be one of {', '.join(_CHOICES[name])}; '{raw}' came.", field=name)
         if name == "public_url" and raw and not _URL.fullmatch(str(raw)):
             raise BadInput(f"{origin}: public_url must be like https://audio.example.org; '{raw}' came.", field=name)
         return str(raw)

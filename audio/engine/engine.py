@@ -8,6 +8,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from audio.engine import secret
 from audio.engine.budget import ByteBudget
 from audio.engine.config import Settings
 from audio.engine.metrics import Metrics
@@ -43,6 +44,7 @@ class Engine:
 
     def open(self) -> None:
         settings = self.settings
+        self.secret = secret.load(settings)
         self.database = Database(settings.database_url)
         self.runner = Runner(
             self.database,

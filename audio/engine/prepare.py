@@ -1,4 +1,4 @@
-"""Before anything runs: the data directory, the database at this version, the first stream."""
+"""Before anything runs: the data directory, the database at this version, the first stream, the set-up code."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from alembic.util import CommandError
 
 from audio.engine.config import Settings
 from audio.errors import AudioError
-from audio.stores import streams
+from audio.stores import accounts, invitations, streams
 from audio.stores.database import Database, migrate
 from audio.stores.streams import Credentials
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> bool:
     """Make the data directory, for its owner alone, and bring the database to this version.
 
+    Whether there was no database before, as far as that can be seen: one that is no file is taken for there.
     Raises AudioError where the directory cannot be used, or holds something else.
     """
     data_dir = Path(settings.data_dir)
+    kept = Path(sa.make_url(settings.database_url).database or "")
+    is_new = settings.database_url.startswith("sqlite") and not kept.exists()
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         migrate(settings.database_url, data_dir)
@@ -28,6 +31,7 @@ def prepare(settings: Settings) -> None:
         raise AudioError(
             f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
         ) from exc
+    return is_new
 
 
 def first_stream(settings: Settings) -> Credentials | None:
@@ -36,5 +40,15 @@ def first_stream(settings: Settings) -> Credentials | None:
     try:
         with database.write() as connection:
             return None if streams.everything(connection) else streams.create(connection, "default")
+    finally:
+        database.close()
+
+
+def setup_code(settings: Settings) -> str | None:
+    """A new code by which the first account is made; None where there is an account."""
+    database = Database(settings.database_url)
+    try:
+        with database.write() as connection:
+            return None if accounts.any_there(connection) else invitations.new_setup_code(connection)
     finally:
         database.close()

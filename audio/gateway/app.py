@@ -28,6 +28,8 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False
     engine = Engine(settings)
     app.extensions["audio"] = engine
+    # Blueprints of other rooms that say for themselves who may come.
+    app.extensions["own_authentication"] = set[str]()
     errors.register(app)
     budget.register(app, engine.budget)
     for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, events.blueprint, resources.blueprint()):
@@ -41,14 +43,17 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(_count)
     if settings.proxies:
         n = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n, x_port=n)  # type: ignore[method-assign]
+        trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_port", "x_prefix"), n)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
     registry.services()
     return app
 
 
 def _authenticate() -> None:
     # An unknown path is 404 for everybody; it tells nothing.
-    if request.endpoint not in auth.OPEN_ENDPOINTS and request.url_rule is not None:
+    if request.url_rule is None or request.blueprint in current_app.extensions["own_authentication"]:
+        return
+    if request.endpoint not in auth.OPEN_ENDPOINTS:
         auth.authenticate(request)
 
 

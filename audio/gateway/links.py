@@ -14,7 +14,7 @@ _PORTS = {"http": 80, "https": 443}
 def root() -> str:
     """This gateway's URL as the client sees it, without a slash at its end."""
     public: str = current_app.config["PUBLIC_URL"]
-    return public or f"{request.scheme}://{request.host}"
+    return public or f"{request.scheme}://{request.host}{request.script_root}"
 
 
 def service(name: str, version: int) -> str:

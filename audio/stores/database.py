@@ -31,6 +31,12 @@ STREAMS = sa.Table(
     sa.Column("token_hash", sa.String(64), nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("revoked_at", sa.Float),
+    sa.Column("account_id", sa.String(36), index=True),  # whose it is; none before there is an account
+    sa.Column("plan", sa.String(16), nullable=False, server_default="unlimited"),
+    sa.Column("tz", sa.String(64), nullable=False, server_default=""),  # name of a zone; empty: the server's
+    sa.Column("store", sa.Boolean),  # whether events are kept where a job does not say; none: as its service has it
+    sa.Column("keep_days", sa.Integer, nullable=False, server_default="90"),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="0"),  # of what was issued for its token
 )
 
 JOBS = sa.Table(

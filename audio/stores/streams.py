@@ -12,7 +12,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from audio.errors import BadInput
 from audio.stores.database import STREAMS, Direct, Prepared
+
+NAME_LENGTH = 100
+KEEP_DAYS = (1, 730)
 
 _HASH_OF = Prepared(
     sa.select(STREAMS.c.token_hash).where(
@@ -21,12 +25,31 @@ _HASH_OF = Prepared(
 )
 
 
+_GENERATION = Prepared(
+    sa.select(STREAMS.c.generation).where(
+        STREAMS.c.client_id == sa.bindparam("client_id"), STREAMS.c.revoked_at.is_(None)
+    )
+)
+
+
 @dataclass(frozen=True)
 class Stream:
+    """account_id: whose it is; None before there is an account. tz: of its days, empty: the server's.
+
+    store: whether events are kept where a job does not say; None: as its service has it. generation: grows with each
+    new token, and with all else that ends what was issued before.
+    """
+
     client_id: str
     name: str
     created_at: float
     revoked_at: float | None
+    account_id: str | None = None
+    plan: str = "unlimited"
+    tz: str = ""
+    store: bool | None = None
+    keep_days: int = 90
+    generation: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,7 +58,39 @@ class Credentials:
     access_token: str
 
 
-def create(connection: sa.Connection, name: str) -> Credentials:
+_COLUMNS = [STREAMS.c[name] for name in Stream.__dataclass_fields__]
+
+
+def check_name(name: str) -> str:
+    """A name as it is kept. Raises BadInput where it is none."""
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
+        raise BadInput(f"A stream's name has 1 to {NAME_LENGTH} printable characters.", field="name")
+    return name
+
+
+def check_keep_days(days: int) -> int:
+    """Raises BadInput where events cannot be kept for so many days."""
+    if not KEEP_DAYS[0] <= days <= KEEP_DAYS[1]:
+        raise BadInput(f"Events are kept from {KEEP_DAYS[0]} to {KEEP_DAYS[1]} days.", field="keep_days")
+    return days
+
+
+def check_free(connection: sa.Connection, name: str, account_id: str | None, but: str = "") -> None:
+    """Raises BadInput where the account has a stream of this name. but: the client_id of one that may have it."""
+    other = (STREAMS.c.name == name, STREAMS.c.account_id.is_not_distinct_from(account_id), STREAMS.c.client_id != but)
+    if connection.execute(sa.select(STREAMS.c.client_id).where(*other).limit(1)).first() is not None:
+        raise BadInput(f"There is a stream '{name}' already: choose another name.", field="name")
+
+
+def create(
+    connection: sa.Connection,
+    name: str,
+    *,
+    account_id: str | None = None,
+    plan: str = "unlimited",
+    tz: str = "",
+) -> Credentials:
     """A new stream. Its token is in the answer and nowhere else."""
     credentials = Credentials(str(uuid.uuid4()), str(uuid.uuid4()))
     connection.execute(
@@ -44,6 +99,9 @@ def create(connection: sa.Connection, name: str) -> Credentials:
             name=name,
             token_hash=hash_token(credentials.access_token),
             created_at=time.time(),
+            account_id=account_id,
+            plan=plan,
+            tz=tz,
         )
     )
     return credentials
@@ -55,19 +113,46 @@ def rotate(connection: sa.Connection, client_id: str) -> Credentials:
     connection.execute(
         STREAMS.update()
         .where(STREAMS.c.client_id == client_id)
-        .values(token_hash=hash_token(credentials.access_token), revoked_at=None)
+        .values(token_hash=hash_token(credentials.access_token), revoked_at=None, generation=STREAMS.c.generation + 1)
     )
     return credentials
 
 
 def revoke(connection: sa.Connection, client_id: str) -> None:
-    connection.execute(STREAMS.update().where(STREAMS.c.client_id == client_id).values(revoked_at=time.time()))
+    """Let it in no more. What was issued for it ends; its token is kept for `restore`."""
+    update(connection, client_id, revoked_at=time.time(), generation=STREAMS.c.generation + 1)
+
+
+def restore(connection: sa.Connection, client_id: str) -> None:
+    """Let a revoked stream in again, with the token that it had."""
+    update(connection, client_id, revoked_at=None)
+
+
+def update(connection: sa.Connection, client_id: str, **values: object) -> None:
+    """Set columns of a stream."""
+    connection.execute(STREAMS.update().where(STREAMS.c.client_id == client_id).values(**values))
+
+
+def end_tokens_of_account(connection: sa.Connection, account_id: str) -> None:
+    """What was issued for the streams of an account ends; their access_tokens do not."""
+    mine = STREAMS.c.account_id == account_id
+    connection.execute(STREAMS.update().where(mine).values(generation=STREAMS.c.generation + 1))
 
 
 def everything(connection: sa.Connection) -> list[Stream]:
     """All streams, oldest first."""
-    rows = connection.execute(sa.select(STREAMS).order_by(STREAMS.c.created_at))
-    return [Stream(r.client_id, r.name, r.created_at, r.revoked_at) for r in rows]
+    return [Stream(*row) for row in connection.execute(sa.select(*_COLUMNS).order_by(STREAMS.c.created_at))]
+
+
+def of_account(connection: sa.Connection, account_id: str) -> list[Stream]:
+    """The streams of an account, oldest first."""
+    mine = sa.select(*_COLUMNS).where(STREAMS.c.account_id == account_id)
+    return [Stream(*row) for row in connection.execute(mine.order_by(STREAMS.c.created_at))]
+
+
+def get(connection: sa.Connection, client_id: str) -> Stream | None:
+    row = connection.execute(sa.select(*_COLUMNS).where(STREAMS.c.client_id == client_id)).one_or_none()
+    return None if row is None else Stream(*row)
 
 
 def find(connection: sa.Connection, name_or_id: str) -> list[Stream]:
@@ -79,6 +164,12 @@ def token_hash(connection: Direct, client_id: str) -> str | None:
     """The hash of the token that is valid for this client; None where the stream is unknown or revoked."""
     row = _HASH_OF.run(connection, {"client_id": client_id}).fetchone()
     return None if row is None else str(row[0])
+
+
+def generation(connection: Direct, client_id: str) -> int | None:
+    """The generation of a stream that is let in; None where it is unknown or revoked."""
+    row = _GENERATION.run(connection, {"client_id": client_id}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def hash_token(token: str) -> str:

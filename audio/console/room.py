@@ -1,0 +1,21 @@
+"""The console's place in the application: its pages, the data API, and browsers led in."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from audio.console import (  # noqa: F401  (each puts its pages into the blueprint)
+    account,
+    frame,
+    people,
+    sign_in,
+    stream,
+    streams,
+)
+
+
+def register(app: Flask) -> None:
+    """Put the console into the gateway's application. Its blueprints say for themselves who may come."""
+    app.extensions["own_authentication"] |= {"console"}
+    app.before_request(frame.lead_browsers_in)
+    app.register_blueprint(frame.blueprint)

@@ -1,0 +1,136 @@
+"""Making an account, signing in and out."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+
+from audio.console import frame, links
+from audio.console.frame import blueprint
+from audio.engine import passwords
+from audio.errors import BadInput
+from audio.stores import accounts, attempts, invitations, sign_ins
+from audio.stores.accounts import ADMIN, USER
+
+# One for an unknown email, a wrong password and a disabled account.
+_NO_SUCH = "No account has this email and this password."
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+def register() -> Response:
+    if g.account is not None:
+        return frame.to(".streams")
+    first = _nobody_there()
+    way = "setup" if first else frame.engine().settings.registration
+    if way == "closed":
+        return frame.render("error.html", 403, sentence="No more accounts are made here: ask who runs this gateway.")
+    if request.method == "GET":
+        return frame.render("register.html", way=way, typed={"code": request.args.get("code", "")})
+    wait = _bounded("making an account")
+    if wait:
+        return _too_many("register.html", wait, way=way)
+    try:
+        token = _make(way)
+    except BadInput as exc:
+        return frame.render("register.html", 400, way=way, errors={exc.field or "": exc.message})
+    return frame.set_cookie(frame.to(".streams"), token, seconds=sign_ins.LONGEST_SECONDS)
+
+
+def _nobody_there() -> bool:
+    with frame.engine().database.read() as connection:
+        return not accounts.any_there(connection)
+
+
+def _make(way: str) -> str:
+    """Make the account that the form asks for; the token that signs it in."""
+    form = request.form
+    kind = invitations.SETUP if way == "setup" else invitations.INVITATION
+    if way != "open":
+        with frame.engine().database.read() as connection:
+            if invitations.peek(connection, form.get("code", ""), kind) is None:
+                raise BadInput(_wrong_code(way), field="code")
+    email = accounts.clean_email(form.get("email", ""))
+    password = new_password(email)
+    kept = passwords.hash_password(password)
+    with frame.engine().database.write() as connection:
+        role = ADMIN if way == "setup" else USER
+        if way != "open":
+            invitation = invitations.use(connection, form.get("code", ""), kind)
+            if invitation is None:  # somebody else was faster
+                raise BadInput(_wrong_code(way), field="code")
+            role = invitation.role
+        account = accounts.create(connection, email, kept, role)
+        attempts.clear(connection, _of_address("making an account"), frame.address())
+        frame.note(connection, "made the account", account)
+        return frame.sign_in(connection, account)
+
+
+def new_password(email: str) -> str:
+    """The new password that a form has twice. Raises BadInput."""
+    password = request.form.get("password", "")
+    passwords.check(password, email)
+    if password != request.form.get("password_again", ""):
+        raise BadInput("The two passwords differ.", field="password_again")
+    return password
+
+
+def _wrong_code(way: str) -> str:
+    if way == "setup":
+        return "This is not the code that 'audio serve' printed at its last start."
+    return "This invitation was used already, has expired, or was never made: ask for a new one."
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> Response:
+    if g.account is not None:
+        return frame.to(".streams")
+    wanted = links.page_of_ours(request.values.get("next", ""))
+    invites = frame.engine().settings.registration == "open"
+    if request.method == "GET":
+        return frame.render("login.html", next=wanted, typed={}, invites=invites)
+    email = request.form.get("email", "")
+    with frame.engine().database.write() as connection:
+        verdict = attempts.take(connection, email, frame.address())
+        account = accounts.find(connection, email)
+    if verdict.wait:
+        return _too_many("login.html", verdict.wait, next=wanted, invites=invites)
+    usable = account if account and account.disabled_at is None else None
+    right = passwords.verify(usable.password_hash if usable else None, request.form.get("password", ""))
+    if not right or usable is None:
+        with frame.engine().database.write() as connection:
+            frame.note(connection, "sign-in failed", account)
+        left = f" {verdict.left} of {attempts.OF_EMAIL} tries are left for now." if verdict.left < 4 else ""
+        return frame.render("login.html", 401, next=wanted, invites=invites, errors={"": _NO_SUCH + left})
+    with frame.engine().database.write() as connection:
+        attempts.clear(connection, email, frame.address())
+        sign_ins.end(connection, sign_ins.hash_token(request.cookies.get(frame.COOKIE, "")))
+        token = frame.sign_in(connection, usable)
+        frame.note(connection, "signed in", usable)
+    response = frame.to(".streams")
+    if wanted:
+        response.headers["Location"] = wanted
+    return frame.set_cookie(response, token, seconds=sign_ins.LONGEST_SECONDS)
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    with frame.engine().database.write() as connection:
+        sign_ins.end(connection, sign_ins.hash_token(request.cookies.get(frame.COOKIE, "")))
+        frame.note(connection, "signed out")
+    return frame.set_cookie(frame.to(".login"), "", seconds=0)
+
+
+def _bounded(what: str) -> int:
+    """Count an attempt of this address; the seconds to wait, 0: none."""
+    with frame.engine().database.write() as connection:
+        return attempts.take(connection, _of_address(what), frame.address()).wait
+
+
+def _of_address(what: str) -> str:
+    return f"{what} from {frame.address()}"
+
+
+def _too_many(template: str, wait: int, **values: object) -> Response:
+    sentence = f"Too many tries: the next one is taken in {-(-wait // 60)} min. Until then nothing is checked."
+    response = frame.render(template, 429, errors={"": sentence}, **values)
+    response.headers["Retry-After"] = str(wait)
+    return response

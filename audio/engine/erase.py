@@ -1,0 +1,42 @@
+"""The end of a stream's data, or of the stream: everything that was kept of it, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from audio.stores import usage
+from audio.stores.blobs import BlobFiles
+from audio.stores.database import BLOBS, JOBS, SESSIONS, STREAMS
+from audio.stores.plans import PLANS
+from audio.stores.streams import Stream
+
+# Tables with a column client_id whose rows are data of a stream.
+_DATA = (JOBS, SESSIONS, BLOBS)
+
+
+def data(connection: sa.Connection, client_id: str) -> list[str]:
+    """Delete what a stream has sent and got, usage apart; the names of the files to remove once that is committed."""
+    files = list(connection.execute(sa.select(BLOBS.c.id).where(BLOBS.c.client_id == client_id)).scalars())
+    for table in _DATA:
+        connection.execute(table.delete().where(table.c.client_id == client_id))
+    return files
+
+
+def delete(connection: sa.Connection, stream: Stream) -> list[str]:
+    """Delete a stream with all its data; the names of the files to remove once that is committed.
+
+    What it used of a plan that is for one stream of an account stays with the account, for its next such stream.
+    """
+    files = data(connection, stream.client_id)
+    if PLANS[stream.plan].single and stream.account_id:
+        usage.hand_over(connection, stream.client_id, stream.account_id)
+    usage.forget(connection, stream.client_id)
+    connection.execute(STREAMS.delete().where(STREAMS.c.client_id == stream.client_id))
+    return files
+
+
+def remove_files(files: BlobFiles, names: Iterable[str]) -> None:
+    for name in names:
+        files.remove(name)
