@@ -50,13 +50,13 @@ def test_list(say: Say) -> None:
     one, two = (json.loads(say("create", name, "--json"))["client_id"] for name in ("one", "two"))
     say("revoke", "one")
     assert json.loads(say("list", "--json")) == [
-        {"client_id": one, "name": "one", "active": False},
-        {"client_id": two, "name": "two", "active": True},
+        {"client_id": one, "name": "one", "active": False, "plan": "unlimited"},
+        {"client_id": two, "name": "two", "active": True, "plan": "unlimited"},
     ]
     lines = say("list").splitlines()
     assert lines[0].startswith(one)
-    assert lines[0].endswith("revoked  one")
-    assert lines[1].endswith("active   two")
+    assert lines[0].endswith("revoked  unlimited   one")
+    assert lines[1].endswith("active   unlimited   two")
 
 
 def test_rotate_and_revoke_by_name_and_by_id(say: Say) -> None:
@@ -71,12 +71,46 @@ def test_rotate_and_revoke_by_name_and_by_id(say: Say) -> None:
     assert "is let in no more" in say("revoke", "kitchen")
 
 
-def test_a_name_that_two_have(say: Say) -> None:
+def test_no_two_streams_of_one_name(say: Say) -> None:
     first = json.loads(say("create", "twin", "--json"))
-    say("create", "twin")
+    assert first["client_id"] in say("create", "twin", code=1)
+    say("create", "other")
+    assert "already" in say("set", "other", "--name", "twin", code=1)
+    assert [s["name"] for s in json.loads(say("list", "--json"))] == ["twin", "other"]
+
+
+def test_a_name_that_two_accounts_have(say: Say, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for email in ("marie@example.org", "paul@example.org"):
+        assert main(["accounts", "create", email, "--data-dir", str(tmp_path / "data")]) == 0
+    capsys.readouterr()
+    first = json.loads(say("create", "twin", "--json"))
+    second = json.loads(say("create", "twin", "--account", "paul@example.org", "--json"))
     for action in ("rotate", "revoke"):
-        assert say(action, "twin", code=1) == "audio: 2 streams have the name 'twin': give the client_id instead.\n"
+        said = say(action, "twin", code=1)
+        assert "2 streams have the name 'twin': give the client_id instead" in said
+        assert first["client_id"] in said
+        assert second["client_id"] in said
     say("revoke", first["client_id"])
+
+
+def test_a_new_database_is_told_of(say: Say, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["streams", "list", "--data-dir", str(tmp_path / "elsewhere")]) == 0
+    assert f"made a new database in {tmp_path / 'elsewhere'}" in capsys.readouterr().err
+    assert main(["streams", "list", "--data-dir", str(tmp_path / "elsewhere")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_set_restore_delete(say: Say) -> None:
+    made = json.loads(say("create", "kitchen", "--plan", "developer", "--tz", "Europe/Paris", "--json"))
+    say("set", "kitchen", "--name", "hall", "--plan", "enterprise", "--keep-days", "7")
+    say("revoke", "hall")
+    assert json.loads(say("restore", "hall", "--json")) == {"client_id": made["client_id"], "active": True}
+    (shown,) = json.loads(say("list", "--json"))
+    assert (shown["name"], shown["plan"], shown["active"]) == ("hall", "enterprise", True)
+    assert "no time zone" in say("set", "hall", "--tz", "Europe/Nowhere", code=1)
+    assert "1 to 730" in say("set", "hall", "--keep-days", "0", code=1)
+    say("delete", made["client_id"])
+    assert json.loads(say("list", "--json")) == []
 
 
 @pytest.mark.parametrize("action", ["rotate", "revoke"])

@@ -68,7 +68,10 @@ def test_a_wrong_token_answers_as_an_unknown_client_does(gateway: RunningGateway
 
 def test_every_resource_asks_who_comes(gateway: RunningGateway) -> None:
     """Whatever is added later, too: only what is meant to be open is open."""
+    others = gateway.app.extensions["own_authentication"]  # tests/console has them
     for rule in gateway.app.url_map.iter_rules():
+        if rule.endpoint.partition(".")[0] in others:
+            continue
         path = re.sub("<[^>]*>", "1", rule.rule)
         for method in rule.methods:
             reply = requests.request(method, gateway.url + path, timeout=TIMEOUT)

@@ -20,7 +20,10 @@ _OF_A_STREAM = (
 
 def upgrade() -> None:
     for column in _OF_A_STREAM:
-        op.add_column("streams", column.copy())
+        op.add_column(
+            "streams",
+            sa.Column(column.name, column.type, nullable=column.nullable, server_default=column.server_default),
+        )
     op.create_index("ix_streams_account_id", "streams", ["account_id"])
     op.create_table(
         "accounts",
