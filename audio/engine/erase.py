@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from audio.stores import usage
+from audio.stores import events, presence, sums, usage, webhooks
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import BLOBS, JOBS, SESSIONS, STREAMS
 from audio.stores.plans import PLANS
@@ -21,6 +21,8 @@ def data(connection: sa.Connection, client_id: str) -> list[str]:
     files = list(connection.execute(sa.select(BLOBS.c.id).where(BLOBS.c.client_id == client_id)).scalars())
     for table in _DATA:
         connection.execute(table.delete().where(table.c.client_id == client_id))
+    for store in (events, sums, presence):
+        store.erase(connection, client_id)
     return files
 
 
@@ -33,6 +35,7 @@ def delete(connection: sa.Connection, stream: Stream) -> list[str]:
     if PLANS[stream.plan].single and stream.account_id:
         usage.hand_over(connection, stream.client_id, stream.account_id)
     usage.forget(connection, stream.client_id)
+    webhooks.erase(connection, stream.client_id)
     connection.execute(STREAMS.delete().where(STREAMS.c.client_id == stream.client_id))
     return files
 
