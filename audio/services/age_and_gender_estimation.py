@@ -10,10 +10,17 @@ if TYPE_CHECKING:
     from audio.vision.face_detection import Face
 
 
-def say(asked: faces.Inputs, face: Face) -> dict[str, Any]:
+def measure(asked: faces.Inputs, face: Face) -> tuple[float, float]:
     from audio.vision import age_gender, face_mesh
 
     guess = age_gender.guess(asked.image.rgb, face, face_mesh.fit(asked.image.rgb, face))
+    return guess.age, guess.male
+
+
+def say(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:
+    from audio.vision.age_gender import Guess
+
+    guess = Guess(*map(float, numbers))
     return {
         "age": round(guess.age),
         "age_confidence": round(guess.age_confidence, 3),
@@ -28,7 +35,9 @@ SERVICE = faces.service(
         "Says how old faces look, five years off on average, and which of two genders networks take them for. Not for "
         "deciding about anybody."
     ),
+    measure=measure,
     say=say,
+    steady=True,
     fields={
         "age": {"type": "integer", "minimum": 0, "description": "How old the face looks, in years."},
         "age_confidence": faces.chance("The probability that this is within 5 years of the truth."),

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from audio.errors import BadInput
 from audio.image import Image
 from audio.services import faces
 from audio.services.inputs import Album, album, picture
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from audio.vision.face_detection import Face
 
 # A sample is known to show a face: so a weaker one is taken than elsewhere.
@@ -28,10 +28,16 @@ class Inputs:
     album: Album = album(about="Whom to look for: by the name of each, pictures with that face alone. More is better.")
 
 
-def say(asked: Inputs, face: Face) -> dict[str, Any]:
+def measure(asked: Inputs, face: Face) -> list[float]:
     from audio.vision import face_mesh, face_recognition
 
-    vector = face_recognition.vector(asked.image.rgb, face_mesh.fit(asked.image.rgb, face))
+    return list(face_recognition.vector(asked.image.rgb, face_mesh.fit(asked.image.rgb, face)))
+
+
+def say(asked: Inputs, numbers: faces.Numbers) -> dict[str, Any]:
+    from audio.vision import face_recognition
+
+    vector = numbers.astype(np.float32)
     names = [
         {"key": key, "confidence": round(face_recognition.confidence(vector, _samples(key, samples)), 4)}
         for key, samples in asked.album.items()
@@ -40,8 +46,6 @@ def say(asked: Inputs, face: Face) -> dict[str, Any]:
 
 
 def _samples(key: str, samples: list[Image]) -> NDArray[np.float32]:
-    import numpy as np
-
     vectors = []
     for number, sample in enumerate(samples, 1):
         vector = _vector(_Sample(sample))
@@ -83,7 +87,9 @@ def _vector(sample: _Sample) -> NDArray[np.float32] | None:
 SERVICE = faces.service(
     name="face_recognition",
     description="Says who of an album of people each face in a picture is. Not for letting anybody in.",
+    measure=measure,
     say=say,
+    steady=True,
     fields={
         "names": {
             "type": "array",

@@ -11,35 +11,42 @@ if TYPE_CHECKING:
     from audio.vision.face_detection import Face
 
 _TURNS = {"yaw": "towards the right side of the picture", "pitch": "up", "roll": "clockwise, as one sees the picture"}
+_SPOTS = {
+    "eye_left": "The middle of the iris that is left in the picture, in pixels.",
+    "eye_right": "The middle of the other iris.",
+    "nose": "The tip of the nose.",
+}
 
 
-def say(asked: faces.Inputs, face: Face) -> dict[str, Any]:
+def _angle(name: str) -> Schema:
+    whose, turn = name.split("_")
+    return {"type": "number", "description": f"The {whose}'s {turn} in radians: above 0 {_TURNS[turn]}."}
+
+
+_ANGLES = {name: _angle(name) for name in ("head_yaw", "head_pitch", "head_roll", "gaze_yaw", "gaze_pitch")}
+
+
+def measure(asked: faces.Inputs, face: Face) -> list[float]:
     from audio.vision import gaze
 
     look = gaze.look(asked.image.rgb, face)
-    spots = {"eye_left": look.eyes[0], "eye_right": look.eyes[1], "nose": look.nose}
-    angles = dict(zip((f"head_{turn}" for turn in _TURNS), look.head, strict=True))
-    angles |= {"gaze_yaw": look.gaze[0], "gaze_pitch": look.gaze[1]}
-    return {
-        **{name: [round(float(v)) for v in spot] for name, spot in spots.items()},
-        **{name: round(angle, 4) for name, angle in angles.items()},
-    }
+    return [*look.eyes[0], *look.eyes[1], *look.nose, *look.head, *look.gaze]
 
 
-def _angle(whose: str, turn: str) -> Schema:
-    return {"type": "number", "description": f"{whose} {turn} in radians: above 0 {_TURNS[turn]}."}
+def say(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:
+    spots = {name: [round(float(v)) for v in numbers[2 * i : 2 * i + 2]] for i, name in enumerate(_SPOTS)}
+    return {**spots, **{name: round(float(angle), 4) for name, angle in zip(_ANGLES, numbers[6:], strict=True)}}
 
 
 SERVICE = faces.service(
     name="gaze_analysis",
     description="Says where heads are turned and where eyes look, and where the eyes and the nose are in the picture.",
+    measure=measure,
     say=say,
+    steady=False,
     fields={
-        "eye_left": faces.point("The middle of the iris that is left in the picture, in pixels."),
-        "eye_right": faces.point("The middle of the other iris."),
-        "nose": faces.point("The tip of the nose."),
-        **{f"head_{turn}": _angle("The head's", turn) for turn in _TURNS},
-        **{f"gaze_{turn}": _angle("The eyes'", turn) for turn in ("yaw", "pitch")},
+        **{name: faces.point(about) for name, about in _SPOTS.items()},
+        **_ANGLES,
     },
     example={
         "eye_left": [352, 244],

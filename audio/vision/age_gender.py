@@ -34,10 +34,9 @@ _SIZE, _CHIP, _PADDING = 112, 32, 0.2
 
 @dataclass(frozen=True)
 class Guess:
-    """age: in years. spread: of the three squares' ages. male: a probability, as the networks give it."""
+    """age: in years. male: a probability, as the networks give it."""
 
     age: float
-    spread: float
     male: float
 
     @property
@@ -63,7 +62,7 @@ def guess(rgb: NDArray[np.uint8], face: Face, mesh: Mesh) -> Guess:
     ages, male = models.load("age_gender")(batch([cut(rgb, s, _SIZE) for s in squares], MEAN, 255))
     chip = cut(rgb, fitted(mesh.five, template(_CHIP, _PADDING), _CHIP), _CHIP)
     (other,) = models.load("gender")(batch([chip], MEAN, 256))
-    return Guess(float(ages.mean()), float(np.ptp(ages)), float(male.mean() + other[0, 1]) / 2)
+    return Guess(float(ages.mean()), float(male.mean() + other[0, 1]) / 2)
 
 
 def around(face: Face, factor: float) -> Square:
