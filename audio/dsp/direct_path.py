@@ -31,6 +31,9 @@ NOISE_REACH = 3  # bins to each side over which the coherence of the noise is av
 SIZES = 0.03, 3.0  # of direct sound over the power, that the network tells apart
 LOG_WEIGHTS = -12.0, 3.5  # least and greatest
 ROOM_MEMORY = 0.85  # what a block leaves to the next of what is known of the room
+# Chosen on rooms, and on noise that both channels share: the coherence of the noise's estimate that may be chance, and
+# the rise in power from which a bin is no more that noise, and from which it is surely not.
+CHANCE, ABOVE_SHARED = 0.35, (4.0, 8.0)
 State = dict[str, Any]
 
 
@@ -40,6 +43,7 @@ class Heard:
 
     phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,). weighted_rise: the same by
     weight, near 0 where all that is heard is steady, as hum is. coherence: mean log10(1.02 - coherence) of what rose.
+    unshared: the part of the weight that is left once noise which both channels share has none, 1 where there is none.
     """
 
     phase: Complexes
@@ -47,16 +51,19 @@ class Heard:
     rise: Floats
     weighted_rise: float
     coherence: float
+    unshared: float
 
 
 @dataclass(frozen=True, eq=False)
 class Described:
     """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins).
-    everywhere: coherence of what comes from no one direction, (windows, bins)."""
+    everywhere: coherence of what comes from no one direction, (windows, bins). gate: 0 where a bin holds no more than
+    noise that both channels share, 1 where it holds none of it, (windows, bins)."""
 
     features: Floats
     cross: Complexes
     everywhere: Floats
+    gate: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +121,17 @@ def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, Sta
     smooth = _across(power, 2)
     state = state or _begin(powers, cross, smooth)
     trace, floors = _follow(power, smooth, cross, state)
+    shared = _shared_noise(state)
     past_cross = np.concatenate([state["past_cross"], cross])
     past_powers = np.concatenate([state["past_powers"], powers])
     odd = slice((len(power) - 1) % 2, None, 2)
     trace = _Trace(*(getattr(trace, f.name)[odd] for f in fields(trace)))
-    coherence = _coherence(past_cross, past_powers)[odd]
+    coherence = _coherence(past_cross - shared * state["cross_floor"], past_powers)[odd]
     room = _room(trace, coherence, state["room"])
     features = _features(trace, coherence, room, of)
-    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, of))
+    low, high = ABOVE_SHARED
+    gate = 1 - shared * (1 - np.clip((trace.smooth / trace.floor - low) / (high - low), 0, 1))
+    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, of), gate)
     return described, {**floors, "past_cross": past_cross[-2:], "past_powers": past_powers[-2:], "room": room}
 
 
@@ -138,9 +148,23 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
     size = np.abs(direct)
     log_size = np.log10(np.clip(size, *SIZES))
     weight = np.exp(np.clip(weight + log_size * (by_size + network.size_square * log_size), *LOG_WEIGHTS))
+    ungated = float(weight.sum())
+    weight *= described.gate
     rise = features[0]
-    weighted = float((weight * rise).sum() / weight.sum())
-    return Heard(direct / np.maximum(size, 1e-6), weight, rise.mean(axis=1), weighted, float(features[7, 0].mean()))
+    weighted = float((weight * rise).sum() / (weight.sum() + TINY))
+    return Heard(
+        direct / np.maximum(size, 1e-6),
+        weight,
+        rise.mean(axis=1),
+        weighted,
+        float(features[7, 0].mean()),
+        float(weight.sum()) / ungated,
+    )
+
+
+def turned(state: State) -> State:
+    """The state as it would be, had the right channel had the other sign."""
+    return {**state, "cross_floor": -state["cross_floor"], "past_cross": -state["past_cross"]}
 
 
 def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:
@@ -216,6 +240,19 @@ def _nearby(values: NDArray[Any]) -> NDArray[Any]:
     total = values[2:] + values[1:-1] + values[:-2]
     inner = total[:, 1:-1] + total[:, 2:] + total[:, :-2]
     return np.concatenate([total[:, :1], inner, total[:, -1:]], axis=1)
+
+
+def _shared_noise(state: State) -> Floats:
+    """How far the noise in each bin is known to be coherent, 0 to 1: from one place, by one wire, or of low frequency.
+
+    Such a noise points somewhere whenever it rises a little above its own mean.
+    """
+    floor = _across(state["floor"][None], NOISE_REACH)[0]
+    real, imaginary = (
+        _across(part[None], NOISE_REACH)[0] for part in (state["cross_floor"].real, state["cross_floor"].imag)
+    )
+    coherence = np.sqrt(real**2 + imaginary**2) / floor
+    return np.asarray(np.clip((coherence - CHANCE) / (0.85 - CHANCE), 0, 1))
 
 
 def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:

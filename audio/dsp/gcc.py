@@ -107,13 +107,18 @@ def spectra(samples: Floats, of: Pair) -> Complexes:
     return spectrum[:, :, of.first_bin : of.first_bin + len(of.frequency)].astype(np.complex64)
 
 
-def steer(cross: Complexes, of: Pair) -> Floats:
-    """The sum over bins of Re(cross * exp(-j w lag)) for each angle: (windows, bins) to (windows, angles)."""
+def correlate(cross: Complexes, of: Pair) -> Floats:
+    """The cross-correlation of cross-spectra (windows, bins): (windows, lags), upsampled, lag 0 first, periodic."""
     width = of.width * of.upsampling
     full = np.zeros((len(cross), width // 2 + 1), np.complex64)
     full[:, of.first_bin : of.first_bin + cross.shape[1]] = cross.conj()
-    correlation = np.fft.irfft(full, width, axis=1).astype(np.float32) * np.float32(width / 2)
-    out = np.zeros((len(cross), len(of.yaw)), np.float32)
+    return np.asarray(np.fft.irfft(full, width, axis=1).astype(np.float32) * np.float32(width / 2))
+
+
+def steer(correlation: Floats, of: Pair) -> Floats:
+    """Of what `correlate` gives, the value at the lag of each angle: (windows, angles). It is the sum over bins of
+    Re(cross * exp(-j w lag))."""
+    out = np.zeros((len(correlation), len(of.yaw)), np.float32)
     for taps, weights in zip(of.taps, of.weights, strict=True):
         out += correlation[:, taps] * weights
     return out

@@ -13,19 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import bearing, direct_path, trust
+from audio.dsp import bearing, direct_path, pairing, trust
 from audio.dsp.bearing import Belief
-from audio.dsp.gcc import Floats, Pair, pair, spectra, steer
+from audio.dsp.gcc import Floats, Pair, correlate, pair, spectra, steer
+from audio.dsp.pairing import Fault
 from audio.dsp.trust import Answer
 
 State = dict[str, Any]
 Samples = NDArray[np.int16]
 
-DEAD_RATIO = 10 ** (-30 / 20)  # amplitude: two microphones in one place never differ by more
-ALIKE_RATIO = 1e-5  # power that is left of one channel when the other is taken away
 LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
-ROUNDING = 0.3 / 32768**2  # power that rounding two copies of different level leaves between them
 STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
+SHARED = 0.4  # part of the weight; measured: noise that both channels share leaves less, a talker in it more
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 BEGINS = 1.0  # log odds against a source in the first block of several: most begin in silence
 RESOLVED = 0.2  # confidence from which a second source is one
@@ -47,14 +46,6 @@ class Source:
     lag: float
     confidence: float
     level: float
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A block that no direction can be had from. reason: 'identical' or 'dead'; channel: 0 or 1, of a dead one."""
-
-    reason: str
-    channel: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +122,7 @@ def _fitting(state: State, of: Pair) -> State:
         "baseline": of.baseline,
         "speed": of.speed,
         "ears": {},
+        "pairing": pairing.beginning(),
         "age": 0,
         "yaws": [],
         **_memory([bearing.nothing_known(of)] * 2),
@@ -155,32 +147,60 @@ def _block(
     beliefs = [Belief(b) for b in state["beliefs"]]
     if state["age"]:
         beliefs = [bearing.predict(b, of) for b in beliefs]
-    fault = _fault(powers) if level > FAINTEST else None
-    if fault or level <= FAINTEST:
+    wiring = state["pairing"]
+    fault, wiring = pairing.judge_powers(powers, wiring) if level > FAINTEST else (None, wiring)
+    hole = _has_hole(heard, of)
+    if fault or level <= FAINTEST or (hole and not state["ears"] and not alone):
         found.faults.extend([fault] if fault else [])
-        return 0, {**state, **_memory(beliefs), "age": state["age"] + 1, "yaws": []}
+        return 0, {**state, **_memory(beliefs), "age": state["age"] + 1, "yaws": [], "pairing": wiring}
+    wiring = pairing.judge_levels(fresh, of, wiring)
     signal = np.zeros((2, max(of.width, len(heard))), np.float32)
     np.divide(heard.T, 32768, out=signal[:, : len(heard)], casting="unsafe")
+    was_inverted = pairing.inverted(wiring)
+    if was_inverted:
+        signal[1] *= -1
     ears, remembered = direct_path.hear(spectra(signal, of), state["ears"], of)
-    ratios = bearing.ratios(steer(ears.phase * ears.weight, of))
+    if hole:
+        remembered = state["ears"]
+    correlation = correlate(ears.phase * ears.weight, of)
+    steered = steer(correlation, of)
+    if ears.unshared < SHARED:
+        steered *= 0
+    doubted, wiring = pairing.judge_sign(steered, wiring)
+    wiring = pairing.judge_lags(correlation, steered, of, wiring)
+    if pairing.inverted(wiring) != was_inverted:
+        steered = -steered
+        remembered = direct_path.turned(remembered)
+        beliefs = [bearing.nothing_known(of)] * 2
+    if pairing.inverted(wiring):
+        found.faults.append(Fault("inverted"))
+    if pairing.misaligned(wiring):
+        found.faults.append(Fault("misaligned", lag=wiring["lag"]))
+    ratios = bearing.ratios(steered)
     first = _first(beliefs[0], ratios, of)
     yaws = [_centre(first.after.density, first.best, of)]
     if _have_swapped(yaws[0], state["yaws"]):
         beliefs[1] = beliefs[0]
     second = _second(beliefs[1], ratios, first.best, of)
     yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
-    steady = ears.weighted_rise < STEADY
+    steady = ears.weighted_rise < STEADY or ears.unshared < SHARED
     signs = trust.first_signs(first, ratios, ears, state["age"], of)
     if state["ears"]:
         one = trust.confidence(signs, "session")
     else:
         one = trust.confidence(signs, "alone", 0 if alone else BEGINS)
     other = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
-    confidence = [0.0, 0.0] if steady else [one, min(one, other)]
+    doubted = doubted or steady or pairing.misaligned(wiring)
+    confidence = [0.0, 0.0] if doubted else [one, min(one, other)]
     for yaw, sure in zip(yaws, confidence, strict=True):
         lag = of.baseline * float(np.sin(yaw)) / of.speed
         found.sources.append(Source(clock + fresh.shape[1] // 2, yaw, lag, sure, 20 * float(np.log10(level))))
-    after = {"ears": remembered, "age": state["age"] + 1, "yaws": yaws if confidence[1] > RESOLVED else yaws[:1]}
+    after = {
+        "ears": remembered,
+        "age": state["age"] + 1,
+        "yaws": yaws if confidence[1] > RESOLVED else yaws[:1],
+        "pairing": wiring,
+    }
     return of.overlap, {**state, **_memory([first.after, second.after]), **after}
 
 
@@ -213,11 +233,10 @@ def _centre(density: bearing.Density, best: int, of: Pair) -> float:
     return min(max(yaw, -np.pi / 2), np.pi / 2)
 
 
-def _fault(powers: Floats) -> Fault | None:
-    """What is wrong with the channels of a block, if anything. powers: mean products of the two channels, (2, 2)."""
-    left, right, both = float(powers[0, 0]), float(powers[1, 1]), float(powers[0, 1])
-    quiet, loud = sorted((left, right))
-    if quiet <= loud * DEAD_RATIO**2:
-        return Fault("dead", 0 if left < right else 1)
-    rest = quiet * (1 - both * both / (left * right))
-    return Fault("identical") if rest < ALIKE_RATIO * quiet + ROUNDING else None
+def _has_hole(heard: Samples, of: Pair) -> bool:
+    """Whether a hop or more of exact zeros lies in a block: a mute key, or a hole that was filled.
+
+    It is no noise floor, so nothing is learnt of such a block.
+    """
+    silent = ~heard[: len(heard) - len(heard) % of.hop].any(axis=1)
+    return bool(silent.reshape(-1, of.hop).all(axis=1).any())

@@ -75,7 +75,7 @@ def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair
     density = answer.after.density
     seen = ratios[:, near].max(axis=1)
     weight = heard.weight.sum(axis=1)
-    high = heard.weight[:, of.frequency > 2000].sum() / heard.weight.sum()
+    high = heard.weight[:, of.frequency > 2000].sum() / (heard.weight.sum() + 1e-9)
     common = _common(answer, of)
     own = [
         answer.after.walks,

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from audio.dsp import localization
-from audio.dsp.localization import Fault, Source
+from audio.dsp.localization import Source
+from audio.dsp.pairing import Fault
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Gap, number, sound
 from audio.services.observation import Happening, Memory, Observed, Place
 
 WARNINGS = {
+    "inverted": "One channel has the wrong sign, so it is turned here: swap the two wires of one microphone.",
+    "misaligned": "What one channel hears comes {lag:.1f} ms apart on the other, more than the baseline allows, so no "
+    "direction can be had: check the baseline, and take both microphones from one device, which has one clock.",
     "identical": "Both channels hold the same sound, so no direction can be had: send one microphone on each channel.",
     "dead": "Channel {channel} is dead, so no direction can be had: check the microphone, its cable and its gain.",
 }
@@ -85,7 +89,7 @@ def _described(source: Source, begin: int, pcm: Pcm) -> dict[str, Any]:
 
 
 def _warning(fault: Fault) -> str:
-    return WARNINGS[fault.reason].format(channel=fault.channel + 1)
+    return WARNINGS[fault.reason].format(channel=fault.channel + 1, lag=1000 * abs(fault.lag))
 
 
 SOURCE = {

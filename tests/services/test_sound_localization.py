@@ -181,6 +181,75 @@ def test_a_dead_channel_gives_a_warning(channel: int) -> None:
     assert f"Channel {channel + 1} is dead" in output["warning"]
 
 
+def test_swapped_wires_are_turned_with_a_warning() -> None:
+    pcm = talk(0.5, 3)
+    output = hear(Pcm(pcm.samples * np.array([1, -1], np.int16), RATE), {})
+    assert len(output["sources"]) > 5
+    assert all(abs(s["yaw"] - 0.5) < math.radians(5) for s in output["sources"])
+    assert "swap the two wires" in output["warning"]
+
+
+def test_channels_that_are_of_two_clocks_give_a_warning() -> None:
+    samples = talk(0.5, 3).samples
+    output = hear(Pcm(np.stack([samples[500:, 0], samples[:-500, 1]], axis=1), RATE), {}, sensitivity=1.0)
+    assert output["sources"] == []
+    assert "comes 10." in output["warning"]
+    assert "baseline" in output["warning"]
+
+
+def steady(kind: str, frames: int) -> np.ndarray:
+    """Noise of a supply or a converter, of power 1."""
+    random = np.random.default_rng(6)
+    if kind == "hum":
+        time = np.arange(frames) / RATE
+        noise = sum(np.sin(2 * np.pi * 60 * m * time + m) / m for m in range(1, 60))
+        return np.asarray(noise / np.std(noise))
+    spectrum = np.fft.rfft(random.normal(0, 1, frames))
+    frequency = np.maximum(np.fft.rfftfreq(frames, 1 / RATE), 40)
+    if kind == "rumble":
+        spectrum /= frequency
+    if kind == "whine":
+        spectrum *= np.exp(-(((frequency - 8000) / 3000) ** 2))
+    noise = np.fft.irfft(spectrum, frames)
+    return np.asarray(noise / noise.std())
+
+
+@pytest.mark.parametrize("kind", ["hiss", "hum", "rumble", "whine"])
+@pytest.mark.parametrize(("level", "delay"), [(330, 0), (100, 0), (33, 0), (150, 9)])
+def test_steady_noise_that_both_channels_share_is_no_source(kind: str, level: float, delay: int) -> None:
+    """-40, -50 and -60 dBFS on both alike, and -47 dBFS from an angle; then a talker over it."""
+    lead, talker = 4 * RATE, talk(0.5, 5).samples
+    noise = level * steady(kind, lead + len(talker) + delay)
+    shared = np.stack([noise[delay:], noise[: len(noise) - delay]], axis=1)
+    sound = np.concatenate([np.zeros((lead, 2)), talker]) + shared
+    sound += np.random.default_rng(7).normal(0, 8, sound.shape)
+    pcm = Pcm(np.clip(np.round(sound), -32768, 32767).astype(np.int16), RATE)
+    first: dict[float, float] = {}
+    for source in hear(pcm, {})["sources"]:
+        first.setdefault(source["time"], source["yaw"])
+    before = [t for t in first if 0.8 < t < 4.0]
+    said = [yaw for t, yaw in first.items() if t > 5.0]
+    assert before == []
+    assert len(said) > 12
+    assert np.mean(np.abs(np.array(said) - 0.5) < math.radians(5)) > 0.9
+
+
+@pytest.mark.parametrize("where", ["before", "amid", "after"])
+@pytest.mark.parametrize("frames", [3000, 24_000, 100_001])
+def test_zeros_leave_the_answers_to_the_rest_as_they_were(where: str, frames: int) -> None:
+    """A mute key, or a hole that was filled: exact zeros are no background."""
+    pcm, zeros = talk(0.5, 4, noise=60), np.zeros((frames, 2), np.int16)
+    cut = {"before": 0, "amid": round(2.2 * RATE), "after": pcm.frames}[where]
+    sound = np.concatenate([pcm.samples[:cut], zeros, pcm.samples[cut:]])
+    output = hear(Pcm(sound, RATE), {})
+    plain = hear(pcm, {})["sources"]
+    begin, end = cut / RATE, (cut + frames) / RATE
+    there = [s for s in output["sources"] if s["time"] < begin or s["time"] > end + 0.1]
+    assert abs(len(there) - len(plain)) <= 3
+    assert all(abs(s["yaw"] - 0.5) < math.radians(5) for s in there)
+    assert [s for s in output["sources"] if begin + 0.1 < s["time"] < end - 0.1] == []
+
+
 def test_sensitivity_is_a_threshold_on_confidence() -> None:
     pcm = talk(0.5, 2, level=300, noise=100)
     few, many = (hear(pcm, {}, sensitivity=s)["sources"] for s in (0.1, 0.9))
