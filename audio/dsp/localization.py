@@ -17,6 +17,7 @@ from audio.dsp import bearing, direct_path, pairing, trust
 from audio.dsp.bearing import Belief
 from audio.dsp.gcc import Floats, Pair, correlate, pair, spectra, steer
 from audio.dsp.pairing import Fault
+from audio.dsp.silence import BIT
 from audio.dsp.trust import Answer
 
 State = dict[str, Any]
@@ -24,7 +25,9 @@ Samples = NDArray[np.int16]
 
 LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
 STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
-SHARED = 0.4  # part of the weight; measured: noise that both channels share leaves less, a talker in it more
+# Measured: noise that both channels share leaves less than this part of the weight, a talker in it more; beside noise of
+# the microphones' own less than that part, and no more weight a window than such noise has.
+SHARED, SHARED_IN_PART, OWN_WEIGHT = 0.4, 0.85, 14.0
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 BEGINS = 1.0  # log odds against a source in the first block of several: most begin in silence
 RESOLVED = 0.2  # confidence from which a second source is one
@@ -164,7 +167,8 @@ def _block(
         remembered = state["ears"]
     correlation = correlate(ears.phase * ears.weight, of)
     steered = steer(correlation, of)
-    if ears.unshared < SHARED:
+    shared = _is_shared_noise(ears)
+    if shared:
         steered *= 0
     doubted, wiring = pairing.judge_sign(steered, wiring)
     wiring = pairing.judge_lags(correlation, steered, of, wiring)
@@ -174,7 +178,7 @@ def _block(
         beliefs = [bearing.nothing_known(of)] * 2
     if pairing.inverted(wiring):
         found.faults.append(Fault("inverted"))
-    if pairing.misaligned(wiring):
+    if pairing.misaligned(wiring, 1 if alone else 2):
         found.faults.append(Fault("misaligned", lag=wiring["lag"]))
     ratios = bearing.ratios(steered)
     first = _first(beliefs[0], ratios, of)
@@ -183,14 +187,14 @@ def _block(
         beliefs[1] = beliefs[0]
     second = _second(beliefs[1], ratios, first.best, of)
     yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
-    steady = ears.weighted_rise < STEADY or ears.unshared < SHARED
+    steady = shared or ears.weighted_rise < STEADY
     signs = trust.first_signs(first, ratios, ears, state["age"], of)
     if state["ears"]:
         one = trust.confidence(signs, "session")
     else:
         one = trust.confidence(signs, "alone", 0 if alone else BEGINS)
     other = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
-    doubted = doubted or steady or pairing.misaligned(wiring)
+    doubted = doubted or steady or pairing.misaligned(wiring, 1)
     confidence = [0.0, 0.0] if doubted else [one, min(one, other)]
     for yaw, sure in zip(yaws, confidence, strict=True):
         lag = of.baseline * float(np.sin(yaw)) / of.speed
@@ -233,10 +237,17 @@ def _centre(density: bearing.Density, best: int, of: Pair) -> float:
     return min(max(yaw, -np.pi / 2), np.pi / 2)
 
 
+def _is_shared_noise(heard: direct_path.Heard) -> bool:
+    """Whether all that is heard is steady noise that both channels share, with or without noise of their own."""
+    in_part = heard.unshared < SHARED_IN_PART and float(heard.weight.sum(axis=1).mean()) < OWN_WEIGHT
+    return heard.unshared < SHARED or in_part
+
+
 def _has_hole(heard: Samples, of: Pair) -> bool:
-    """Whether a hop or more of exact zeros lies in a block: a mute key, or a hole that was filled.
+    """Whether two hops or more of digital silence lie in a block: a mute key, or a hole that was filled.
 
     It is no noise floor, so nothing is learnt of such a block.
     """
-    silent = ~heard[: len(heard) - len(heard) % of.hop].any(axis=1)
-    return bool(silent.reshape(-1, of.hop).all(axis=1).any())
+    hops = heard[: len(heard) - len(heard) % of.hop].reshape(-1, of.hop, 2)
+    silent = ((hops >= -BIT) & (hops <= BIT)).all(axis=(1, 2))
+    return bool((silent[1:] & silent[:-1]).any())

@@ -122,6 +122,8 @@ def judge_levels(fresh: Floats, pair: Pair, state: State) -> State:
     fresh: (2, frames) of a block.
     """
     hops = fresh.shape[1] // pair.hop
+    if not hops:
+        return state
     power = (fresh[:, : hops * pair.hop].reshape(2, hops, pair.hop) ** 2).mean(axis=2)
     levels = np.concatenate([state["levels"], 10 * np.log10(power + LSB)], axis=1)[:, -LEVELS:].astype(np.float32)
     state = {**state, "levels": levels}
@@ -141,6 +143,6 @@ def judge_levels(fresh: Floats, pair: Pair, state: State) -> State:
     return state
 
 
-def misaligned(state: State) -> bool:
-    """Whether the channels are believed to be of two clocks, or further apart than the baseline."""
-    return bool(state["stray"] >= 1)
+def misaligned(state: State, blocks: int) -> bool:
+    """Whether the channels are of two clocks, or further apart than the baseline, by so many blocks that say so."""
+    return bool(state["stray"] >= blocks)

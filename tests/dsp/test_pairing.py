@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audio.dsp import localization
-from tests.scenes import from_angle, syllables
+from tests.scenes import syllables
 
 RATE, BLOCK = 48_000, 8192
 SPEED = localization.speed_of_sound(20.0)
@@ -20,7 +20,7 @@ def hear(sound: Sound, baseline: float) -> tuple[list[float], list[set[str]]]:
     samples = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
     state: dict[str, Any] = {}
     yaws, faults = [], []
-    for k in range(0, len(samples), BLOCK):
+    for k in range(0, len(samples) - BLOCK + 1, BLOCK):
         found, state = localization.localize(samples[k : k + BLOCK], RATE, baseline, SPEED, state, last=False)
         yaws += [float(np.degrees(s.yaw)) for s in found.sources[::2] if s.confidence > 0.3]
         faults.append({f.reason for f in found.faults})

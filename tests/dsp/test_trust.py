@@ -23,7 +23,7 @@ def signs(strength: float, blocks: int = 4) -> np.ndarray:
     answer = Answer(before, belief, logs, int(np.argmax(bearing.around(belief.density, OF))))
     weight = np.full((8, len(OF.frequency)), 0.02 * strength / 10, np.float32)
     rise = np.full(8, 0.1 * strength, np.float32)
-    heard = Heard(np.ones_like(weight) + 0j, weight, rise, 0.15 * strength, -0.05 * strength)
+    heard = Heard(np.ones_like(weight) + 0j, weight, rise, 0.15 * strength, -0.05 * strength, 1.0)
     return trust.first_signs(answer, ratios, heard, blocks, OF)
 
 

