@@ -25,9 +25,9 @@ Samples = NDArray[np.int16]
 
 LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
 STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
-# Measured: noise that both channels share leaves less than this part of the weight, a talker in it more; beside noise of
-# the microphones' own less than that part, and no more weight a window than such noise has.
-SHARED, SHARED_IN_PART, OWN_WEIGHT = 0.4, 0.85, 14.0
+# Measured: noise that both channels share leaves less than this part of the weight, a talker in it more; beside noise
+# of the microphones' own less than that part, and no more weight a window than such noise has.
+SHARED, SHARED_IN_PART, OWN_WEIGHT = 0.4, 0.65, 11.0
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 BEGINS = 1.0  # log odds against a source in the first block of several: most begin in silence
 RESOLVED = 0.2  # confidence from which a second source is one
