@@ -249,5 +249,5 @@ def _has_hole(heard: Samples, of: Pair) -> bool:
     It is no noise floor, so nothing is learnt of such a block.
     """
     hops = heard[: len(heard) - len(heard) % of.hop].reshape(-1, of.hop, 2)
-    silent = ((hops >= -BIT) & (hops <= BIT)).all(axis=(1, 2))
+    silent: NDArray[np.bool_] = np.all((hops >= -BIT) & (hops <= BIT), axis=(1, 2))
     return bool((silent[1:] & silent[:-1]).any())
