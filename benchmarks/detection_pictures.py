@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from audio.dsp import level, network, sound, sound_looks, voice_answer, voice_features, voice_stream
+from audio.dsp import level, network, sound, sound_bands, sound_events, voice_answer, voice_features, voice_stream
 from audio.dsp.framing import runs
 from audio.pcm import Pcm
 from audio.services import sound_detection, voice_detection, voiced
@@ -43,35 +43,37 @@ def draw_wave(axes: pyplot.Axes, samples: np.ndarray, what: str) -> None:
     axes.plot(np.arange(len(samples)) / RATE, samples / 32768, linewidth=0.3, label=what)
 
 
-# The look whose band is from 1.7 to 2.4 kHz.
-BAND = sound_looks.WHOLE + sound_looks.EDGES.index(1700)
+# The band from 1.7 to 2.4 kHz.
+BAND = sound_bands.WHOLE + sound_bands.EDGES.index(1700)
 
 
 def draw_sound(root: Path) -> None:
     one = next(s for s in sound_detectors.scenes(root, 12.0) if s.background == "surf" and s.snr == 10)
     wanted = sound_detection.TRIGGERS[1]
-    grid = sound_looks.grid(RATE)
-    looks = sound_looks.powers(*sound_looks.windows(one.samples, RATE), 0.0)
+    grid = sound_bands.grid(RATE)
+    blocks = one.samples[: len(one.samples) // grid.block * grid.block].reshape(-1, grid.block)
+    earlier = np.zeros(sound_bands.LASTING - grid.width)
+    bands = sound_bands.powers(sound_bands.windows(blocks, blocks.astype(np.float32), earlier, RATE)[0], 0.0)
     detector = sound.Detector.begin()
     backgrounds, kept = [], []
     for at in range(0, len(one.samples), grid.block):
-        rows, detector = sound.look(detector, one.samples[at : at + grid.block], RATE)
+        rows, _, detector = sound.observe(detector, one.samples[at : at + grid.block], RATE)
         kept.append(rows)
-        backgrounds.append(detector.background.power)
+        backgrounds.append(detector.floor.power)
     model = network.load(sound.MODEL)
     odds = network.score(model, network.begin(model), np.concatenate(kept))[0][sound.DELAY :].ravel()
-    time = (np.arange(looks.shape[1]) + grid.width / 2) * grid.step
+    time = (np.arange(bands.shape[1]) + grid.width / 2) * grid.step
     figure, axes = pyplot.subplots(4, 1, figsize=(9, 8), sharex=True, height_ratios=(1, 1.5, 1.5, 2))
     draw_wave(axes[0], one.samples, "effects of games in surf, 10 dB")
-    for each, look, name in ((axes[1], 0, "all of it"), (axes[2], BAND, "1.7 to 2.4 kHz")):
-        lines = {"level": looks[look], "background": np.array(backgrounds)[: len(time), look]}
+    for each, band, name in ((axes[1], 0, "all of it"), (axes[2], BAND, "1.7 to 2.4 kHz")):
+        lines = {"level": bands[band], "background": np.array(backgrounds)[: len(time), band]}
         for label, powers in lines.items():
             drawn = level.power_to_dbfs(powers)
             each.plot(time, drawn, linewidth=0.6 if label == "level" else 1.2, label=f"{label}, {name}")
         each.set_ylabel("dBFS")
     axes[3].plot([grid.time(i) for i in range(len(odds))], odds, linewidth=0.8, label="log odds of a sound")
     axes[3].axhline(wanted, color="C1", label="trigger")
-    axes[3].axhline(sound.EDGE, color="C4", label="edge")
+    axes[3].axhline(sound_events.EDGE, color="C4", label="edge")
     bars(axes[3], one.truth, odds.max() + 2, "C2", "truth")
     bars(axes[3], sound_detectors.ours(one.samples), odds.max() + 4, "C3", "answer")
     finish(figure, axes, "sound_detection.png")

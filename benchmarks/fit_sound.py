@@ -3,8 +3,8 @@
     pip install jax optax scipy soundfile ; python -m benchmarks.fit_sound --recordings FOLDER
 
 Streams of sounds in backgrounds without end are mixed from the recordings that benchmarks/detection/sources.py lists,
-and from made ones, each with other levels, rates and microphones. Rows of cues come from the detector's own code; they
-stay in FOLDER. --without: packages that are left out, to see how it does on what it never heard.
+and from made ones, each with other levels, rates and microphones. Rows of features come from the detector's own code;
+they stay in FOLDER. --without: packages that are left out, to see how it does on what it never heard.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from audio.dsp import sound, sound_cues, sound_looks
+from audio.dsp import sound, sound_bands, sound_features
 from benchmarks.detection import networks, scenes, sources
 
 FILE = Path(__file__).parent.parent / "audio/dsp/data" / sound.MODEL
@@ -30,18 +30,18 @@ library: scenes.Library
 
 
 def rows_of(one: scenes.Scene) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of cues, and for each whether there is a sound at its instants."""
-    grid = sound_looks.grid(one.rate)
+    """Rows of features, and for each whether there is a sound at its instants."""
+    grid = sound_bands.grid(one.rate)
     rows, detector = [], sound.Detector.begin()
     for start in range(0, len(one.samples), one.rate):
-        some, detector = sound.look(detector, one.samples[start : start + one.rate], one.rate)
+        some, _, detector = sound.observe(detector, one.samples[start : start + one.rate], one.rate)
         rows.append(some)
     shown = np.concatenate(rows)
-    times = np.array([grid.time(instant) for instant in range(shown.shape[0] * sound_cues.AT_ONCE)])
+    times = np.array([grid.time(instant) for instant in range(shown.shape[0] * sound_features.PER_ROW)])
     truth = np.zeros(len(times), np.int8)
     for on, off in one.truth:
         truth[(times >= on) & (times < off)] = 1
-    return shown.astype(np.float16), truth.reshape(-1, sound_cues.AT_ONCE)
+    return shown.astype(np.float16), truth.reshape(-1, sound_features.PER_ROW)
 
 
 def mixed(seed: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -94,7 +94,7 @@ def main() -> None:
     data = networks.stored(kept, lambda: material(given.recordings, given.without, given.streams, seed=1))
     rows, truth, lengths = data["rows"], data["truth"], data["lengths"]
     some = rows[::9].astype(np.float32)
-    params = networks.begin(jax.random.PRNGKey(0), rows.shape[1], WIDTH, (sound_cues.AT_ONCE,))
+    params = networks.begin(jax.random.PRNGKey(0), rows.shape[1], WIDTH, (sound_features.PER_ROW,))
     scale = some.mean(axis=0), some.std(axis=0) + 1e-3
     params = networks.fit(params, loss, batches(rows, truth, lengths), given.steps, scale, RATE, DECAY)
     networks.save(params, given.file)

@@ -3,39 +3,43 @@
 Goal: where sounds begin and end, whatever they are. Conventions: mono int16 at any rate from 8 kHz, frames counted
 from the start of the stream, times in seconds. The answer does not depend on how the stream was cut into chunks.
 
-The power in windows of 20 ms is looked at in several bands, and in all of them at once, over what the background has
-there. A small network that sees these looks, 0.1 s and more beyond each instant, tells the log odds that a sound is
-there which adds at least as much as the whole background has. A stretch over the edge that reaches the trigger is a
-sound; such stretches are one sound unless there was silence for `min_silence` between them. Only the trigger depends on
-the sensitivity, and it falls with it, so that more sensitivity never finds less.
+Digital silence and lost frames are holes (`silence`). The power in windows of 20 ms, in several bands
+(`sound_bands`), is held against the background's (`noise_floor`). From these features (`sound_features`) a small
+network (`network`), which sees 0.1 s and more beyond each instant, tells the log odds that a sound is there which
+adds at least as much as the whole background has. They are checked against what can be heard (`high_pass`,
+`audibility`), and become sounds (`sound_events`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import network, sound_cues, sound_floor, sound_looks
-from audio.dsp.sound_cues import AT_ONCE
-from audio.dsp.sound_floor import Background, Levels
-from audio.dsp.sound_looks import LOOKS, Grid
+from audio.dsp import audibility, high_pass, network, noise_floor, silence, sound_bands, sound_events, sound_features
+from audio.dsp.audibility import Grades
+from audio.dsp.noise_floor import Levels, NoiseFloor
+from audio.dsp.silence import Silence
+from audio.dsp.sound_bands import Singles, Windows
+from audio.dsp.sound_events import Kind, Thresholds, Ticks, Told, Tracker
+from audio.dsp.sound_features import PER_ROW
 
 MODEL = "sound.npz"
-# The network tells of an instant when it has seen so many rows beyond it.
+# The network tells of an instant when it has seen so many rows beyond it. Fitted with it.
 DELAY = 12
 # A long sound is taken in pieces of this many seconds, so that it stays in the cache.
 PIECE = 2
-# The background is learnt anew after this many remembered windows.
+# The background is estimated anew after this many remembered windows. Chosen: 0.6 s, a fifth of the time of the rest.
 RENEWAL = 30
-# A sound's edge, in log odds.
-EDGE = -0.5
-# A stretch goes on over a dip of so many seconds.
-BRIDGE = 0.02
+# Instants of which the network has not yet told.
+PENDING = DELAY * PER_ROW
+# A stretch of less than TRIAL windows between holes of digital silence of at least APART seconds, which is louder than
+# what is believed of a background at the start, is a sound that a program plays: nothing is learnt from it. Chosen: as
+# long as a steady sound takes to become background; longer than packets are lost in a row.
+TRIAL = noise_floor.STEADY_FOR
+APART = 0.1
 
-Kind = Literal["sound_on", "sound_off"]
 Samples = NDArray[np.int16]
 
 
@@ -48,198 +52,253 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """trigger: the log odds that make a sound. min_silence and min_duration in seconds."""
-
-    trigger: float
-    min_silence: float
-    min_duration: float
-
-
-@dataclass(frozen=True)
-class Gate:
-    """start, last: the first and the last instant of the latest stretch over the edge; last is None if there was none.
-    loud: it reached the trigger. sound, end: the first and the last instant of the present sound; sound is None if
-    there is none. on: its onset was told."""
-
-    start: int = 0
-    last: int | None = None
-    loud: bool = False
-    sound: int | None = None
-    end: int = 0
-    on: bool = False
-
-
-@dataclass(frozen=True)
 class Detector:
     """Where a stream's detector stands.
 
-    frames: how many have come. origin: the frame where instant 0 is. rest: those that later windows need. step: the
-    next instant to look at. memory: the network's. heard: what the background is learnt from. gate: as of DELAY rows
-    before `step`.
+    Attributes
+    ----------
+    frames : how many have come, but for those that may yet be digital silence.
+    silence : those.
+    origin : the frame after the last hole; within a hole, the frame where it began.
+    step : the next instant to look at, from the origin on.
+    rest : frames that later windows need.
+    lows : the state of the high pass before `rest`; empty at the origin. lately: mean squares of the blocks before
+        those, without what lies below hearing.
+    memory : the network's.
+    grades : of the PENDING instants. linger: see `audibility.checked`.
+    levels : what the background is estimated from; the last `trial` of them are from the origin on.
+    floor : the background.
+    tracker : as of DELAY rows before `step`.
     """
 
     frames: int
+    silence: Silence
     origin: int
-    rest: Samples
     step: int
+    rest: Samples
+    lows: high_pass.State
+    lately: NDArray[np.float64]
     memory: tuple[network.Array, ...]
-    heard: Levels
-    background: Background
-    gate: Gate
+    grades: Grades
+    linger: float
+    levels: Levels
+    trial: int
+    floor: NoiseFloor
+    tracker: Tracker
 
     @staticmethod
     def begin() -> Detector:
+        """Of a stream of which nothing has come."""
         return Detector(
             frames=0,
+            silence=Silence(),
             origin=0,
-            rest=np.zeros(0, np.int16),
             step=0,
+            rest=np.zeros(0, np.int16),
+            lows=np.zeros(0, complex),
+            lately=np.zeros(0),
             memory=network.begin(network.load(MODEL)),
-            heard=np.zeros((LOOKS + 1, 0), np.float32),
-            background=Background.unknown(),
-            gate=Gate(),
+            grades=np.zeros(PENDING, np.int8),
+            linger=0.0,
+            levels=noise_floor.nothing(),
+            trial=0,
+            floor=NoiseFloor.unknown(),
+            tracker=Tracker(),
         )
 
 
 def detect(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
-    """The events that the next frames reveal, in order. An event can lie before them. samples: shape (n,)."""
-    events: list[Event] = []
-    for start in range(0, len(samples), PIECE * rate):
-        rows, detector = look(detector, samples[start : start + PIECE * rate], rate)
-        some, detector = _tell(detector, rows, len(rows), rate, thresholds)
-        events += some
-    return events, detector
+    """Hear the next frames of a stream.
 
+    Parameters
+    ----------
+    detector : what the last call returned; ``Detector.begin()`` at the beginning.
+    samples : shape (n,). None at all: nothing changes.
+    rate : in Hz, the same for the whole stream.
+    thresholds : they may change from call to call.
 
-def look(detector: Detector, samples: Samples, rate: int) -> tuple[network.Array, Detector]:
-    """The rows of cues that the next frames reveal, and what the detector knows of the stream after them."""
-    grid = sound_looks.grid(rate)
-    held = np.concatenate((detector.rest, samples))
-    after = replace(detector, frames=detector.frames + len(samples), rest=held)
-    if len(held) < grid.window:
-        return _look(after, held, 0, rate)
-    if detector.step == 0:
-        held = np.pad(held, (grid.before, 0), mode="reflect")
-    count = ((len(held) - grid.window) // grid.block + 1) // AT_ONCE * AT_ONCE
-    return _look(replace(after, rest=held[count * grid.block :].copy()), held, count, rate)
+    Returns
+    -------
+    The events that these frames reveal, in order, onsets and offsets by turns; an event can lie before them. And what
+    is known of the stream now. Digital silence has no events but the end of a sound before it.
+    """
+    told: Told = []
+    pieces, state = silence.pieces(detector.silence, samples, rate)
+    detector = replace(detector, silence=state)
+    for piece in pieces:
+        if isinstance(piece, int):
+            some, detector = _hole(detector, piece, rate, thresholds)
+            told += some
+            continue
+        for start in range(0, len(piece), PIECE * rate):
+            some, detector = _sound(detector, piece[start : start + PIECE * rate], rate, thresholds)
+            told += some
+    return _events(told, rate), detector
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
     """What is left to say at the end of a stream: the events of its last instants; an open sound is closed."""
-    grid = sound_looks.grid(rate)
-    instants = (detector.frames - detector.origin) // grid.block
-    if not instants:
-        return []
+    told, detector = _broken_off(detector, rate, thresholds)
+    return _events(told + sound_events.closed(detector.tracker), rate)
+
+
+def skip(detector: Detector, frames: int, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
+    """So many frames of the stream are lost: a sound that goes on is closed where they begin. What was learnt of the
+    background stays. Returns as `detect` does."""
+    told, detector = _broken_off(detector, rate, thresholds)
+    told += sound_events.closed(detector.tracker)
+    total = detector.frames + frames
+    # Nobody knows what was there: it is no sign of a sound that a program plays.
+    return _events(told, rate), replace(detector, frames=total, origin=total, trial=0, tracker=Tracker())
+
+
+def observe(detector: Detector, samples: Samples, rate: int) -> tuple[Singles, Grades, Detector]:
+    """What the next frames reveal, without judging it.
+
+    Parameters
+    ----------
+    samples : shape (n,), without digital silence.
+
+    Returns
+    -------
+    The rows of features, shape (rows, PER_ROW * FEATURES); the grades of their instants, shape (PER_ROW * rows,); and
+    what is known of the stream after them.
+    """
+    grid = sound_bands.grid(rate)
+    if not detector.step and not len(detector.rest):
+        detector = _resumed(detector, rate)
+    held = np.concatenate((detector.rest, samples))
+    after = replace(detector, frames=detector.frames + len(samples), rest=held)
+    if detector.step == 0 and len(held) >= grid.window:
+        held = np.pad(held, (grid.before, 0), mode="reflect")
+    count = ((len(held) - grid.window) // grid.block + 1) // PER_ROW * PER_ROW
+    if len(after.rest) < grid.window or not count:
+        return np.zeros((0, PER_ROW * sound_features.FEATURES), np.float32), np.zeros(0, np.int8), after
+    return _looked_at(replace(after, rest=held), count, rate)
+
+
+def _events(told: Told, rate: int) -> list[Event]:
+    return [Event(frame / rate, kind) for frame, kind in told]
+
+
+def _sound(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[Told, Detector]:
+    rows, grades, detector = observe(detector, samples, rate)
+    return _judged(detector, rows, grades, len(rows), rate, thresholds)
+
+
+def _hole(detector: Detector, frames: int, rate: int, thresholds: Thresholds) -> tuple[Told, Detector]:
+    """Digital silence goes on for so many frames. It is quiet: it may end a sound, or lie within one."""
+    told, detector = _broken_off(detector, rate, thresholds)
+    detector = replace(detector, frames=detector.frames + frames)
+    some, tracker = sound_events.track(detector.tracker, _NO_ODDS, _ticks(detector, detector.frames, rate), thresholds)
+    return told + some, replace(detector, tracker=tracker)
+
+
+_NO_ODDS = np.zeros(0, np.float32)
+
+
+def _broken_off(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[Told, Detector]:
+    """All that there is to tell where no more frames come, and a detector that stands at the edge of a hole."""
+    if len(detector.silence.held):
+        told, detector = _sound(replace(detector, silence=Silence()), detector.silence.held, rate, thresholds)
+        some, detector = _broken_off(detector, rate, thresholds)
+        return told + some, detector
+    if not detector.step and not len(detector.rest):
+        return [], detector
+    told, tracker = _last_instants(detector, rate, thresholds)
+    edge = replace(detector, origin=detector.frames, step=0, rest=np.zeros(0, np.int16), lows=np.zeros(0, complex))
+    return told, replace(edge, tracker=tracker)
+
+
+def _last_instants(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[Told, Tracker]:
+    """What those that are left tell. Their windows reach beyond the last frame: there the sound is mirrored, and the
+    last instant's features are taken to go on."""
+    grid = sound_bands.grid(rate)
+    instants = max(1, (detector.frames - detector.origin) // grid.block)
     # Whole rows, even if the last instant lies beyond the end.
-    count = -(-(instants - detector.step) // AT_ONCE) * AT_ONCE
+    count = -(-(instants - detector.step) // PER_ROW) * PER_ROW
     before = 0 if detector.step else grid.before
     missing = grid.window + (count - 1) * grid.block - before - len(detector.rest)
     held = np.pad(detector.rest, (before, max(0, missing)), mode="reflect")
-    rows, after = _look(detector, held, count, rate)
-    # The last instant's row is taken to go on, so that all instants are told of.
+    rows, grades, after = _looked_at(replace(detector, rest=held), count, rate)
     ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
-    events, after = _tell(after, ahead, len(rows), rate, thresholds)
-    total = detector.frames / rate
-    events = [replace(event, time=min(total, event.time)) for event in events]
-    return events + _cut_off(detector, after.gate, after.gate.end >= instants - 1, rate)
+    grades = np.concatenate((grades, np.repeat(grades[-1:], PENDING)))
+    told, after = _judged(after, ahead, grades, len(rows), rate, thresholds)
+    total, tracker = detector.frames, after.tracker
+    if tracker.offset > detector.origin + grid.left(instants - 1):
+        # It goes on for as long as there is sound.
+        tracker = replace(tracker, offset=total)
+    return [(min(frame, total), kind) for frame, kind in told], tracker
 
 
-def skip(detector: Detector, frames: int, rate: int) -> tuple[list[Event], Detector]:
-    """A hole of `frames` frames: closes a sound that goes on where the hole begins. What was learnt of the background
-    stays."""
-    told = detector.step - AT_ONCE * DELAY
-    events = _cut_off(detector, detector.gate, told - detector.gate.end <= _bridge(sound_looks.grid(rate)), rate)
-    total = detector.frames + frames
-    # Renewals are counted from the hole on: where there are many, it is learnt at each.
-    known = detector.heard.shape[1] >= sound_floor.SETTLED
-    background = sound_floor.learn(detector.heard) if known else detector.background
-    fresh = replace(Detector.begin(), frames=total, origin=total)
-    return events, replace(fresh, heard=detector.heard, background=background)
+def _resumed(detector: Detector, rate: int) -> Detector:
+    """Sound comes again after a hole, or for the first time."""
+    levels, trial = detector.levels, detector.trial
+    if detector.frames - detector.origin >= APART * rate and 0 < trial < TRIAL:
+        loud = np.median(levels[0, -trial:]) * noise_floor.STEP > noise_floor.START_CEILING
+        levels = levels[:, :-trial] if loud else levels
+    floor = noise_floor.estimate(levels) if levels.shape[1] else NoiseFloor.unknown()
+    return replace(detector, origin=detector.frames, levels=levels, trial=0, floor=floor)
 
 
-def _cut_off(detector: Detector, gate: Gate, goes_on: bool, rate: int) -> list[Event]:
-    """The end of an open sound where no more frames come."""
-    if not gate.on:
-        return []
-    total = detector.frames / rate
-    return [Event(total if goes_on else min(total, _time(detector, gate.end + 0.5, rate)), "sound_off")]
+def _looked_at(detector: Detector, count: int, rate: int) -> tuple[Singles, Grades, Detector]:
+    """As `observe` returns, of the next `count` instants, whose windows lie in `rest`."""
+    grid = sound_bands.grid(rate)
+    held = detector.rest
+    lows = detector.lows if detector.step else high_pass.begin(held[: grid.window], rate, grid.block)
+    blocks = held[: (count + grid.width - 1) * grid.block].reshape(-1, grid.block)
+    heard, lows = high_pass.filtered(lows, blocks, rate)
+    before = detector.lately if detector.step else np.zeros(sound_bands.LASTING - grid.width)
+    windows, lately = sound_bands.windows(blocks, heard, before, rate)
+    rows, grades, detector = _featured(replace(detector, lately=lately), windows, grid.width)
+    return rows, grades, replace(detector, rest=held[count * grid.block :].copy(), lows=lows[count])
 
 
-def _time(detector: Detector, instant: float, rate: int) -> float:
-    return max(0.0, sound_looks.grid(rate).time(instant)) + detector.origin / rate
-
-
-def _tell(
-    detector: Detector, rows: network.Array, looked: int, rate: int, thresholds: Thresholds
-) -> tuple[list[Event], Detector]:
-    """What the next rows tell. looked: how many of them the detector has looked at."""
-    odds, memory = network.score(network.load(MODEL), detector.memory, rows)
-    first = detector.step - AT_ONCE * (looked + DELAY)
-    told, gate = _pass(detector.gate, odds.ravel()[max(0, -first) :], max(0, first), sound_looks.grid(rate), thresholds)
-    events = [Event(_time(detector, instant, rate), kind) for instant, kind in told]
-    return events, replace(detector, memory=memory, gate=gate)
-
-
-def _look(detector: Detector, held: Samples, count: int, rate: int) -> tuple[network.Array, Detector]:
-    """The network's rows of the next `count` instants; learns the background from one renewal to the next."""
-    grid = sound_looks.grid(rate)
-    step, heard, background = detector.step, detector.heard, detector.background
-    out = np.empty((count, sound_cues.CUES), np.float32)
-    if count:
-        means, looks = sound_looks.windows(held[: grid.window + (count - 1) * grid.block], rate)
+def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles, Grades, Detector]:
+    """The features of the next instants; the background is estimated anew from one renewal to the next. width: windows
+    that begin within one."""
+    step, known, floor, count = detector.step, detector.levels, detector.floor, len(windows.mean)
+    if not known.shape[1]:
+        # Of the converter's offset the first window tells most.
+        floor = replace(floor, offset=float(windows.mean[0]))
+    out, grades = np.empty((count, sound_features.FEATURES), np.float32), np.empty(count, np.int8)
     done = 0
     while done < count:
-        young = heard.shape[1] < sound_floor.SETTLED
-        until = grid.width if young else grid.width * RENEWAL
+        young = known.shape[1] < noise_floor.SETTLED
+        until = width if young else width * RENEWAL
         some = slice(done, min(count, done + until - step % until))
-        powers = sound_looks.powers(means[some], looks[:, some], background.offset)
-        at = slice(-step % grid.width, None, grid.width)
-        heard = sound_floor.remember(heard, powers[:, at], means[some][at])
-        if young and step % grid.width == 0:
-            background = sound_floor.learn(heard)
-            powers = sound_looks.powers(means[some], looks[:, some], background.offset)
-        out[some] = sound_cues.cues(powers, background)
+        part, at = windows[some], slice(-step % width, None, width)
+        powers = sound_bands.powers(part, floor.offset)
+        levels = sound_bands.levels(powers)
+        known = noise_floor.remember(known, levels[:, at], part[at])
+        if young and step % width == 0:
+            floor = noise_floor.estimate(known)
+            powers = sound_bands.powers(part, floor.offset)
+            levels = sound_bands.levels(powers)
+        out[some] = sound_features.features(powers, levels, floor)
+        grades[some] = audibility.grades(part, levels, floor)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
-            background = sound_floor.learn(heard)
-    return sound_cues.rows(out), replace(detector, step=step, heard=heard, background=background)
+            floor = noise_floor.estimate(known)
+    trial = min(TRIAL, detector.trial + -(-step // width) + detector.step // -width)
+    after = replace(detector, step=step, levels=known, trial=trial, floor=floor)
+    return sound_features.rows(out), grades, after
 
 
-def _pass(
-    gate: Gate, odds: network.Array, first: int, grid: Grid, thresholds: Thresholds
-) -> tuple[list[tuple[float, Kind]], Gate]:
-    """Feeds the instants from `first` on to the gate. What it tells, and the gate after it."""
-    told: list[tuple[float, Kind]] = []
-    bridge, patience = _bridge(grid), round(thresholds.min_silence / grid.step)
-    over = np.flatnonzero(odds >= EDGE)
-    cuts = np.flatnonzero(np.diff(over) > bridge) + 1
-    for piece in np.split(over, cuts) if len(over) else []:
-        begin, last = first + int(piece[0]), first + int(piece[-1])
-        if gate.last is None or begin - gate.last > bridge:
-            if gate.sound is not None and begin - gate.end > patience:
-                gate = _closed(gate, told)
-            gate = replace(gate, start=begin, loud=False)
-        gate = replace(gate, last=last, loud=gate.loud or bool(np.any(odds[piece] >= thresholds.trigger)))
-        if gate.loud:
-            sound = gate.start if gate.sound is None else gate.sound
-            lasts = (last - sound + 1) * grid.step > thresholds.min_duration
-            if lasts and not gate.on:
-                told.append((sound - 0.5, "sound_on"))
-            gate = replace(gate, sound=sound, end=last, on=gate.on or lasts)
-    now = first + len(odds)
-    may_join = gate.last is not None and now - gate.last <= bridge and gate.start - gate.end <= patience
-    if gate.sound is not None and now - gate.end > patience and not may_join:
-        gate = _closed(gate, told)
-    return told, gate
+def _judged(
+    detector: Detector, rows: Singles, grades: Grades, looked: int, rate: int, thresholds: Thresholds
+) -> tuple[Told, Detector]:
+    """What the next rows tell. looked: how many of them are the detector's own, which stands after them."""
+    odds, memory = network.score(network.load(MODEL), detector.memory, rows)
+    grades = np.concatenate((detector.grades, grades))
+    grid = sound_bands.grid(rate)
+    first = detector.step - PER_ROW * (looked + DELAY)
+    now = slice(max(0, -first), odds.size)
+    checked, linger = audibility.checked(odds.ravel()[now], grades[now.start :], detector.linger, grid.step)
+    ticks = _ticks(detector, detector.origin + grid.left(max(0, first)), rate)
+    told, tracker = sound_events.track(detector.tracker, checked, ticks, thresholds)
+    return told, replace(detector, memory=memory, grades=grades[odds.size :], linger=linger, tracker=tracker)
 
 
-def _bridge(grid: Grid) -> int:
-    """BRIDGE in instants."""
-    return round(BRIDGE / grid.step)
-
-
-def _closed(gate: Gate, told: list[tuple[float, Kind]]) -> Gate:
-    if gate.on:
-        told.append((gate.end + 0.5, "sound_off"))
-    return replace(gate, sound=None, on=False)
+def _ticks(detector: Detector, first: int, rate: int) -> Ticks:
+    return Ticks(first, sound_bands.grid(rate).block, detector.origin, rate)

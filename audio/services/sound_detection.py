@@ -9,6 +9,7 @@ from typing import Any
 from audio.dsp import level, network
 from audio.dsp import sound as detection
 from audio.dsp.plain import pack, unpack
+from audio.dsp.sound_events import Thresholds
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Gap, number, sound
@@ -52,9 +53,9 @@ def falling(sensitivity: float, values: tuple[float, float, float]) -> float:
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     samples, rate = inputs.sound.samples[:, 0], inputs.sound.rate
-    detector = unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
-    start = detector.frames
-    thresholds = detection.Thresholds(
+    detector = _detector(state)
+    start = detector.frames + len(detector.silence.held)
+    thresholds = Thresholds(
         falling(inputs.sensitivity, TRIGGERS),
         inputs.min_silence_ms / 1000,
         inputs.min_duration_ms / 1000,
@@ -62,7 +63,7 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     found, detector = detection.detect(detector, samples, rate, thresholds)
     if state is None:
         found += detection.finish(detector, rate, thresholds)
-    told = [(time, "sound_off") for time in (state or {}).get("closed", [])] + [(e.time, e.kind) for e in found]
+    told = [*(state or {}).get("told", []), *((event.time, event.kind) for event in found)]
     events = [_event(time, kind, start, inputs.sound) for time, kind in told]
     output = {
         "input_size": inputs.sound.frames,
@@ -70,13 +71,21 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
         "events": events,
         "level": level.level_dbfs(samples),
     }
-    return output, None if state is None else {"detector": pack(detector), "closed": []}
+    if state is None:
+        return output, None
+    return output, {"detector": pack(detector), "thresholds": pack(thresholds), "told": []}
 
 
 def skip(state: State, gap: Gap) -> State:
-    detector = unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
-    events, detector = detection.skip(detector, gap.length, gap.identity["rate"])
-    return {"detector": pack(detector), "closed": [*state.get("closed", []), *(event.time for event in events)]}
+    """Frames are lost: what is to be told of those before them is told with the next chunk."""
+    thresholds = unpack(Thresholds, state["thresholds"]) if "thresholds" in state else Thresholds(TRIGGERS[1], 0, 0)
+    events, detector = detection.skip(_detector(state), gap.length, gap.identity["rate"], thresholds)
+    told = [*state.get("told", []), *([event.time, event.kind] for event in events)]
+    return {"detector": pack(detector), "thresholds": pack(thresholds), "told": told}
+
+
+def _detector(state: State | None) -> detection.Detector:
+    return unpack(detection.Detector, state["detector"]) if state else detection.Detector.begin()
 
 
 def observe(output: Output, place: Place, memory: Memory) -> tuple[Observed, Memory]:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio.dsp import network, sound, sound_cues, voice_features, voice_silero
+from audio.dsp import network, sound, sound_features, voice_features, voice_silero
 from audio.services import voice_detection, voice_detection_2
 
 MODELS = [
-    (sound.MODEL, sound_cues.AT_ONCE * sound_cues.CUES),
+    (sound.MODEL, sound_features.PER_ROW * sound_features.FEATURES),
     (voice_detection.MODEL, voice_features.FEATURES + 1),
     (voice_detection_2.MODEL, voice_features.FEATURES + 1 + voice_silero.FEATURES),
 ]

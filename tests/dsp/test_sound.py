@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from audio.dsp import sound
-from audio.dsp.sound import Detector, Event, Thresholds
+from audio.dsp.sound import Detector, Event
+from audio.dsp.sound_events import Thresholds
 from tests.sounds import burst, noise, pcm16
 
 USUAL = Thresholds(trigger=1.5, min_silence=0.1, min_duration=0.0)
@@ -137,7 +138,7 @@ def test_a_hole_closes_an_open_sound() -> None:
     x = noise(2 * 16_000, -60)
     burst(x, 16_000, 1.0, 1.0, -20)
     found, detector = sound.detect(Detector.begin(), pcm16(x), 16_000, USUAL)
-    closed, detector = sound.skip(detector, 8000, 16_000)
+    closed, detector = sound.skip(detector, 8000, 16_000, USUAL)
     assert [e.kind for e in found + closed] == ["sound_on", "sound_off"]
     assert closed[0].time == 2.0
     y = noise(2 * 16_000, -60, seed=2)
@@ -150,7 +151,7 @@ def test_a_sound_that_is_over_is_closed_where_it_ended_and_not_at_a_later_hole()
     x = noise(6 * 16_000, -60)
     burst(x, 16_000, 1.0, 1.0, -20)
     found, detector = sound.detect(Detector.begin(), pcm16(x), 16_000, Thresholds(1.5, 10, 0))
-    closed, _ = sound.skip(detector, 8000, 16_000)
+    closed, _ = sound.skip(detector, 8000, 16_000, USUAL)
     assert spans(found + closed) == [pytest.approx((1.0, 2.0), abs=0.015)]
 
 
@@ -160,7 +161,7 @@ def test_a_fan_becomes_the_background_though_there_are_many_holes() -> None:
     detector, found = Detector.begin(), []
     for chunk in np.split(pcm16(x), range(4800, len(x), 4800)):
         some, detector = sound.detect(detector, chunk, 16_000, USUAL)
-        closed, detector = sound.skip(detector, 160, 16_000)
+        closed, detector = sound.skip(detector, 160, 16_000, USUAL)
         found += some + closed
     assert max(event.time for event in found) < 12
 
@@ -169,7 +170,7 @@ def test_a_fan_becomes_the_background_though_there_are_many_holes() -> None:
 def test_a_stream_may_begin_with_a_hole(frames: int) -> None:
     x = noise(16_000, -60)
     burst(x, 16_000, 0.5, 0.2, -20)
-    none, detector = sound.skip(Detector.begin(), frames, 16_000)
+    none, detector = sound.skip(Detector.begin(), frames, 16_000, USUAL)
     found, _ = sound.detect(detector, pcm16(x), 16_000, USUAL)
     assert none == []
     assert spans(found)[0] == pytest.approx((frames / 16_000 + 0.5, frames / 16_000 + 0.7), abs=0.015)
@@ -215,7 +216,7 @@ def test_thresholds_may_change_at_any_chunk_and_holes_be_anywhere(
     rest, detector, found = pcm16(x), Detector.begin(), []
     for frames, thresholds, hole in chunks:
         some, detector = sound.detect(detector, rest[:frames], rate, thresholds)
-        closed, detector = sound.skip(detector, hole, rate) if hole else ([], detector)
+        closed, detector = sound.skip(detector, hole, rate, thresholds) if hole else ([], detector)
         found, rest = found + some + closed, rest[frames:]
     some, detector = sound.detect(detector, rest, rate, USUAL)
     times = [time for span in spans(found + some + sound.finish(detector, rate, USUAL)) for time in span]
