@@ -119,7 +119,10 @@ class Delivery:
     def _away(self, exc: ClientError) -> None:
         if self._away_since is None:
             self._away_since = time.monotonic()
-            self._tell("gateway", f"{exc} Trying again until it answers; sound is kept meanwhile")
+            if exc.code == "plan_used_up":
+                self._tell("plan", f"{exc} Until then nothing is sent, and no more sound kept than there is room for")
+            else:
+                self._tell("gateway", f"{exc} Trying again until it answers; sound is kept meanwhile")
 
     def _back(self) -> None:
         self._answered = True

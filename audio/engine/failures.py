@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audio.engine.meter import PlanUsedUp
 from audio.errors import AudioError, BadInput, Busy, SessionConflict, SpeechFailed
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ _STATUS: tuple[tuple[type[AudioError], int], ...] = (
     (BadInput, 400),
     (SessionConflict, 409),
     (Busy, 503),
+    (PlanUsedUp, 429),
 )
 # A lock that was not free in time, a disk that is full, no connection to be had.
 _OVERLOADED = (sa.exc.OperationalError, sa.exc.TimeoutError)
@@ -27,7 +29,8 @@ def body_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, SpeechFailed):
         return {"status": 500, "error": f"{error.message} {_logged(error)}", "code": error.code}
     if isinstance(error, AudioError) and status is not None:
-        body = {"status": status, "error": error.message, "code": error.code}
+        more = error.fields if isinstance(error, PlanUsedUp) else {}
+        body = {"status": status, "error": error.message, "code": error.code, **more}
         return {**body, "field": error.field} if error.field else body
     where = _logged(error)
     if isinstance(error, _OVERLOADED):

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from audio.engine import observing
+from audio.engine import meter, observing
+from audio.engine.meter import Meter
 from audio.engine.presence import Presence
 from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
@@ -43,6 +44,7 @@ class Runner:
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
         self._presence = Presence()
+        self.meter = Meter(database)
 
     def run_bounded(
         self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write, present: Present
@@ -76,10 +78,15 @@ class Runner:
             self._waiting.release()
 
     def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
-        """Compute and store; the result as JSON. `write` stores the job with it in the transaction of the session."""
+        """Compute and store; the result as JSON. `write` stores the job with it in the transaction of the session.
+
+        Raises PlanUsedUp where it would count and the plan of the stream is used up.
+        """
+        self.meter.check(client_id, service)
         if ref is None:
             result = dump(service.compute(inputs, None)[0])
             with self._database.write_prepared() as connection:
+                self.meter.count(connection, client_id, service, meter.seconds_of(service, inputs))
                 write(connection, result)
             return result
         key = Key(client_id, service.name, service.version, ref.session_id)
@@ -92,9 +99,11 @@ class Runner:
                 with self._database.write_prepared() as connection:
                     write(connection, result)
                 return result
+            seconds = meter.seconds_of(service, inputs, before.used_at, ref.received)
             noted = observing.note(service, key, ref, inputs, output, after)
             with self._database.write_prepared() as connection:
                 if sessions.save(connection, key, writer, before, noted.session):
+                    self.meter.count(connection, client_id, service, seconds)
                     write(connection, result)
                     self._presence.note(connection, client_id, service, output.get("level"))
                     noted.write(connection)

@@ -23,6 +23,7 @@ CODES = {
     "too_large": "The request or the storage of the stream is over its limit.",
     "unsupported_media_type": "The body is neither JSON nor multipart/form-data.",
     "too_many_jobs": "Too many asynchronous jobs of this stream wait: come back after Retry-After seconds.",
+    "plan_used_up": "The plan of the stream is used up: it goes on at `resets_at`, in Retry-After seconds.",
     "busy": "All places are taken: come back after Retry-After seconds.",
     "speech_failed": "The speech engine gave no sound for a valid text.",
     "client_gone": "The client closed its connection before its turn came; the metrics alone show this.",
@@ -87,7 +88,7 @@ def _any_exception(error: Exception) -> Response:
     body = body_of(error)
     response = jsonify(body)
     response.status_code = body["status"]
-    if response.status_code == 503:
+    if response.status_code == 503 or hasattr(error, "retry_after"):
         response.headers["Retry-After"] = str(getattr(error, "retry_after", 5))
     if isinstance(error, HttpError):
         response.headers.update(error.headers)

@@ -41,7 +41,10 @@ def create(name: str, version: str) -> Response:
         result = engine.runner.run_bounded(
             service, typed, g.client_id, ref, partial(_write_ended, job_id, service, g.client_id), presence.check
         )
-    return _reply(service, job_id, result, store.CREATED)
+    response = _reply(service, job_id, result, store.CREATED)
+    if limit := engine.runner.meter.header(g.client_id, service):
+        response.headers["RateLimit"] = limit
+    return response
 
 
 def _write_ended(job_id: str, service: Service, client_id: str, connection: Direct, result: str) -> None:
@@ -54,6 +57,7 @@ def _accept(service: Service, asked: Request) -> Response:
     """Store an asynchronous job, once its inputs are known to be good, and answer at once."""
     service.read(asked.values, asked.received)
     engine: Engine = current_app.extensions["audio"]
+    engine.runner.meter.check(g.client_id, service)
     job_id = str(uuid.uuid4())
     packed = asked.pack(service)
     settings = engine.settings

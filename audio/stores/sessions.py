@@ -35,6 +35,7 @@ class Session:
     revision: 0 where it is new. position: where on the session's clock the next chunk starts, if nothing is lost before
     it. identity: what stays the same throughout, by name; empty before the first chunk. last: the newest chunk's
     (offset, length) and its answer. memory: what the engine keeps beside the state, for events and sums.
+    used_at: when the chunk before came, in Unix time; None where there was none.
     """
 
     revision: int = 0
@@ -43,6 +44,7 @@ class Session:
     state: State | None = None
     last: tuple[int, int, Output] | None = None
     memory: dict[str, Any] = field(default_factory=dict)
+    used_at: float | None = None
 
 
 _KEY = sa.and_(*(SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._fields))
@@ -68,9 +70,8 @@ def load(connection: Direct, key: Key, writer: str, idle_seconds: float) -> Sess
     if time.time() - used_at > idle_seconds or content.get("written_by") != writer:
         return Session(revision=revision, state={}, memory=_owed(content))
     last = content["last"]
-    return Session(
-        revision, content["position"], content["identity"], content["state"], last and tuple(last), content["memory"]
-    )
+    place = (content["position"], content["identity"], content["state"], last and tuple(last))
+    return Session(revision, *place, content["memory"], used_at)
 
 
 def _owed(content: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ _GENERATION = Prepared(
 )
 
 
+_PLAN_OF = Prepared(sa.select(STREAMS.c.plan, STREAMS.c.tz).where(STREAMS.c.client_id == sa.bindparam("client_id")))
+
+
 @dataclass(frozen=True)
 class Stream:
     """account_id: whose it is; None before there is an account. tz: of its days, empty: the server's.
@@ -170,6 +173,12 @@ def generation(connection: Direct, client_id: str) -> int | None:
     """The generation of a stream that is let in; None where it is unknown or revoked."""
     row = _GENERATION.run(connection, {"client_id": client_id}).fetchone()
     return None if row is None else int(row[0])
+
+
+def plan_of(connection: Direct, client_id: str) -> tuple[str, str]:
+    """The names of a stream's plan and zone; of one that is gone meanwhile, those without a limit."""
+    row = _PLAN_OF.run(connection, {"client_id": client_id}).fetchone()
+    return ("unlimited", "") if row is None else (str(row[0]), str(row[1]))
 
 
 def hash_token(token: str) -> str:
