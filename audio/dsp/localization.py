@@ -28,6 +28,8 @@ STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady 
 # Measured: noise that both channels share leaves less than this part of the weight, a talker in it more; beside noise
 # of the microphones' own less than that part, and no more weight a window than such noise has.
 SHARED, SHARED_IN_PART, OWN_WEIGHT = 0.4, 0.65, 11.0
+HELD = 0.5  # of the posterior, as confidence in a talker over it: the trees know no such noise
+RISEN = 0.85  # rise by weight from which it is a talker all the same; measured: that of shared noise is up to 0.77
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 BEGINS = 1.0  # log odds against a source in the first block of several: most begin in silence
 RESOLVED = 0.2  # confidence from which a second source is one
@@ -193,6 +195,8 @@ def _block(
         one = trust.confidence(signs, "session")
     else:
         one = trust.confidence(signs, "alone", 0 if alone else BEGINS)
+    if ears.unshared < SHARED_IN_PART and ears.weighted_rise > RISEN:
+        one = max(one, HELD * float(bearing.around(first.after.density, of)[first.best]))
     other = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
     doubted = doubted or steady or pairing.misaligned(wiring, 1)
     confidence = [0.0, 0.0] if doubted else [one, min(one, other)]
@@ -240,7 +244,7 @@ def _centre(density: bearing.Density, best: int, of: Pair) -> float:
 def _is_shared_noise(heard: direct_path.Heard) -> bool:
     """Whether all that is heard is steady noise that both channels share, with or without noise of their own."""
     in_part = heard.unshared < SHARED_IN_PART and float(heard.weight.sum(axis=1).mean()) < OWN_WEIGHT
-    return heard.unshared < SHARED or in_part
+    return (heard.unshared < SHARED or in_part) and heard.weighted_rise < RISEN
 
 
 def _has_hole(heard: Samples, of: Pair) -> bool:
