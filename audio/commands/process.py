@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audio.commands import _answers, _channels, _connection, _parameter, _report
+from audio.commands import _answers, _channels, _connection, _drawn, _parameter, _report
 from audio.errors import AudioError, BadInput
 
 if TYPE_CHECKING:
@@ -31,10 +31,19 @@ examples:
   audio process voice_detection *.wav --session --json
   audio process sound_localization stereo.wav --baseline 0.2 --chunk 4096
   audio process sound_localization six.wav --channel 1,3 --baseline 0.064 --session
+  audio process face_detection photo.jpg --draw seen.png
+  audio process gaze_analysis photos/ --draw seen/
   audio process dummy --param echo="Hello world!\""""
     parser.add_argument("service", metavar="SERVICE", help="sound_detection, voice_detection, sound_localization, ...")
     parser.add_argument(
-        "files", metavar="FILE", nargs="*", type=Path, help="a sound or a picture; each is a job of its own"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        type=Path,
+        help="a sound or a picture, each a job of its own; a folder is its files",
+    )
+    parser.add_argument(
+        "--draw", metavar="OUT", type=Path, help="write the picture with what was found: a .png or .jpg, or a folder"
     )
     parser.add_argument(
         "--session",
@@ -60,8 +69,9 @@ def run(args: argparse.Namespace) -> int:
         wanted = of_description(service.get_description())
         work = _Work(service, args, wanted)
         failed = False
-        for file in args.files or [None]:
-            if len(args.files) > 1 and not args.json:
+        files: list[Path] = [found for file in args.files for found in _unfolded(file, wanted)]
+        for file in files or (None,):
+            if len(files) > 1 and not args.json:
                 print(f"{file}:")
             try:
                 work.do(file)
@@ -99,7 +109,10 @@ class _Work:
     def _see(self, file: Path) -> None:
         """A file that goes as it is."""
         session = self._session.at(self._place) if self._session is not None else None
-        result = self._process(_bytes(file), session)
+        data = _bytes(file)
+        result = self._process(data, session)
+        if self._args.draw is not None:
+            _drawn.write(data, result, _drawn.path_of(self._args.draw, file))
         self._print(file, self._place, None, result)
         self._place += 1
 
@@ -160,6 +173,17 @@ def _advice(args: argparse.Namespace, wanted: WantedFile | None, file: Path | No
     if exc.code != "unsupported_format" or wanted is None or wanted.channels > 1 or "no sound file" in exc.message:
         return ""
     return f" To make one: ffmpeg -i {shlex.quote(str(file))} -ac 1 -ar 16000 -c:a pcm_s16le NEW.wav"
+
+
+def _unfolded(file: Path, wanted: WantedFile | None) -> list[Path]:
+    """A file, or those of a folder that are of the kind."""
+    if wanted is None or not file.is_dir():
+        return [file]
+    suffixes = wanted.facts.get("suffixes") or [wanted.facts.get("suffix", ".wav")]
+    found = sorted(path for path in file.iterdir() if path.suffix.lower() in suffixes)
+    if not found:
+        raise BadInput(f"There is no {' or '.join(suffixes)} file in '{file}'.")
+    return found
 
 
 def _bytes(file: Path) -> bytes:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def measure(asked: faces.Inputs, face: Face) -> tuple[float, float]:
-    from audio.vision import age_gender, face_mesh
+    from audio.vision import age_gender
 
-    guess = age_gender.guess(asked.image.rgb, face, face_mesh.fit(asked.image.rgb, face))
-    return guess.age, guess.male
+    guess = age_gender.guess(asked.image.rgb, face)
+    return guess.looks, guess.odds
 
 
 def say(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:

@@ -21,6 +21,7 @@ Colour = tuple[int, int, int]
 
 BOX, HEAD, GAZE, PAPER, INK = (255, 179, 0), (255, 111, 0), (0, 200, 140), (20, 20, 28), (255, 255, 255)
 _EXPRESSIONS = ("neutral", "happiness", "surprise", "anger", "sadness")
+_WORTH = 0.05  # what a second expression must have to be told
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
@@ -78,7 +79,7 @@ def _words(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"{item['gender']} {_percent(item['gender_confidence'])}"
         yield f"{item['age']} years"
     shares = sorted(((item[name], name) for name in _EXPRESSIONS if name in item), reverse=True)
-    yield from (f"{name} {_percent(share)}" for share, name in shares[:2])
+    yield from (f"{name} {_percent(share)}" for share, name in shares[:2] if share >= _WORTH)
     if "head_yaw" in item and "nose" in item:
         yield "head {:+.0f} {:+.0f} {:+.0f}".format(*np.degrees([item[f"head_{t}"] for t in ("yaw", "pitch", "roll")]))
     if not {"names", "age", "neutral", "head_yaw"} & item.keys():

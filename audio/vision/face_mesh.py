@@ -44,11 +44,13 @@ class Mesh:
     def five(self) -> Floats:
         return self.points[list(FIVE), :2]
 
-    def square(self, factor: float) -> Square:
-        """The square around the surface, its side that of the longer one times `factor`."""
-        low, high = self.points[:SURFACE, :2].min(axis=0), self.points[:SURFACE, :2].max(axis=0)
-        middle = (low + high) / 2
-        return Square(float(middle[0]), float(middle[1]), float((high - low).max()) * factor)
+    def square(self, factor: float, roll: float = 0.0) -> Square:
+        """The square around the surface, turned by `roll` (clockwise); its side is that of the longer one x factor."""
+        turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+        upright = self.points[:SURFACE, :2] @ turn.T
+        low, high = upright.min(axis=0), upright.max(axis=0)
+        x, y = turn.T @ ((low + high) / 2)
+        return Square(float(x), float(y), float((high - low).max()) * factor, roll)
 
 
 def fit(rgb: NDArray[np.uint8], face: Face) -> Mesh:
@@ -58,11 +60,7 @@ def fit(rgb: NDArray[np.uint8], face: Face) -> Mesh:
 
 def refit(rgb: NDArray[np.uint8], mesh: Mesh, roll: float) -> Mesh:
     """The mesh once more, in a square that is close around its surface and turned by its roll (clockwise)."""
-    turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
-    upright = mesh.points[:SURFACE, :2] @ turn.T
-    low, high = upright.min(axis=0), upright.max(axis=0)
-    x, y = turn.T @ ((low + high) / 2)
-    return _fit(rgb, Square(float(x), float(y), float((high - low).max()) * _CLOSE, roll))
+    return _fit(rgb, mesh.square(_CLOSE, roll))
 
 
 def _fit(rgb: NDArray[np.uint8], square: Square) -> Mesh:

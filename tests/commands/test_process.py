@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio import wav
+from audio import image, wav
 from audio.pcm import Pcm
 from tests import brightness
 from tests.client.needs import needs
 from tests.commands.conftest import Run
-from tests.conftest import RunningGateway
+from tests.conftest import FIXTURES, RunningGateway
 
 pytestmark = pytest.mark.usefixtures("configured")
 
@@ -165,3 +165,32 @@ def test_a_service_of_another_kind_of_file(audio: Run, pictures: list[Path]) -> 
     code, _, err = audio("listen", "brightness", "x.wav")
     assert code == 2
     assert "takes image/x-portable-graymap, not sound" in err
+
+
+@needs("face_detection")
+def test_a_folder_of_photographs_is_seen_and_drawn(audio: Run) -> None:
+    folder = Path("photos")
+    folder.mkdir()
+    code, _, err = audio("process", "face_detection", folder)
+    assert (code, err) == (1, "audio: There is no .jpg or .jpeg or .png file in 'photos'.\n")
+    photo = (FIXTURES / "astronaut.jpg").read_bytes()
+    for name in ("b.JPG", "a.jpeg"):
+        (folder / name).write_bytes(photo)
+    (folder / "notes.txt").write_text("no picture")
+    code, out, err = audio("process", "face_detection", folder, "--json", "--draw", "seen")
+    assert (code, err) == (0, "")
+    assert [json.loads(line)["file"] for line in out.splitlines()] == ["photos/a.jpeg", "photos/b.JPG"]
+    drawn = image.decode(Path("seen/b.png").read_bytes())
+    left, top, width, _ = json.loads(out.splitlines()[1])["faces"][0]["roi"]
+    assert drawn.size == [512, 512]
+    assert drawn.rgb[top, left + width // 2].tolist() == [255, 179, 0]
+    assert audio("process", "face_detection", folder / "a.jpeg", "--draw", "one.jpg")[0] == 0
+    assert Path("one.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+@needs("face_detection")
+def test_a_drawing_that_cannot_be_written(audio: Run) -> None:
+    Path("file").write_text("no folder")
+    code, _, err = audio("process", "face_detection", FIXTURES / "astronaut.jpg", "--draw", "file/seen.png")
+    assert code == 1
+    assert "'file/seen.png' cannot be written" in err

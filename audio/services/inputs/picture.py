@@ -25,7 +25,11 @@ class Picture(FileInput):
         return image.decode(data, field=name)
 
     def facts(self) -> dict[str, Any]:
-        return {"media_types": ["image/jpeg", "image/png"], "maximum_pixels": image.MOST_PIXELS}
+        return {
+            "media_types": ["image/jpeg", "image/png"],
+            "suffixes": [".jpg", ".jpeg", ".png"],
+            "maximum_pixels": image.MOST_PIXELS,
+        }
 
 
 def picture(*, about: str) -> Any:
