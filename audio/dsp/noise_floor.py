@@ -118,7 +118,8 @@ def estimate(known: Levels) -> NoiseFloor:
     The noise floor. Of near silence it is LOWEST in total; of less than half a second at most START_CEILING.
     """
     levels = known[:ROWS] * np.float32(STEP)
-    low, middle, sigma = _distribution(known[:ROWS])
+    ranked = np.sort(known, axis=1)
+    low, middle, sigma = _distribution(ranked[:ROWS])
     kept = _kept(levels, middle, sigma)
     power, centre, spread = _moments(levels, low, kept)
     if known.shape[1] >= STEADY_FOR:
@@ -128,7 +129,7 @@ def estimate(known: Levels) -> NoiseFloor:
         power, centre = power * 10 ** (-excess / 10), centre - excess
     total = max(float(power[0]), 10 ** (LOWEST / 10))
     audible = max(float(10 * np.log10(power[BANDS])), LOWEST)
-    offset = float(np.median(known[ROWS])) / FULL_SCALE
+    offset = float(ranked[ROWS, known.shape[1] // 2]) / FULL_SCALE
     spread = np.maximum(spread[:BANDS], _expected(known))
     return NoiseFloor(power[:BANDS], centre[:BANDS], spread, total, audible, offset)
 
@@ -138,13 +139,13 @@ def _expected(known: Levels) -> float:
     return float(EXPECTED_SPREAD * np.exp(-known.shape[1] / FORGETTING))
 
 
-def _distribution(known: Levels) -> tuple[Singles, Singles, Singles]:
+def _distribution(ranked: Levels) -> tuple[Singles, Singles, Singles]:
     """Step 1. The low percentile, and centre and sigma of the normal distribution that has both, in dB, of each row.
     Their distance is spread times (LOW_SIGMA - MIDDLE_SIGMA)."""
-    places = [round(share * (known.shape[1] - 1)) for share in (LOW, MIDDLE)]
-    low, middle = np.partition(known, places, axis=1)[:, places].T * np.float32(STEP)
+    places = [round(share * (ranked.shape[1] - 1)) for share in (LOW, MIDDLE)]
+    low, middle = ranked[:, places].T * np.float32(STEP)
     spread = np.minimum((middle - low) / np.float32(LOW_SIGMA - MIDDLE_SIGMA), np.float32(WIDEST))
-    sigma = np.maximum(spread, np.float32(LEAST_SPREAD + _expected(known)))
+    sigma = np.maximum(spread, np.float32(LEAST_SPREAD + _expected(ranked)))
     return low, low + np.float32(LOW_SIGMA) * spread, sigma
 
 

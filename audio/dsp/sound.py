@@ -62,8 +62,8 @@ class Detector:
     origin : the frame after the last hole; within a hole, the frame where it began.
     step : the next instant to look at, from the origin on.
     rest : frames that later windows need.
-    lows : the state of the high pass before `rest`; empty at the origin. lately: mean squares of the blocks before
-        those, without what lies below hearing.
+    lows : the state of the high pass before `rest`; empty at the origin. lately: what could be heard in
+        the windows before those.
     memory : the network's.
     grades : of the PENDING instants. linger: see `audibility.checked`.
     levels : what the background is estimated from; the last `trial` of them are from the origin on.
@@ -77,7 +77,7 @@ class Detector:
     step: int
     rest: Samples
     lows: high_pass.State
-    lately: NDArray[np.float64]
+    lately: Singles
     memory: tuple[network.Array, ...]
     grades: Grades
     linger: float
@@ -96,7 +96,7 @@ class Detector:
             step=0,
             rest=np.zeros(0, np.int16),
             lows=np.zeros(0, complex),
-            lately=np.zeros(0),
+            lately=np.zeros(0, np.float32),
             memory=network.begin(network.load(MODEL)),
             grades=np.zeros(PENDING, np.int8),
             linger=0.0,
@@ -168,13 +168,15 @@ def observe(detector: Detector, samples: Samples, rate: int) -> tuple[Singles, G
     if not detector.step and not len(detector.rest):
         detector = _resumed(detector, rate)
     held = np.concatenate((detector.rest, samples))
-    after = replace(detector, frames=detector.frames + len(samples), rest=held)
+    frames = detector.frames + len(samples)
+    padded = held
     if detector.step == 0 and len(held) >= grid.window:
-        held = np.pad(held, (grid.before, 0), mode="reflect")
-    count = ((len(held) - grid.window) // grid.block + 1) // PER_ROW * PER_ROW
-    if len(after.rest) < grid.window or not count:
-        return np.zeros((0, PER_ROW * sound_features.FEATURES), np.float32), np.zeros(0, np.int8), after
-    return _looked_at(replace(after, rest=held), count, rate)
+        padded = np.pad(held, (grid.before, 0), mode="reflect")
+    count = ((len(padded) - grid.window) // grid.block + 1) // PER_ROW * PER_ROW
+    if len(held) < grid.window or not count:
+        nothing = np.zeros((0, PER_ROW * sound_features.FEATURES), np.float32), np.zeros(0, np.int8)
+        return *nothing, replace(detector, frames=frames, rest=held)
+    return _looked_at(detector, frames, padded, count, rate)
 
 
 def _events(told: Told, rate: int) -> list[Event]:
@@ -220,7 +222,7 @@ def _last_instants(detector: Detector, rate: int, thresholds: Thresholds) -> tup
     before = 0 if detector.step else grid.before
     missing = grid.window + (count - 1) * grid.block - before - len(detector.rest)
     held = np.pad(detector.rest, (before, max(0, missing)), mode="reflect")
-    rows, grades, after = _looked_at(replace(detector, rest=held), count, rate)
+    rows, grades, after = _looked_at(detector, detector.frames, held, count, rate)
     ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
     grades = np.concatenate((grades, np.repeat(grades[-1:], PENDING)))
     told, after = _judged(after, ahead, grades, len(rows), rate, thresholds)
@@ -241,22 +243,37 @@ def _resumed(detector: Detector, rate: int) -> Detector:
     return replace(detector, origin=detector.frames, levels=levels, trial=0, floor=floor)
 
 
-def _looked_at(detector: Detector, count: int, rate: int) -> tuple[Singles, Grades, Detector]:
-    """As `observe` returns, of the next `count` instants, whose windows lie in `rest`."""
+def _looked_at(
+    detector: Detector, frames: int, held: Samples, count: int, rate: int
+) -> tuple[Singles, Grades, Detector]:
+    """As `observe` returns, of the next `count` instants, whose windows lie in `held`; so many frames have come."""
     grid = sound_bands.grid(rate)
-    held = detector.rest
-    lows = detector.lows if detector.step else high_pass.begin(held[: grid.window], rate, grid.block)
+    lows, lately = detector.lows, detector.lately
+    if not detector.step:
+        lows = high_pass.begin(held[: grid.window], rate, grid.block)
+        lately = np.zeros((sound_bands.LASTING - 1) * grid.width, np.float32)
     blocks = held[: (count + grid.width - 1) * grid.block].reshape(-1, grid.block)
-    heard, lows = high_pass.filtered(lows, blocks, rate)
-    before = detector.lately if detector.step else np.zeros(sound_bands.LASTING - grid.width)
-    windows, lately = sound_bands.windows(blocks, heard, before, rate)
-    rows, grades, detector = _featured(replace(detector, lately=lately), windows, grid.width)
-    return rows, grades, replace(detector, rest=held[count * grid.block :].copy(), lows=lows[count])
+    heard, states = high_pass.filtered(lows, blocks, rate)
+    windows, lately = sound_bands.windows(blocks, heard, lately, rate)
+    rows, grades, known, floor = _featured(detector, windows, grid.width)
+    step = detector.step + count
+    after = replace(
+        detector,
+        frames=frames,
+        step=step,
+        rest=held[count * grid.block :].copy(),
+        lows=states[count],
+        lately=lately,
+        levels=known,
+        trial=min(TRIAL, detector.trial + -(-step // grid.width) + detector.step // -grid.width),
+        floor=floor,
+    )
+    return rows, grades, after
 
 
-def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles, Grades, Detector]:
-    """The features of the next instants; the background is estimated anew from one renewal to the next. width: windows
-    that begin within one."""
+def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles, Grades, Levels, NoiseFloor]:
+    """The features and grades of the next instants; the background is estimated anew from one renewal to the next.
+    width: windows that begin within one."""
     step, known, floor, count = detector.step, detector.levels, detector.floor, len(windows.mean)
     if not known.shape[1]:
         # Of the converter's offset the first window tells most.
@@ -280,9 +297,7 @@ def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             floor = noise_floor.estimate(known)
-    trial = min(TRIAL, detector.trial + -(-step // width) + detector.step // -width)
-    after = replace(detector, step=step, levels=known, trial=trial, floor=floor)
-    return sound_features.rows(out), grades, after
+    return sound_features.rows(out), grades, known, floor
 
 
 def _judged(

@@ -29,8 +29,8 @@ _WINDOW = 0.02
 _AT_ONCE = 30_000
 # Below the square of a converter's last bit.
 _LEAST = np.float32(1e-12)
-# Blocks in what is called lasting: 0.07 to 0.14 s.
-LASTING = 20
+# Windows side by side in what is called lasting: 0.08 s. Chosen: long enough for noise to even out.
+LASTING = 4
 _DECIBELS = np.float32(10 / np.log(10))
 
 Floats = NDArray[np.float64]
@@ -78,7 +78,7 @@ def grid(rate: int) -> Grid:
 
 
 @lru_cache
-def _bank(rate: int) -> tuple[Singles, Singles]:
+def _bank(rate: int) -> tuple[Floats, Floats]:
     """The Hann window; and what makes the power of each band of the real and imaginary parts of a spectrum, squared:
     shape (window + 2, bands)."""
     size = grid(rate).window
@@ -87,7 +87,7 @@ def _bank(rate: int) -> tuple[Singles, Singles]:
     ends = np.array([*EDGES[1:], np.inf])
     inside = (frequencies[:, None] >= EDGES) & (frequencies[:, None] < ends)
     weights = np.repeat(inside, 2, axis=0) * (2 / (size * (hann**2).sum() * level.FULL_SCALE**2))
-    return hann.astype(np.float32), weights.astype(np.float32)
+    return hann, weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,7 @@ class Windows:
     mean, square : the mean of the samples and of their squares, re full scale, shape (n,).
     bands : band powers, re full scale, shape (BANDS, n); but for the first, see `powers`.
     audible, lasting : the power of the whole spectrum without what lies below hearing, likewise, shape (n,): of the
-        window, and of the LASTING blocks that end with it.
+        window, and of LASTING windows side by side that end with it.
     """
 
     mean: Floats
@@ -112,46 +112,50 @@ class Windows:
         return Windows(self.mean[some], self.square[some], self.bands[:, some], self.audible[some], self.lasting[some])
 
 
-def windows(blocks: Samples, heard: Singles, before: Floats, rate: int) -> tuple[Windows, Floats]:
+def windows(blocks: Samples, heard: Singles, before: Singles, rate: int) -> tuple[Windows, Singles]:
     """Look at the windows that begin with each block.
 
     Parameters
     ----------
     blocks : samples, shape (n + width - 1, block), see `grid`.
     heard : the same without what lies below hearing, see `high_pass`.
-    before : mean squares of the LASTING - width blocks before, likewise; zeros at the beginning.
+    before : `audible` of the (LASTING - 1) * width windows before; zeros at the beginning.
     rate : in Hz.
 
     Returns
     -------
     The windows, and `before` for those that follow.
     """
-    width, block = grid(rate).width, grid(rate).block
-    hann, weights = _bank(rate)
-    size = width * block
-    frames = np.lib.stride_tricks.sliding_window_view(blocks.reshape(-1), size)[::block]
-    bands = np.empty((BANDS, len(frames)), np.float32)
-    # Few at a time: what stays in the cache is not asked of the system each time.
-    some = max(1, _AT_ONCE // size)
-    for start in range(0, len(frames), some):
-        spectra = np.fft.rfft(frames[start : start + some] * hann, axis=1).astype(np.complex64, copy=False)
-        parts = spectra.view(np.float32)
-        bands[WHOLE:, start : start + some] = (np.square(parts, out=parts) @ weights).T
+    width, size = grid(rate).width, grid(rate).window
     # Whole numbers: their sums are exact.
     x = blocks.astype(np.float64)
-    squares = np.einsum("ij,ij->i", heard, heard).astype(np.float64)
-    sums = np.stack((x.sum(axis=1), np.einsum("ij,ij->i", x, x), squares))
-    mean, square, audible = np.lib.stride_tricks.sliding_window_view(sums, width, axis=1).sum(axis=2) / size
+    sums = np.stack((x.sum(axis=1), np.einsum("ij,ij->i", x, x), np.einsum("ij,ij->i", heard, heard)))
+    count = len(x) - width + 1
+    whole = sums[:, :count].copy()
+    for k in range(1, width):
+        whole += sums[:, k : k + count]
+    mean, square, audible = whole / np.array([[size * level.FULL_SCALE], *[[size * level.FULL_SCALE**2]] * 2])
+    bands = np.empty((BANDS, count), np.float32)
     bands[0] = 0
-    bands[1] = (square - mean**2) / level.FULL_SCALE**2
+    bands[1] = square - mean**2
+    _transform(x, width, _bank(rate), bands[WHOLE:])
     np.maximum(bands, _LEAST, out=bands)
-    audible = np.maximum(audible / level.FULL_SCALE**2, _LEAST).astype(np.float32)
-    longer = np.concatenate((before, squares / (block * level.FULL_SCALE**2)))
-    lasting = np.lib.stride_tricks.sliding_window_view(longer, LASTING).mean(axis=1)
-    lasting = np.maximum(lasting, _LEAST).astype(np.float32)
-    return Windows(mean / level.FULL_SCALE, square / level.FULL_SCALE**2, bands, audible, lasting), longer[
-        len(frames) : len(frames) + LASTING - width
-    ].copy()
+    longer = np.concatenate((before, np.maximum(audible, _LEAST).astype(np.float32)))
+    lasting = np.mean([longer[k * width : k * width + count] for k in range(LASTING)], axis=0)
+    windows = Windows(mean, square, bands, longer[len(before) :], np.maximum(lasting, _LEAST))
+    return windows, longer[count:].copy()
+
+
+def _transform(x: Floats, width: int, bank: tuple[Floats, Floats], out: Singles) -> None:
+    """The powers of the bands from 75 Hz up. In double precision: NumPy transforms single a good deal slower."""
+    hann, weights = bank
+    block = x.shape[1]
+    frames = np.lib.stride_tricks.sliding_window_view(x.reshape(-1), width * block)[::block]
+    # Few at a time: what stays in the cache is not asked of the system each time.
+    some = max(1, _AT_ONCE // len(hann))
+    for start in range(0, len(frames), some):
+        parts = np.fft.rfft(frames[start : start + some] * hann, axis=1).view(np.float64)
+        out[:, start : start + some] = (np.square(parts, out=parts) @ weights).T
 
 
 def powers(windows: Windows, offset: float) -> Singles:
