@@ -18,17 +18,17 @@ STOP = 3.0
 LOOK = 1.0
 # From this age on a person is senior, where nothing else is set.
 SENIOR = 50.0
-_EPSILON = 1e-6
+EPSILON = 1e-6
 
 
 def passing_by(row: Row) -> bool:
     """Whether a visit counts at all."""
-    return row.seen >= PASSING - _EPSILON
+    return row.seen >= PASSING - EPSILON
 
 
 def interested(row: Row) -> bool:
     """Whether the person stopped and looked, at the same moment or not."""
-    return passing_by(row) and row.stop >= STOP - _EPSILON and row.look > LOOK
+    return passing_by(row) and row.stop >= STOP - EPSILON and row.look > LOOK
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from flask import Flask
 
 from audio.console import (  # noqa: F401  (each puts its pages into the blueprint)
     account,
+    data,
+    entities,
     frame,
     people,
     sign_in,
@@ -16,6 +18,8 @@ from audio.console import (  # noqa: F401  (each puts its pages into the bluepri
 
 def register(app: Flask) -> None:
     """Put the console into the gateway's application. Its blueprints say for themselves who may come."""
-    app.extensions["own_authentication"] |= {"console"}
+    app.extensions["own_authentication"] |= {"console", "data"}
+    app.extensions["ways_in"].append(data.way_in)
     app.before_request(frame.lead_browsers_in)
     app.register_blueprint(frame.blueprint)
+    app.register_blueprint(data.blueprint)

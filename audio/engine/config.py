@@ -52,7 +52,7 @@ class Settings:
     result_seconds: int = _setting(3600, "how long a finished job can be fetched")
     session_seconds: int = _setting(600, "idle time after which a session is forgotten")
     blob_seconds: int = _setting(7 * 86400, "how long a blob is kept")
-    event_days: int = _setting(90, "how long an event is kept, in days")
+    event_days: int = _setting(730, "longest that an event is kept, in days, whatever its stream says")
     sum_days: int = _setting(730, "how long the sums by quarter hour are kept, in days")
     blob_quota_mb: int = _setting(1024, "what the blobs of one stream, and its waiting jobs, may take")
     max_body_mb: int = _setting(128, "largest request: ten minutes of 48 kHz stereo fit into 128")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from audio.stores import events, presence, sums, usage, webhooks
+from audio.stores import events, presence, sums, usage, visits, webhooks
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import BLOBS, JOBS, SESSIONS, STREAMS
 from audio.stores.plans import PLANS
@@ -21,7 +21,7 @@ def data(connection: sa.Connection, client_id: str) -> list[str]:
     files = list(connection.execute(sa.select(BLOBS.c.id).where(BLOBS.c.client_id == client_id)).scalars())
     for table in _DATA:
         connection.execute(table.delete().where(table.c.client_id == client_id))
-    for store in (events, sums, presence):
+    for store in (events, sums, presence, visits):
         store.erase(connection, client_id)
     return files
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.engine import idle
+from audio.engine import idle, keeping
 from audio.engine.failures import body_of
 from audio.engine.metrics import Metrics
 from audio.engine.requests import Request
@@ -71,6 +71,7 @@ class Worker:
         self._wake = threading.Event()
         self._end_care = threading.Event()
         self._stopping = False
+        self._kept_at = time.monotonic() - keeping.SECONDS
         self._threads: list[threading.Thread] = []
         self._running: set[str] = set()
         run_dir.mkdir(parents=True, exist_ok=True)
@@ -219,6 +220,9 @@ class Worker:
             jobs.forget_ended(connection, self._limits.result)
             sessions.forget_idle(connection, self._limits.session)
             old = blobs.forget_old(connection, self._limits.blob)
+            if time.monotonic() - self._kept_at > keeping.SECONDS:
+                self._kept_at = time.monotonic()
+                keeping.forget(connection)
         for blob_id in old:
             self._files.remove(blob_id)
 

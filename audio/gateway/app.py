@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import audio
@@ -30,6 +31,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["audio"] = engine
     # Blueprints of other rooms that say for themselves who may come.
     app.extensions["own_authentication"] = set[str]()
+    # What other rooms take for credentials: functions that give the client_id a request may speak for, or None.
+    app.extensions["ways_in"] = list[Callable[[Request], str | None]]()
     errors.register(app)
     budget.register(app, engine.budget)
     for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, events.blueprint, resources.blueprint()):
@@ -53,6 +56,10 @@ def _authenticate() -> None:
     # An unknown path is 404 for everybody; it tells nothing.
     if request.url_rule is None or request.blueprint in current_app.extensions["own_authentication"]:
         return
+    for way in current_app.extensions["ways_in"]:
+        if (client_id := way(request)) is not None:
+            g.client_id = client_id
+            return
     if request.endpoint not in auth.OPEN_ENDPOINTS:
         auth.authenticate(request)
 

@@ -37,9 +37,17 @@ def authenticate(request: Request) -> None:
             401,
             "unauthorized",
             _NOT_GIVEN if given is None else _NOT_KNOWN,
-            headers={"WWW-Authenticate": 'Basic realm="audio", charset="UTF-8"'},
+            headers={"WWW-Authenticate": challenge(request)},
         )
     g.client_id = client_id
+
+
+def challenge(request: Request) -> str:
+    """What a refusal asks for. A script's request gets no Basic: the browser would hold it behind a dialog."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    if mode != "navigate" or request.headers.get("Authorization", "").lower().startswith("bearer"):
+        return 'Bearer realm="audio"'
+    return 'Basic realm="audio", charset="UTF-8"'
 
 
 def credentials_of(header: str) -> tuple[str, str] | None:

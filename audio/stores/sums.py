@@ -108,3 +108,41 @@ def forget_old(connection: sa.Connection, before: int) -> int:
 def _sum(quarter: int, row: Sequence[Any]) -> Sum:
     heard, voice, sounds, levels, directions = row
     return Sum(quarter, heard, voice, sounds, np.frombuffer(levels, np.uint32), np.frombuffer(directions, np.uint32))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Sums of many quarters as arrays, a row for each service and quarter that has any: quarters of n integers, heard,
+    voice, sounds of n numbers, levels of (n, LEVELS), directions of (n, DIRECTIONS) counts."""
+
+    services: Sequence[str]
+    quarters: NDArray[np.int64]
+    heard: NDArray[np.float64]
+    voice: NDArray[np.float64]
+    sounds: NDArray[np.int64]
+    levels: Counts
+    directions: Counts
+
+
+_TABLE = Prepared(
+    sa.select(*(SUMS.c[name] for name in ("service", "quarter", *_VALUES))).where(
+        SUMS.c.client_id == sa.bindparam("client_id"),
+        SUMS.c.quarter >= sa.bindparam("first"),
+        SUMS.c.quarter < sa.bindparam("end"),
+    )
+)
+
+
+def table(connection: sa.Connection, client_id: str, first: int, end: int) -> Table:
+    """`read`, for many quarters at once: a month of three services in some milliseconds."""
+    rows = _TABLE.run(connection, {"client_id": client_id, "first": first, "end": end}).fetchall()
+    services, quarters, heard, voice, sounds, levels, directions = zip(*rows, strict=True) if rows else ((),) * 7
+    return Table(
+        services,
+        np.array(quarters, np.int64),
+        np.array(heard, np.float64),
+        np.array(voice, np.float64),
+        np.array(sounds, np.int64),
+        np.frombuffer(b"".join(levels), np.uint32).reshape(-1, LEVELS),
+        np.frombuffer(b"".join(directions), np.uint32).reshape(-1, DIRECTIONS),
+    )

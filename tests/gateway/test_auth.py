@@ -55,7 +55,18 @@ def test_the_right_ones_pass(gateway: RunningGateway) -> None:
 def test_all_others_do_not(gateway: RunningGateway, authorization: str | None) -> None:
     reply = get(gateway, authorization)
     error(reply, 401, "unauthorized")
-    assert reply.headers["WWW-Authenticate"] == 'Basic realm="audio", charset="UTF-8"'
+    bearer = (authorization or "").startswith("Bearer")
+    assert reply.headers["WWW-Authenticate"] == (
+        'Bearer realm="audio"' if bearer else 'Basic realm="audio", charset="UTF-8"'
+    )
+
+
+def test_a_script_in_a_page_is_not_asked_for_basic(gateway: RunningGateway) -> None:
+    """The browser would hold its request behind a dialog that nobody sees."""
+    for mode, scheme in (("cors", "Bearer"), ("same-origin", "Bearer"), ("navigate", "Basic")):
+        headers = {"Sec-Fetch-Mode": mode}
+        reply = requests.get(f"{gateway.url}/services", headers=headers, timeout=TIMEOUT)
+        assert reply.headers["WWW-Authenticate"].split()[0] == scheme
 
 
 def test_a_wrong_token_answers_as_an_unknown_client_does(gateway: RunningGateway) -> None:

@@ -1,0 +1,176 @@
+"""The data API: its token, and who may ask. Errors have the gateway's one shape, and the challenge is Bearer."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Request, Response, current_app, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from audio.console import frame
+from audio.engine import failures, secret, tokens
+from audio.engine.engine import Engine
+from audio.engine.tokens import TokenRefused
+from audio.errors import AudioError
+from audio.stores import accounts, attempts, sign_ins, streams
+
+blueprint = Blueprint("data", __name__)
+_FIELDS = ("username", "client_id", "access_token")
+_WRONG = "No stream of this account has this client_id and this access_token."
+
+
+class Refused(AudioError):
+    """An answer of the API that is none of those that the engine knows. more: fields beside the usual ones."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, wait: int = 0, more: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.wait, self.more = status, code, wait, more or {}
+
+
+@blueprint.errorhandler(Exception)
+def _failed(error: Exception) -> Response:
+    headers: dict[str, str] = {}
+    body: dict[str, Any]
+    if isinstance(error, HTTPException):
+        sentence = {405: "This resource does not take this method."}.get(error.code or 500, "The request is malformed.")
+        code = {405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+        body = {"status": error.code, "error": sentence, "code": code.get(error.code or 500, "bad_request")}
+    elif isinstance(error, TokenRefused):
+        body = {"status": 401, "error": error.message, "code": error.code}
+    elif isinstance(error, Refused):
+        body = {"status": error.status, "error": error.message, "code": error.code, **error.more}
+        headers |= {"Retry-After": str(error.wait)} if error.wait else {}
+    else:
+        body = failures.body_of(error)
+    if body["status"] == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="audio"'
+    response = jsonify(body)
+    response.status_code = body["status"]
+    response.headers.update(headers)
+    return response
+
+
+@blueprint.post("/api-token-authstream")
+def token() -> Response:
+    """A token for the data of one stream, for who has its credentials and the email of its account."""
+    given = _given()
+    missing = {name: ["This field is required."] for name in _FIELDS if not given.get(name)}
+    if missing:
+        names = ", ".join(f"'{name}'" for name in missing)
+        raise Refused(400, "bad_input", f"This needs {names}, as text.", more=missing)
+    client_id = given["client_id"]
+    with _engine().database.write() as connection:
+        verdict = attempts.take(connection, f"token of {client_id}", frame.address())
+    if verdict.wait:
+        raise Refused(429, "too_many_tries", "Too many tries: come back after Retry-After seconds.", wait=verdict.wait)
+    claims = _right(given)
+    if claims is None:
+        raise Refused(401, "unauthorized", _WRONG, more={"non_field_errors": [_WRONG]})
+    with _engine().database.write() as connection:
+        attempts.clear(connection, f"token of {client_id}", frame.address())
+    return jsonify({"token": tokens.issue(_key(_engine()), tokens.DATA, **claims)})
+
+
+def _given() -> Mapping[str, str]:
+    """The fields of the body, JSON or a form, that are text."""
+    request.max_content_length = 64 * 1024
+    body = request.get_json(silent=True) if request.is_json else request.form
+    found = body if isinstance(body, Mapping) else {}
+    return {name: found[name] for name in _FIELDS if isinstance(found.get(name), str)}
+
+
+def _right(given: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the token is to say, where all three fit together. What does not takes as long, whichever it is."""
+    client_id = given["client_id"]
+    database = _engine().database
+    wanted = streams.token_hash(database.read_prepared(), client_id) if "\0" not in client_id else None
+    right = hmac.compare_digest(streams.hash_token(given["access_token"]), wanted or "-" * 64)
+    with database.read() as connection:
+        stream = streams.get(connection, client_id)
+        account = accounts.get(connection, stream.account_id) if stream and stream.account_id else None
+    name = given["username"].strip().lower()
+    if account is not None:
+        right &= hmac.compare_digest(name.encode(), account.email.encode()) and account.disabled_at is None
+    if not right or stream is None or not name:
+        return None
+    who = {"username": name, "email": name, "user_id": account.id if account else ""}
+    return {**who, "client_id": client_id, "generation": stream.generation}
+
+
+def client_of(asked: Request, *, basic: bool = False) -> str:
+    """The stream whose data a request may read: by its token, or as one of who is signed in; basic: or by its own
+    credentials. Raises TokenRefused."""
+    scheme, _, rest = asked.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return tokens.client_of(_engine().database, _key(_engine()), tokens.DATA, rest.strip())
+    found = _of_basic(asked) if basic and scheme.lower() == "basic" else None if scheme else _of_cookie(asked)
+    if found is None:
+        raise TokenRefused(
+            "missing_jwt",
+            "This needs 'Authorization: Bearer TOKEN'; POST /api-token-authstream gives a token for username, "
+            "client_id and access_token.",
+        )
+    return found
+
+
+def _of_basic(asked: Request) -> str | None:
+    given = asked.authorization
+    client_id, access_token = (given.username or "", given.password or "") if given else ("", "")
+    wanted = streams.token_hash(_engine().database.read_prepared(), client_id) if "\0" not in client_id else None
+    right = hmac.compare_digest(streams.hash_token(access_token), wanted or "-" * 64)
+    return client_id if right else None
+
+
+def _of_cookie(asked: Request) -> str | None:
+    """The stream that `stream` names, where it is one of who is signed in."""
+    token, client_id = asked.cookies.get(frame.COOKIE, ""), asked.args.get("stream", "")
+    if not token or not client_id:
+        return None
+    with _engine().database.read() as connection:
+        found = sign_ins.account_of(connection, token)
+        stream = streams.get(connection, client_id)
+    mine = found is not None and stream is not None and stream.account_id == found[0].id
+    return client_id if mine else None
+
+
+def way_in(asked: Request) -> str | None:
+    """For the gateway's own routes: events are data too, and the live page's token opens the services."""
+    scheme, _, rest = asked.headers.get("Authorization", "").partition(" ")
+    is_token = scheme.lower() == "bearer" and rest.count(".") == 2 and ":" not in rest
+    if asked.endpoint == "events.page" and (is_token or not scheme):
+        try:
+            return client_of(asked)
+        except TokenRefused:
+            return None
+    if is_token and asked.path.startswith(("/services", "/blobs")):
+        try:
+            return tokens.client_of(_engine().database, _key(_engine()), tokens.JOBS, rest.strip())
+        except TokenRefused:
+            return None
+    return None
+
+
+def issue_live(client_id: str, generation: int) -> dict[str, Any]:
+    """A token for the live page, and for how many seconds it holds."""
+    key = _key(_engine())
+    made = tokens.issue(key, tokens.JOBS, client_id=client_id, generation=generation)
+    return {"token": made, "seconds": tokens.SECONDS[tokens.JOBS], "now": time.time()}
+
+
+def _engine() -> Engine:
+    found: Engine = current_app.extensions["audio"]
+    return found
+
+
+def _key(engine: Engine) -> bytes:
+    return secret.derive(engine.secret, "tokens")
+
+
+@blueprint.before_request
+def _fresh() -> None:
+    g.account = None

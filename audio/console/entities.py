@@ -1,0 +1,142 @@
+"""`/api/1/entities` and `/api/1/usage`: what a stream's data is, by hour, by day, or as one."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, jsonify, request
+
+from audio.console import data, dates, frame, links, metrics
+from audio.console.data import blueprint
+from audio.console.dates import Span
+from audio.errors import BadInput
+from audio.stores import streams, usage, zones
+
+PAGE = 50
+
+
+@blueprint.get("/api/1/entities")
+def entities() -> Response:
+    client_id = data.client_of(request)
+    _once_each()
+    names = _metrics()
+    begin, end = _from_date(), _to_date()
+    kind = request.args.get("time", dates.GLOBAL)
+    if kind not in dates.TIMES:
+        raise BadInput(f"'time' must be one of {', '.join(dates.TIMES)}; '{kind[:40]}' came.", field="time")
+    _check_order(begin, end)
+    span = Span(begin.timestamp(), end.timestamp(), kind, zones.of(_tz()))
+    total = span.count
+    pages = -(-total // PAGE)
+    page = _page(pages)
+    starts = span.starts((page - 1) * PAGE, PAGE)
+    with frame.engine().database.read() as connection:
+        values = metrics.answer(connection, client_id, names, span.bounds(starts))
+    keys = ["global"] if kind == dates.GLOBAL else [start.isoformat() for start in starts]
+    return jsonify(
+        {
+            "entities": dict(zip(keys, values, strict=True)),
+            "from_date": dates.show(begin),
+            "total_results": total,
+            "nb_of_pages": pages,
+            "next_page": _next(page, end) if page < pages else "",
+            "page": page,
+            "time": kind,
+            "to_date": dates.show(end),
+        }
+    )
+
+
+@blueprint.get("/api/1/usage")
+def usage_of() -> Response:
+    """What a stream has used of its plan, and by day and service."""
+    client_id = data.client_of(request, basic=True)
+    _once_each()
+    with frame.engine().database.read() as connection:
+        stream = streams.get(connection, client_id)
+        if stream is None:
+            raise BadInput("There is no such stream any more.")
+        used = usage.of_stream(connection, stream)
+        end = _to_date(time.time())
+        begin = _from_date() if "from_date" in request.args else datetime.fromtimestamp(used.period.since, end.tzinfo)
+        _check_order(begin, end)
+        days = usage.by_day(connection, client_id, stream.tz, begin.timestamp(), end.timestamp())
+    return jsonify(
+        {
+            "plan": used.plan.name,
+            "period": used.plan.period or None,
+            "used": round(used.seconds, 1),
+            "limit": used.limit,
+            "resets_at": used.period.resets_at if used.limit else None,
+            "days": {day: {name: round(s, 1) for name, s in of.items()} for day, of in days.items()},
+        }
+    )
+
+
+def _once_each() -> None:
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise BadInput(f"'{name}' came {len(values)} times: give it once.", field=name)
+
+
+def _metrics() -> list[str]:
+    """The names that are asked for, each once, in their order."""
+    text = request.args.get("metrics", "")
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    wrong = [name for name in names if name not in metrics.NAMES]
+    if wrong:
+        raise BadInput(
+            f"'metrics' must be names of {', '.join(metrics.NAMES)}, with commas between; '{wrong[0][:40]}' came.",
+            field="metrics",
+        )
+    return names
+
+
+def _from_date() -> datetime:
+    text = request.args.get("from_date")
+    if not text:
+        raise BadInput(
+            "'from_date' is missing: it is a date and time such as 2026-11-28T16:20:41+01:00.", field="from_date"
+        )
+    return dates.parse(text, "from_date")
+
+
+def _to_date(now: float | None = None) -> datetime:
+    text = request.args.get("to_date")
+    if text:
+        return dates.parse(text, "to_date")
+    zone = (
+        dates.parse(request.args["from_date"], "from_date").tzinfo if "from_date" in request.args else zones.of("UTC")
+    )
+    return datetime.fromtimestamp(time.time() if now is None else now, zone)
+
+
+def _check_order(begin: datetime, end: datetime) -> None:
+    if end <= begin:
+        raise BadInput("'to_date' must be after 'from_date'.", field="to_date")
+    if end - begin > dates.LONGEST:
+        raise BadInput("From 'from_date' to 'to_date' may be two years at most: ask for less.", field="from_date")
+
+
+def _tz() -> str:
+    name = request.args.get("tz", "UTC")
+    if name not in zones.names():
+        raise BadInput(f"'tz' must be a time zone such as Europe/Paris, or UTC; '{name[:40]}' came.", field="tz")
+    return name
+
+
+def _page(pages: int) -> int:
+    text = request.args.get("page", "1")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not 1 <= number <= pages:
+        raise BadInput(f"'page' must be a whole number from 1 to {pages}; '{text[:40]}' came.", field="page")
+    return number
+
+
+def _next(page: int, end: datetime) -> str:
+    """The complete URL of the next page: the same question, with the end that it has by now."""
+    kept: dict[str, Any] = request.args.to_dict()
+    return f"{links.root()}/api/1/entities?{urlencode({**kept, 'to_date': end.isoformat(), 'page': page + 1})}"
