@@ -24,7 +24,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Heard:
-    """Of n buckets. heard, voice: s. sounds: how many. levels, directions: counts, of (n, LEVELS) and (n, DIRECTIONS)."""
+    """Of n buckets. heard, voice: s. sounds: how many. levels: counts (n, LEVELS), directions: (n, DIRECTIONS)."""
 
     heard: Numbers
     voice: Numbers
