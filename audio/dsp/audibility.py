@@ -72,7 +72,10 @@ def checked(odds: Singles, grades: Grades, linger: float, step: float) -> tuple[
     -------
     The log odds, shape (n,), and the new `linger`.
     """
-    now, heard = grades[: len(odds)], grades >= HEARD
+    now = grades[: len(odds)]
+    if not now.any():
+        return odds, max(0.0, linger - len(odds) * step)
+    heard = grades >= HEARD
     seen = np.concatenate(([0], np.cumsum(heard)))
     soon = (seen[AHEAD : AHEAD + len(odds)] > seen[: len(odds)]).tolist()
     out = np.where(now == EVIDENTLY, np.maximum(odds, EVIDENT_ODDS), odds)

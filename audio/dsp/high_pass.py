@@ -62,7 +62,7 @@ def begin(samples: NDArray[np.int16], rate: int, block: int) -> State:
     return np.asarray(design(rate, block).steady * samples.mean(dtype=np.float64), np.complex128)
 
 
-def filtered(state: State, blocks: NDArray[np.int16], rate: int) -> tuple[Singles, State]:
+def filtered(state: State, blocks: NDArray[np.int16], rate: int, keep: int) -> tuple[Singles, State]:
     """Take out what lies below hearing.
 
     Parameters
@@ -70,20 +70,22 @@ def filtered(state: State, blocks: NDArray[np.int16], rate: int) -> tuple[Single
     state : before the first block, shape (2,).
     blocks : whole numbers, shape (n, block), one after another.
     rate : in Hz.
+    keep : up to which block the state is wanted.
 
     Returns
     -------
-    The blocks without it, shape (n, block), and the state before each block and after the last, shape (n + 1, 2).
+    The blocks without it, shape (n, block), and the state after the first `keep` of them, shape (2,).
     """
     made = design(rate, blocks.shape[1])
     x = blocks.astype(np.float32)
-    added = (x @ made.kernel).astype(np.float64).view(np.complex128)
-    one, two = state.tolist()
-    (first, second), states = made.decay.tolist(), [(one, two)]
-    for a, b in added.tolist():
+    added = (x @ made.kernel).astype(np.float64).view(np.complex128).tolist()
+    (one, two), (first, second) = state.tolist(), made.decay.tolist()
+    low, kept = [2 * (one + two).real], (one, two)
+    for done, (a, b) in enumerate(added, start=1):
         one, two = first * one + a, second * two + b
-        states.append((one, two))
-    known = np.array(states, np.complex128).reshape(-1, 2)
-    low = 2 * known.real.sum(axis=1)
-    x -= np.stack((low[:-1], np.diff(low)), axis=1).astype(np.float32) @ made.line
-    return x, known
+        low.append(2 * (one + two).real)
+        if done == keep:
+            kept = (one, two)
+    ends = np.array(low, np.float32)
+    x -= np.stack((ends[:-1], np.diff(ends)), axis=1) @ made.line
+    return x, np.array(kept, np.complex128)

@@ -63,7 +63,8 @@ def pieces(silence: Silence, samples: Samples, rate: int) -> tuple[list[Samples 
         samples = np.concatenate((silence.held, samples))
     out: list[Samples | int] = []
     start = 0
-    for first, end in _candidates(_silent(samples), shortest):
+    silent = _silent(samples)
+    for first, end in _candidates(silent, shortest):
         if end - first < shortest and not (first == 0 and silence.hole):
             continue
         if first > start:
@@ -73,7 +74,7 @@ def pieces(silence: Silence, samples: Samples, rate: int) -> tuple[list[Samples 
     rest = samples[start:]
     if len(samples) and start == len(samples):
         return out, Silence(hole=True)
-    sound = len(rest) - _trailing(_silent(rest))
+    sound = len(rest) - _trailing(silent[start:])
     if sound:
         out.append(rest[:sound])
     return out, Silence(rest[sound:].copy(), silence.hole and not len(samples))

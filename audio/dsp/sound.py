@@ -253,7 +253,7 @@ def _looked_at(
         lows = high_pass.begin(held[: grid.window], rate, grid.block)
         lately = np.zeros((sound_bands.LASTING - 1) * grid.width, np.float32)
     blocks = held[: (count + grid.width - 1) * grid.block].reshape(-1, grid.block)
-    heard, states = high_pass.filtered(lows, blocks, rate)
+    heard, lows = high_pass.filtered(lows, blocks, rate, count)
     windows, lately = sound_bands.windows(blocks, heard, lately, rate)
     rows, grades, known, floor = _featured(detector, windows, grid.width)
     step = detector.step + count
@@ -262,7 +262,7 @@ def _looked_at(
         frames=frames,
         step=step,
         rest=held[count * grid.block :].copy(),
-        lows=states[count],
+        lows=lows,
         lately=lately,
         levels=known,
         trial=min(TRIAL, detector.trial + -(-step // grid.width) + detector.step // -grid.width),

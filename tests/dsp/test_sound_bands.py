@@ -17,7 +17,7 @@ def windows(samples: np.ndarray, rate: int) -> Windows:
     """Of whole blocks."""
     grid = sound_bands.grid(rate)
     blocks = samples[: len(samples) // grid.block * grid.block].reshape(-1, grid.block)
-    heard, _ = high_pass.filtered(high_pass.begin(samples[: grid.window], rate, grid.block), blocks, rate)
+    heard, _ = high_pass.filtered(high_pass.begin(samples[: grid.window], rate, grid.block), blocks, rate, 0)
     return sound_bands.windows(blocks, heard, np.zeros((sound_bands.LASTING - 1) * grid.width, np.float32), rate)[0]
 
 
