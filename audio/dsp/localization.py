@@ -158,7 +158,7 @@ def _block(
     if fault or level <= FAINTEST or (hole and not state["ears"] and not alone):
         found.faults.extend([fault] if fault else [])
         return 0, {**state, **_memory(beliefs), "age": state["age"] + 1, "yaws": [], "pairing": wiring}
-    wiring = pairing.judge_levels(fresh, of, wiring)
+    wiring = pairing.judge_levels(fresh, of, wiring, judge=state["age"] % 4 == 3)
     signal = np.zeros((2, max(of.width, len(heard))), np.float32)
     np.divide(heard.T, 32768, out=signal[:, : len(heard)], casting="unsafe")
     was_inverted = pairing.inverted(wiring)
@@ -172,7 +172,7 @@ def _block(
     shared = _is_shared_noise(ears)
     if shared:
         steered *= 0
-    doubted, wiring = pairing.judge_sign(steered, wiring)
+    doubted, wiring = pairing.judge_sign(steered, wiring, alone=alone)
     wiring = pairing.judge_lags(correlation, steered, of, wiring)
     if pairing.inverted(wiring) != was_inverted:
         steered = -steered
@@ -234,7 +234,8 @@ def _centre(density: bearing.Density, best: int, of: Pair) -> float:
     """The mean angle of the mass around a point, finer than the grid: between points the log-density is a parabola."""
     near = bearing.span(best, of)
     logs = SHARPER * np.log(density + 1e-12)  # the peak counts more than what surrounds it
-    before, here, after = (np.pad(logs, 1, mode="reflect")[k : k + len(logs)][near, None] for k in range(3))
+    padded = np.concatenate([logs[1:2], logs, logs[-2:-1]])
+    before, here, after = (padded[k : k + len(logs)][near, None] for k in range(3))
     fine = here + (after - before) / 2 * FINE_STEPS + (after + before - 2 * here) / 2 * FINE_STEPS**2
     mass = np.exp(fine - fine.max())
     yaw = float(((of.yaw[near, None] + FINE_STEPS * of.step) * mass).sum() / mass.sum())

@@ -31,6 +31,7 @@ APART = 0.1  # ratio that only two microphones give
 # Measured on rooms of six baselines, true pairs beside such with a sign turned: the evidence for the turned one sums up
 # to 2.0 at most of a true pair in a session, and is 8 to 13 in the median block of a turned one.
 SIGN_PRIOR, SIGN_STEP, SIGN_BOUND = -4.0, 2.0, 8.0  # log odds that a sign is turned: at first; a block; at most
+SIGN_ALONE = 6.0  # the same from which a block that stands alone is not answered for
 SIGN_DOUBT = -3.0  # log odds beyond which the block that raised them is not answered for
 # Measured on the same: no block of a true pair has a peak like this where no source can be; 60 to 86 % of those of a
 # pair that is 3 to 15 ms apart have.
@@ -80,15 +81,15 @@ def judge_powers(powers: Floats, state: State) -> tuple[Fault | None, State]:
     return Fault("identical") if same else None, {**state, "apart": apart, "same": same}
 
 
-def judge_sign(steered: Floats, state: State) -> tuple[bool, State]:
+def judge_sign(steered: Floats, state: State, *, alone: bool = False) -> tuple[bool, State]:
     """Whether a block is to be doubted for the sign of one channel, and the state with what it says about it.
 
-    steered: (windows, angles), of the channels with the sign that is believed.
+    steered: (windows, angles), of the channels with the sign that is believed. alone: nothing comes before or after.
     """
     as_is, turned = (float(bearing.log_mean(bearing.evidence(bearing.ratios(s)))) for s in (steered, -steered))
     step = min(max(turned - as_is, -SIGN_STEP), SIGN_STEP) * (-1 if inverted(state) else 1)
     sign = min(max(state["sign"] + step, -SIGN_BOUND), SIGN_BOUND)
-    doubted = abs(step) >= SIGN_STEP and turned > as_is and sign > SIGN_DOUBT
+    doubted = turned - as_is >= (SIGN_ALONE if alone else SIGN_STEP) and sign > SIGN_DOUBT
     return doubted, {**state, "sign": sign}
 
 
@@ -116,10 +117,10 @@ def judge_lags(correlation: Floats, steered: Floats, pair: Pair, state: State) -
     return state
 
 
-def judge_levels(fresh: Floats, pair: Pair, state: State) -> State:
+def judge_levels(fresh: Floats, pair: Pair, state: State, *, judge: bool = True) -> State:
     """The same by the levels of both channels, hop by hop, for what lies further apart than a window.
 
-    fresh: (2, frames) of a block.
+    fresh: (2, frames) of a block. judge: else they are only remembered, as one look each few blocks is enough.
     """
     hops = fresh.shape[1] // pair.hop
     if not hops:
@@ -128,8 +129,10 @@ def judge_levels(fresh: Floats, pair: Pair, state: State) -> State:
     levels = np.concatenate([state["levels"], 10 * np.log10(power + LSB)], axis=1)[:, -LEVELS:].astype(np.float32)
     state = {**state, "levels": levels}
     count = levels.shape[1]
+    if not judge or count < LEVELS:
+        return state
     centred = levels - levels.mean(axis=1, keepdims=True)
-    if count < LEVELS or centred.std(axis=1).min() < LIVELY:
+    if centred.std(axis=1).min() < LIVELY:
         return state
     shifts = np.arange(-SHIFT_MOST, SHIFT_MOST + 1)
     products = np.correlate(centred[1], centred[0], "full")[count - 1 + shifts] / (count - np.abs(shifts))

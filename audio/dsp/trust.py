@@ -54,12 +54,11 @@ class Trees:
     depth: NDArray[np.int16]
 
     def log_odds(self, signs: Logs) -> float:
-        trees = np.arange(len(self.value))
-        at = np.zeros(len(trees), np.intp)
+        at = root = np.arange(len(self.value)) * self.value.shape[1]
+        sign, limit, left, right = (x.reshape(-1) for x in (self.sign, self.limit, self.left, self.right))
         for _ in range(int(self.depth)):
-            below = signs[self.sign[trees, at]] <= self.limit[trees, at]
-            at = np.where(below, self.left[trees, at], self.right[trees, at])
-        return float(self.start + self.value[trees, at].sum())
+            at = root + np.where(signs[sign[at]] <= limit[at], left[at], right[at])
+        return float(self.start + self.value.reshape(-1)[at].sum())
 
 
 @cache
