@@ -47,6 +47,15 @@ def test_one_who_walks_is_expected_further_on(pace: float) -> None:
     assert best(unheard) == pytest.approx(best(belief) + 3 * pace, abs=5)
 
 
+def test_one_who_turns_round_is_soon_believed() -> None:
+    """Three blocks after the turn; by way of standing still it would take five."""
+    path = [-60 + 5.5 * k for k in range(16)]
+    back = [path[-1] - 5.5 * k for k in (1, 2, 3)]
+    belief = heard(path + back)
+    assert belief.motions[1].sum() > 0.6
+    assert best(belief) == pytest.approx(back[-1], abs=5)
+
+
 def test_one_who_stands_is_expected_there() -> None:
     belief = heard([20.0] * 10)
     assert belief.walks < 0.2

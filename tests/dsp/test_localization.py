@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio.dsp import localization
-from tests.scenes import from_angle
+from tests.scenes import from_angle, syllables
 
 RATE, BASELINE = 48000, 0.2
 SPEED = localization.speed_of_sound(20.0)
@@ -54,6 +54,18 @@ def test_a_hole_fades_what_is_known() -> None:
     later = localization.skip(state, 60 * RATE, RATE)
     assert localization.frames_so_far(later) == 62 * RATE
     assert later["beliefs"][0].max() < 0.2 * state["beliefs"][0].max()
+
+
+def test_when_two_talkers_take_turns_in_being_first_neither_is_lost() -> None:
+    """What is known of the one who was first is handed on to the second place."""
+    one, other = (syllables(degrees, 14, BASELINE).astype(float) for degrees in (35, -30))
+    turns = np.sin(2 * np.pi * np.arange(len(one)) / (1.4 * RATE))[:, None]
+    sound = one * 10 ** (turns / 4) + other * 10 ** (-turns / 4) + np.random.default_rng(1).normal(0, 10, one.shape)
+    found, _ = localize(np.clip(sound, -32768, 32767).astype(np.int16), {})
+    pairs = list(zip(found.sources[::2], found.sources[1::2], strict=True))[6:]
+    both = [sorted(np.degrees([a.yaw, b.yaw])) for a, b in pairs if min(a.confidence, b.confidence) > 0.22]
+    right = sum(abs(low + 30) < 8 and abs(high - 35) < 8 for low, high in both)
+    assert right > 0.5 * len(pairs)
 
 
 def test_dead_and_identical_channels_are_told_apart() -> None:
