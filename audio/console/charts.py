@@ -18,6 +18,7 @@ from audio.console import words
 from audio.stores.plans import Period
 
 # The drawing area of a chart over time: x from LEFT to RIGHT, y from TOP to BOTTOM.
+MANY = 120  # bars, from which on they are too thin to be pointed at
 Levels = tuple[float, float, float]
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 130, 38, 554, 8, 110
 
@@ -41,6 +42,8 @@ def bars(found: Sequence[Bar], label: str, colours: Sequence[str] = ("a",)) -> M
     step = (RIGHT - LEFT) / max(1, len(found))
     gap = min(2.0, step / 4)
     drawn = [_axis(top)]
+    if len(found) > MANY:
+        return _svg([*drawn, *_thin(found, top, step, colours), _labels([bar.label for bar in found], step)], label)
     for i, bar in enumerate(found):
         x, y = LEFT + i * step + gap / 2, float(BOTTOM)
         shapes = []
@@ -57,6 +60,19 @@ def bars(found: Sequence[Bar], label: str, colours: Sequence[str] = ("a",)) -> M
             f'height="{BOTTOM - TOP}"/>{"".join(shapes)}</g>'
         )
     return _svg([*drawn, _labels([bar.label for bar in found], step)], label)
+
+
+def _thin(found: Sequence[Bar], top: float, step: float, colours: Sequence[str]) -> list[str]:
+    """Bars too many to be pointed at: one shape for each colour."""
+    paths: list[list[str]] = [[] for _ in colours]
+    for i, bar in enumerate(found):
+        y = float(BOTTOM)
+        for part, path in zip(bar.parts, paths, strict=True):
+            height = part / top * (BOTTOM - TOP)
+            if height > 0:
+                path.append(f"M{LEFT + i * step:.1f} {y:.1f}v{-height:.1f}h{step:.2f}v{height:.1f}z")
+            y -= height
+    return [f'<path class="f{c}" d="{"".join(path)}"/>' for c, path in zip(colours, paths, strict=True) if path]
 
 
 def band(rows: Sequence[Levels | None], labels: Sequence[str], label: str) -> Markup:

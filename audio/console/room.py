@@ -6,6 +6,7 @@ from flask import Flask
 
 from audio.console import (  # noqa: F401  (each puts its pages into the blueprint)
     account,
+    dashboard,
     data,
     entities,
     frame,

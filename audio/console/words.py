@@ -30,6 +30,12 @@ def moment(then: float, zone: ZoneInfo) -> str:
     return f"{at.day} {at:%B %Y, %H:%M}"
 
 
+def day(then: float, zone: ZoneInfo) -> str:
+    """28 November."""
+    at = datetime.fromtimestamp(then, zone)
+    return f"{at.day} {at:%B}"
+
+
 def clock(then: float, zone: ZoneInfo) -> str:
     """17:20."""
     return f"{datetime.fromtimestamp(then, zone):%H:%M}"
@@ -69,3 +75,8 @@ def browser(agent: str) -> str:
     name = next((title for mark, title in browsers if mark in agent), agent[:30] or "unknown")
     system = next((title for mark, title in (*systems, ("Linux", "Linux")) if mark in agent), "")
     return f"{name} on {system}" if system else name
+
+
+def time(then: float, zone: ZoneInfo) -> str:
+    """17:20:41."""
+    return f"{datetime.fromtimestamp(then, zone):%H:%M:%S}"

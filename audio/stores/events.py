@@ -99,6 +99,12 @@ def latest(connection: sa.Connection, client_id: str) -> Event | None:
     return None if row is None else _event(row)
 
 
+def last(connection: sa.Connection, client_id: str, count: int) -> list[Event]:
+    """The newest events of a stream, newest first."""
+    query = sa.select(*_COLUMNS).where(EVENTS.c.client_id == client_id).order_by(EVENTS.c.id.desc()).limit(count)
+    return [_event(row) for row in connection.execute(query)]
+
+
 def latest_of(connection: sa.Connection, client_id: str, types: Sequence[str]) -> Event | None:
     """The newest event of these types of a stream."""
     query = sa.select(*_COLUMNS).where(EVENTS.c.client_id == client_id, EVENTS.c.type.in_(types))
