@@ -29,9 +29,9 @@ class Inputs:
 
 
 def measure(asked: Inputs, face: Face) -> list[float]:
-    from audio.vision import face_mesh, face_recognition
+    from audio.vision import face_recognition
 
-    return list(face_recognition.vector(asked.image.rgb, face_mesh.fit(asked.image.rgb, face)))
+    return list(face_recognition.vector(asked.image.rgb, face))
 
 
 def say(asked: Inputs, numbers: faces.Numbers) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class _Sample:
 @lru_cache(maxsize=_REMEMBERED)
 def _vector(sample: _Sample) -> NDArray[np.float32] | None:
     """That of the largest face; remembered, as an album comes with every picture. None where there is no face."""
-    from audio.vision import face_detection, face_mesh, face_recognition
+    from audio.vision import face_detection, face_recognition
 
     rgb = sample.image.rgb
     found = face_detection.detect(rgb, _LEAST_SAMPLE)
@@ -81,7 +81,7 @@ def _vector(sample: _Sample) -> NDArray[np.float32] | None:
     if not sure:
         return None
     largest = max(sure, key=lambda face: float(face.box[2] * face.box[3]))
-    return face_recognition.vector(rgb, face_mesh.fit(rgb, largest))
+    return face_recognition.vector(rgb, largest)
 
 
 SERVICE = faces.service(
