@@ -24,7 +24,13 @@ blueprint = Blueprint(
 COOKIE = "audio_session"
 # To whom nobody needs to be signed in.
 OPEN = frozenset({"console.register", "console.login", "console.static"})
-PAGES = ((".streams", "Streams"), (".dashboards", "Dashboard"), (".people", "Accounts"), (".account", "Account"))
+PAGES = (
+    (".streams", "Streams"),
+    (".dashboards", "Dashboard"),
+    (".live", "Live"),
+    (".people", "Accounts"),
+    (".account", "Account"),
+)
 _FORM_BYTES = 64 * 1024
 
 

@@ -1,0 +1,223 @@
+"""A person's way through the console in a real Chromium, and the rules of accessibility on every page."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audio import client
+from audio.engine import prepare
+from audio.services import registry
+from tests.conftest import FIXTURES, RunningGateway, running_gateway
+from tests.console.chromium import chromium, microphone
+from tests.waiting import until
+
+EMAIL, PASSWORD = "marie@example.org", "correct horse battery"
+WALK = FIXTURES / "moving_speaker.wav"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    with running_gateway(tmp_path_factory.mktemp("browser") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium(*microphone(WALK)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Iterator[Any]:
+    """One tab for all of this module's tests: they follow one another, as a person's steps do."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(20_000)
+    troubles: list[str] = []
+    tab.on("pageerror", lambda error: troubles.append(f"{tab.url}: {error}"))
+    tab.on(
+        "console", lambda said: troubles.append(f"{tab.url}: {said.text}") if "Content Security" in said.text else None
+    )
+    yield tab
+    assert troubles == []
+
+
+def test_from_the_code_to_the_sign_out(house: RunningGateway, page: Any) -> None:
+    _register(house, page)
+    client_id, access_token = _add_stream(house, page, "Store #2")
+    _hear(house, client_id, access_token)
+    _see_it(house, page, client_id)
+    _use_up(house, page, client_id)
+    _rotate(house, page, client_id)
+    page.click("text=Sign out")
+    assert page.url == f"{house.url}/login"
+    page.goto(f"{house.url}/streams/{client_id}")
+    assert "/login?next=" in page.url
+
+
+def _register(house: RunningGateway, page: Any) -> None:
+    page.goto(house.url)
+    assert page.url == f"{house.url}/register"
+    page.fill("#code", prepare.setup_code(house.settings) or "")
+    page.fill("#email", EMAIL)
+    for field in ("#password", "#password_again"):
+        page.fill(field, PASSWORD)
+    page.click("text=Sign up")
+    assert page.url == f"{house.url}/streams"
+
+
+def _add_stream(house: RunningGateway, page: Any, name: str) -> tuple[str, str]:
+    page.click("text=Add a stream")
+    page.fill("#name", name)
+    page.check("input[value=enterprise]")
+    page.fill("#tz", "Europe/Paris")
+    page.click("text=Create stream")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copied = []
+    for what in ("client_id", "access_token"):
+        page.click(f"button[data-copy={what}]")
+        until(lambda what=what: page.inner_text(f"button[data-copy={what}]"), lambda text: text == "Copied")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    assert copied == [page.inner_text("#client_id"), page.inner_text("#access_token")]
+    return copied[0], copied[1]
+
+
+def _hear(house: RunningGateway, client_id: str, access_token: str) -> None:
+    """The recording of six sounds, through the SDK."""
+    conf = client.Configuration()
+    conf.default_root = house.url
+    conf.set_credential(client_id, access_token)
+    service = client.Root(conf=conf).services.get_service("sound_detection", 1)
+    service.enable_session()
+    service.process({"sound": FIXTURES / "sounds.wav"})
+
+
+def _see_it(house: RunningGateway, page: Any, client_id: str) -> None:
+    page.goto(f"{house.url}/dashboard/{client_id}")
+    sounds = page.inner_text(".tile:has-text('Sounds') b")
+    assert 5 <= int(sounds) <= 7
+    assert page.inner_text(".log").count("SOUND ON".lower()) >= 1
+
+
+def _use_up(house: RunningGateway, page: Any, client_id: str) -> None:
+    engine = house.app.extensions["audio"]
+    with engine.database.write_prepared() as connection:
+        engine.runner.meter.count(connection, client_id, registry.get("sound_detection", 1), 43200)
+    page.goto(f"{house.url}/streams")
+    assert "Store #2 has used up today's 12 h." in page.inner_text("main").replace("\u202f", " ")
+    page.goto(f"{house.url}/streams/{client_id}")
+    assert "what is sent is refused with 429 until then" in page.inner_text("main")
+    page.goto(f"{house.url}/live?stream={client_id}")
+    page.click("#go")
+    until(lambda: page.inner_text("#note") if page.is_visible("#note") else "", lambda text: "is used up" in text)
+    page.goto(f"{house.url}/accounts")
+    page.select_option("form:has([aria-label='Plan of Store #2']) select", "unlimited")
+    page.click("form:has([aria-label='Plan of Store #2']) button")
+
+
+def _rotate(house: RunningGateway, page: Any, client_id: str) -> None:
+    page.goto(f"{house.url}/streams/{client_id}")
+    page.click("text=New password")
+    assert "the one before it has ended" in page.inner_text("main")
+    assert re.fullmatch(r"[0-9a-f-]{36}", page.inner_text("#access_token"))
+
+
+def test_the_live_page_hears_a_walk_as_it_is(house: RunningGateway, page: Any) -> None:
+    """A woman walks from the left to the right: her voice, and her direction, as the recording has them."""
+    page.goto(f"{house.url}/login")
+    page.fill("#email", EMAIL)
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.goto(f"{house.url}/live")
+    page.wait_for_selector("#go:not([disabled])")
+    page.click("#go")
+    seen: list[str] = []
+
+    def far() -> list[str]:
+        text = page.inner_text("#bearing")
+        if text not in ("–", *seen[-1:]):
+            seen.append(text)
+        return seen
+
+    until(far, lambda found: _degrees(found) and max(_degrees(found)) > 30 and min(_degrees(found)) < -30, seconds=60)
+    assert "dBFS" in page.inner_text("#level")
+    said = page.inner_text("#events")
+    assert "voice" in said
+    assert "begins" in said
+    assert page.is_hidden("#mono")
+    page.click("#go")
+    assert page.inner_text("#go") == "● Start"
+
+
+def _degrees(texts: list[str]) -> list[float]:
+    """Left positive."""
+    found = []
+    for text in texts:
+        number = re.match(r"(\d+)° (left|right)", text)
+        found.append(0.0 if number is None else float(number[1]) * (1 if number[2] == "left" else -1))
+    return found
+
+
+def test_no_page_is_wider_than_a_phone_and_every_target_is_large(house: RunningGateway, page: Any) -> None:
+    for path in _paths(house):
+        for width in (390, 1200):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(house.url + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+            small = page.evaluate(
+                "[...document.querySelectorAll('button, .btn, select, input:not([type=hidden]):not([type=radio]):not(["
+                "type=range]), summary')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 44)"
+                ".map(e => e.outerHTML.slice(0, 80))"
+            )
+            assert small == [], (path, width)
+
+
+def test_no_violation_of_wcag(house: RunningGateway, page: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    axe = _axe(tmp_path_factory.mktemp("axe"))
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for path in _paths(house):
+            page.goto(house.url + path)
+            # By the protocol of the developer tools, which the page's Content-Security-Policy does not bind.
+            page.evaluate(axe)
+            result = page.evaluate(
+                "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+            )
+            for violation in result["violations"]:
+                found.append((path, scheme, violation["id"], [node["html"][:120] for node in violation["nodes"]][:3]))
+    page.emulate_media(color_scheme="light")
+    assert found == []
+
+
+def _paths(house: RunningGateway) -> list[str]:
+    from audio.stores import streams
+
+    with house.app.extensions["audio"].database.read() as connection:
+        newest = streams.everything(connection)[-1].client_id
+    own = (f"/streams/{newest}", f"/dashboard/{newest}", f"/dashboard/{newest}?period=30d", "/streams/none")
+    return ["/streams", "/subscribe", "/live", "/account", "/accounts", *own]
+
+
+def _axe(folder: Path) -> str:
+    """The source of axe-core, of the npm registry."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm, which gets axe-core, is not installed")
+    done = subprocess.run([npm, "pack", "axe-core@4"], cwd=folder, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        pytest.skip(f"axe-core cannot be had: {done.stderr.strip().splitlines()[-1:]}")
+    (archive,) = folder.glob("axe-core-*.tgz")
+    with tarfile.open(archive) as packed:
+        file = packed.extractfile("package/axe.min.js")
+        assert file is not None
+        return io.TextIOWrapper(file, "utf-8").read()
