@@ -196,7 +196,7 @@ def test_no_violation_of_wcag(house: RunningGateway, page: Any, tmp_path_factory
             for violation in result["violations"]:
                 found.append((path, scheme, violation["id"], [node["html"][:120] for node in violation["nodes"]][:3]))
     page.emulate_media(color_scheme="light")
-    assert found == []
+    assert not found, "\n".join(map(str, found))
 
 
 def _paths(house: RunningGateway) -> list[str]:

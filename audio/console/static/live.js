@@ -17,6 +17,7 @@ function log(what, text) {
     entry.append(part);
   }
   entry.firstChild.className = "mono";
+  $("quiet").hidden = true;
   $("events").prepend(entry);
   while ($("events").children.length > 60) $("events").lastChild.remove();
 }
