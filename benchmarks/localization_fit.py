@@ -1,10 +1,10 @@
-"""Fit what audio/dsp/direct_path.json and audio/dsp/data/trust.npz hold, on sets of rooms.
+"""Fit what audio/dsp/direct_path.json and audio/dsp/data/confidence.npz hold, on sets of rooms.
 
     for S in 1 2 3 4 5 6 8 9; do
       python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/$S --seed $S; done
     python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/7 --seed 7 --kinds noise --scale 12
     pip install jax optax scikit-learn soundfile ; cd ROOMS
-    python .../localization_fit.py 1 2 4 --trust 3 5 6 7 8 9
+    python .../localization_fit.py 1 2 4 --confidence 3 5 6 7 8 9
 
 1. The networks that weigh the bins: the log-probability that the Bayes filter gives to the true angle, over whole
    sessions or from one block that stands alone, is made as great as it can be, by Adam with exact gradients (maximum
@@ -33,8 +33,8 @@ import soundfile as sf
 from localization import CHUNK, SPEED, truths
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from audio.dsp import bearing, direct_path, localization, trust
-from audio.dsp.gcc import pair, spectra
+from audio.dsp import bearing, confidence, direct_path, localization
+from audio.dsp.gcc import microphone_pair, spectra
 
 Array = Any
 RATE = 48000
@@ -61,15 +61,17 @@ Params = dict[str, Array]
 def described(case: Case, mode: str) -> dict[str, Array] | None:
     """What is known of the bins of each block of a sound, and the true angles in degrees; NaN where there is no one."""
     samples, rate = sf.read(case["file"], dtype="float32")
-    of, state = pair(rate, case["baseline"], SPEED), {}
+    pair, state = microphone_pair(rate, case["baseline"], SPEED), {}
     rows: list[tuple[Array, ...]] = []
     for k in range(len(samples) // CHUNK):
         truth = truths(case, k)
         if mode == "alone" and not truth:
             continue
         fresh = mode == "alone" or k == 0
-        begin = k * CHUNK if fresh else max(0, k * CHUNK - of.overlap)
-        one, state = direct_path.describe(spectra(samples[begin : (k + 1) * CHUNK].T, of), {} if fresh else state, of)
+        begin = k * CHUNK if fresh else max(0, k * CHUNK - pair.overlap)
+        one, state = direct_path.describe(
+            spectra(samples[begin : (k + 1) * CHUNK].T, pair), {} if fresh else state, pair
+        )
         if mode == "alone" or k:
             cross = np.clip(np.stack([one.cross.real, one.cross.imag]), -50, 50)
             kept = (one.features, cross, one.everywhere)
@@ -93,7 +95,7 @@ def yaws(points: int) -> Array:
 @cache
 def motions(points: int) -> Array:
     """What a step of each of bearing.MOTIONS does to a density: (motions, points, points)."""
-    grid = replace(pair(RATE, 0.1, SPEED), yaw=yaws(points))
+    grid = replace(microphone_pair(RATE, 0.1, SPEED), yaw=yaws(points))
     return np.stack(
         [
             np.stack([bearing.moved(e, mean, deviation, grid) for e in np.eye(points)], axis=1)
@@ -105,7 +107,7 @@ def motions(points: int) -> Array:
 def batch(sounds: list[dict[str, Array]], bins: slice) -> tuple[Array, ...]:
     """Features, cross-spectra, coherences, steering, targets, and whether a block counts, of several sounds."""
     points = grid_of(sounds[0])
-    frequency = pair(RATE, 0.1, SPEED).frequency[bins]
+    frequency = microphone_pair(RATE, 0.1, SPEED).frequency[bins]
     lags = np.array([s["baseline"] for s in sounds])[:, None] * np.sin(yaws(points)) / SPEED
     angle = 2 * np.pi * frequency[None, :, None] * lags[:, None, :]
     yaw = np.stack([s["yaw"] for s in sounds])
@@ -151,11 +153,11 @@ def cost_of_sound(
     appears = bearing.JUMPS * bearing.SHARES[:, None] / points
     moves, changes = jnp.asarray(motions(points)), jnp.asarray(bearing.CHANGES.T, jnp.float32)
 
-    def block(belief: Array, log: Array) -> tuple[Array, Array]:
-        belief = jnp.einsum("kij,kj->ki", moves, changes @ belief) + appears
-        belief *= jnp.exp(log - log.max())
-        belief /= belief.sum()
-        return belief, belief.sum(axis=0)
+    def block(posterior: Array, log: Array) -> tuple[Array, Array]:
+        posterior = jnp.einsum("kij,kj->ki", moves, changes @ posterior) + appears
+        posterior *= jnp.exp(log - log.max())
+        posterior /= posterior.sum()
+        return posterior, posterior.sum(axis=0)
 
     nothing_known = jnp.asarray(np.multiply.outer(bearing.SHARES, np.full(points, 1 / points)), jnp.float32)
     densities = jax.nn.softmax(logs) if mode == "alone" else jax.lax.scan(block, nothing_known, logs)[1]
@@ -179,7 +181,7 @@ def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
         "size_square": np.array(0.0),
     }
     p = {name: jnp.asarray(values, jnp.float32) for name, values in p.items()}
-    even = pair(RATE, 0.1, SPEED).frequency.size // 2 * 2
+    even = microphone_pair(RATE, 0.1, SPEED).frequency.size // 2 * 2
 
     @jax.jit
     @jax.value_and_grad
@@ -228,17 +230,17 @@ def rounded(value: float) -> float:
 
 
 def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:
-    """(which, signs, whether right, weight) of each answer to a sound."""
+    """(which, features, whether right, weight) of each answer to a sound."""
     seen: list[tuple[str, Array]] = []
     samples, rate = sf.read(case["file"], dtype="int16")
     state: dict[str, Any] = {}
     out = []
-    real = trust.confidence
-    trust.confidence = lambda signs, which, against=0.0: (seen.append((which, signs)), 0.5)[1]  # type: ignore[func-returns-value]
+    real = confidence.probability
+    confidence.probability = lambda features, which, against=0.0: (seen.append((which, features)), 0.5)[1]  # type: ignore[func-returns-value]
     for k in range(len(samples) // CHUNK):
         truth = truths(case, k)
         chunk = samples[k * CHUNK : (k + 1) * CHUNK]
-        known = bool(state.get("ears"))
+        known = bool(state.get("spectral"))
         found, after = localization.localize(chunk, rate, case["baseline"], SPEED, state, last=alone)
         state = {} if alone else after
         near = [[abs(np.degrees(s.yaw) - t) <= 10 for t in truth or []] for s in found.sources]
@@ -250,27 +252,33 @@ def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:
             if truth:
                 new = any(b and not a for a, b in zip(*near, strict=True))
                 out.append((*seen[-1], float(new), 3.0 if case["category"] == "two" else 1.0))
-    trust.confidence = real
+    confidence.probability = real
     return out
 
 
 def boosted(x: Array, y: Array, weight: Array, which: str) -> HistGradientBoostingClassifier:
-    """Log odds of y by x. Each split looks at a third of the signs, so that the trees differ."""
+    """Log odds of y by x. Each split looks at a third of the features, so that the trees differ."""
     model = HistGradientBoostingClassifier(learning_rate=0.05, l2_regularization=10, random_state=1, **TREES[which])
     return model.fit(x, y, sample_weight=weight)
 
 
 def exported(model: HistGradientBoostingClassifier, which: str) -> dict[str, Array]:
-    """The arrays of trust.Trees."""
+    """The arrays of confidence.Trees."""
     trees = [step[0].nodes for step in model._predictors]
     shape = len(trees), max(map(len, trees))
     out = {
-        name: np.zeros(shape, kind) for name, kind in (("sign", np.int16), ("limit", np.float32), ("value", np.float32))
+        name: np.zeros(shape, kind)
+        for name, kind in (("feature", np.int16), ("limit", np.float32), ("value", np.float32))
     }
     out["left"], out["right"] = (np.tile(np.arange(shape[1], dtype=np.int16), (shape[0], 1)) for _ in range(2))
     for k, nodes in enumerate(trees):
         inner = np.flatnonzero(nodes["is_leaf"] == 0)
-        for name, field in (("sign", "feature_idx"), ("limit", "num_threshold"), ("left", "left"), ("right", "right")):
+        for name, field in (
+            ("feature", "feature_idx"),
+            ("limit", "num_threshold"),
+            ("left", "left"),
+            ("right", "right"),
+        ):
             out[name][k, inner] = nodes[field][inner]
         leaves = np.flatnonzero(nodes["is_leaf"])
         out["value"][k, leaves] = nodes["value"][leaves]
@@ -279,14 +287,14 @@ def exported(model: HistGradientBoostingClassifier, which: str) -> dict[str, Arr
     return {f"{which}_{name}": values for name, values in out.items()}
 
 
-def fit_trust(cases: list[Case]) -> None:
+def fit_confidence(cases: list[Case]) -> None:
     rows = [r for case in cases for r in answers(case, False)]
     rows += [r for case in cases[1::2] for r in answers(case, True)]
     fitted: dict[str, Array] = {}
     for name in TREES:
         x, y, weight = (np.array([r[k] for r in rows if r[0] == name]) for k in (1, 2, 3))
         fitted |= exported(boosted(x, y, weight, name), name)
-    np.savez_compressed(FOLDER / "data/trust.npz", **fitted)
+    np.savez_compressed(FOLDER / "data/confidence.npz", **fitted)
 
 
 def cases_of(folders: list[Path]) -> list[Case]:
@@ -301,12 +309,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("rooms", type=Path, nargs="+")
     parser.add_argument("--minutes", type=float, default=13.0, help="for the network of each mode; 0 keeps them")
-    parser.add_argument("--trust", type=Path, nargs="*", help="rooms for the confidence; the same if there are none")
+    parser.add_argument(
+        "--confidence", type=Path, nargs="*", help="rooms for the confidence; the same if there are none"
+    )
     parser.add_argument("--modes", default="session,alone", help="of which the networks are fitted")
     options = parser.parse_args()
     for mode in options.modes.split(",") if options.minutes else ():
         fit_weights(cases_of(options.rooms), mode, options.minutes)
-    fit_trust(cases_of(options.trust or options.rooms))
+    fit_confidence(cases_of(options.confidence or options.rooms))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from audio.dsp.gcc import Floats, Pair
 
 Density = NDArray[np.float64]
 
+# Chosen on rooms by benchmarks/localization.py, before the weights were fitted: benchmarks/localization_fit.py takes them
+# as they are, so whoever changes one fits again.
 SHARPNESS = 0.4  # of one window's log-likelihood: neighbouring bins and windows are not independent
 SIGHT = 0.48  # share of windows that see the talker
 INDEPENDENCE = 0.65  # share of a window's evidence that the window before does not have
@@ -43,7 +45,7 @@ CHANGES = np.array(  # chances from a motion (rows) to another
 
 
 @dataclass(frozen=True, eq=False)
-class Belief:
+class Posterior:
     """Densities over the grid of one in each of MOTIONS, (motions, angles); all together sum to 1."""
 
     motions: Density
@@ -59,9 +61,9 @@ class Belief:
         return float(self.motions[1:].sum())
 
 
-def nothing_known(of: Pair) -> Belief:
+def nothing_known(pair: Pair) -> Posterior:
     """All angles alike."""
-    return Belief(np.multiply.outer(SHARES, np.full(len(of.yaw), 1 / len(of.yaw))))
+    return Posterior(np.multiply.outer(SHARES, np.full(len(pair.yaw), 1 / len(pair.yaw))))
 
 
 def ratios(steered: Floats) -> Floats:
@@ -75,17 +77,17 @@ def evidence(of_windows: Floats) -> Density:
     return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * of_windows).sum(axis=0), np.float64)
 
 
-def evidence_beside(of_windows: Floats, best: int, of: Pair) -> Density:
+def evidence_beside(of_windows: Floats, best: int, pair: Pair) -> Density:
     """The same of a second talker beside the one at `best`: what the first explains says nothing of a second."""
-    first = of_windows[:, span(best, of)].max(axis=1)[:, None]
+    first = of_windows[:, span(best, pair)].max(axis=1)[:, None]
     rest = 1 - FIRST_SHARE - SECOND_SHARE + FIRST_SHARE * first
     ratio = (rest + SECOND_SHARE * of_windows) / (rest + SECOND_SHARE)
     return np.asarray(SECOND_INDEPENDENCE * np.log(ratio).sum(axis=0), np.float64)
 
 
-def apart(best: int, of: Pair) -> Density:
+def apart(best: int, pair: Pair) -> Density:
     """1 for each angle at which a second talker can be told from the one at `best`, 0 for the others."""
-    return np.asarray(np.abs(of.yaw - of.yaw[best]) > APART, np.float64)
+    return np.asarray(np.abs(pair.yaw - pair.yaw[best]) > APART, np.float64)
 
 
 def log_mean(logs: Floats) -> Floats:
@@ -94,53 +96,53 @@ def log_mean(logs: Floats) -> Floats:
     return np.asarray(top + np.log(np.mean(np.exp(logs - top[..., None]), axis=-1)))
 
 
-def predict(belief: Belief, of: Pair, blocks: int = 1) -> Belief:
+def predict(posterior: Posterior, pair: Pair, blocks: int = 1) -> Posterior:
     """What is known `blocks` blocks later, when nothing was heard."""
-    motions, steps = belief.motions, _steps(of)
-    appears = JUMPS * SHARES[:, None] / len(of.yaw)
+    motions, steps = posterior.motions, _steps(pair)
+    appears = JUMPS * SHARES[:, None] / len(pair.yaw)
     for _ in range(blocks):
         changed = CHANGES.T @ motions
         if steps is None:
-            motions = np.stack([moved(one, *motion, of) for one, motion in zip(changed, MOTIONS, strict=True)])
+            motions = np.stack([moved(one, *motion, pair) for one, motion in zip(changed, MOTIONS, strict=True)])
         else:
             motions = np.matmul(steps, changed[:, :, None])[:, :, 0]
         motions += appears
         motions /= motions.sum()
-    return Belief(motions)
+    return Posterior(motions)
 
 
-def update(belief: Belief, logs: NDArray[np.float64]) -> Belief:
-    """The belief after the evidence of a block."""
-    motions = belief.motions * np.exp(logs - logs.max())
-    return Belief(motions / motions.sum())
+def update(posterior: Posterior, logs: NDArray[np.float64]) -> Posterior:
+    """The posterior after the evidence of a block."""
+    motions = posterior.motions * np.exp(logs - logs.max())
+    return Posterior(motions / motions.sum())
 
 
-def around(density: Density, of: Pair) -> Density:
+def around(density: Density, pair: Pair) -> Density:
     """The mass within REACH of each angle."""
-    reach = max(1, round(REACH / of.step))
+    reach = max(1, round(REACH / pair.step))
     total = np.concatenate([[0.0], np.cumsum(density)])
     at = np.arange(len(density))
     return np.asarray(total[np.minimum(at + reach + 1, len(density))] - total[np.maximum(at - reach, 0)])
 
 
-def span(at: int, of: Pair) -> slice:
+def span(at: int, pair: Pair) -> slice:
     """The points within REACH of one."""
-    reach = max(1, round(REACH / of.step))
+    reach = max(1, round(REACH / pair.step))
     return slice(max(0, at - reach), at + reach + 1)
 
 
 @lru_cache(maxsize=8)
-def _steps(of: Pair) -> Density | None:
+def _steps(pair: Pair) -> Density | None:
     """What `moved` does for each of MOTIONS, as matrices (motions, angles, angles); None where they would be large."""
-    if len(of.yaw) > LARGEST_MATRIX:
+    if len(pair.yaw) > LARGEST_MATRIX:
         return None
-    points = np.eye(len(of.yaw))
-    return np.stack([np.stack([moved(e, mean, spread, of) for e in points], axis=1) for mean, spread in MOTIONS])
+    points = np.eye(len(pair.yaw))
+    return np.stack([np.stack([moved(e, mean, spread, pair) for e in points], axis=1) for mean, spread in MOTIONS])
 
 
-def moved(density: Density, mean: float, deviation: float, of: Pair) -> Density:
+def moved(density: Density, mean: float, deviation: float, pair: Pair) -> Density:
     """After a step with a normal distribution (radians); what would leave at an end is reflected there."""
-    reach = min(int((abs(mean) + 3 * deviation) / of.step) + 1, len(density) - 1)
-    steps = np.arange(-reach, reach + 1) * of.step
+    reach = min(int((abs(mean) + 3 * deviation) / pair.step) + 1, len(density) - 1)
+    steps = np.arange(-reach, reach + 1) * pair.step
     kernel = np.exp(-0.5 * ((steps - mean) / deviation) ** 2)
     return np.convolve(np.pad(density, reach, mode="reflect"), kernel / kernel.sum(), "valid")

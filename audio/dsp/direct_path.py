@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from audio.dsp.gcc import Complexes, Floats, Pair
 
+# Chosen, the first as in the paper; benchmarks/localization_fit.py fits the networks to all of them.
 SPEECH_RISE = 10**1.5  # how far speech lies above the noise, where it is (power)
 TINY = 1e-10
 LULL_RISE = 10 ** (0.5 * 16 * 512 / 48000)  # a block: what has not paused for long is noise, by 5 dB a second
@@ -38,7 +39,7 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class WeightedBins:
     """One block.
 
     phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,). weighted_rise: the same by
@@ -79,7 +80,7 @@ class _Trace:
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class BinNetwork:
     """Coefficients of one mode, with `units` hidden units.
 
     own, shared: of a bin's features and of their means over its window, (units, features). bias: (units,). out: of the
@@ -96,23 +97,23 @@ class Network:
 
 
 @cache
-def fitted(mode: str) -> Network:
+def fitted(mode: str) -> BinNetwork:
     """What benchmarks/localization_fit.py has fitted for a mode, 'alone' or 'session'."""
     coefficients = json.loads(files("audio.dsp").joinpath("direct_path.json").read_text())[mode]
-    return Network(**{name: np.asarray(values, np.float32) for name, values in coefficients.items()})
+    return BinNetwork(**{name: np.asarray(values, np.float32) for name, values in coefficients.items()})
 
 
-def hear(spectra: Complexes, state: State, of: Pair) -> tuple[Heard, State]:
+def hear(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, State]:
     """Phase and weight of each bin of a block of spectra (windows, 2, bins), and the state after it.
 
     state: {} where nothing came before: the noise floor is then taken from the quietest quarter of this block.
     Every second window is answered for: they overlap so much that the others would add nothing.
     """
-    described, after = describe(spectra, state, of)
-    return weigh(described, of, "session" if state else "alone"), after
+    described, after = describe(spectra, state, pair)
+    return weigh(described, pair, "session" if state else "alone"), after
 
 
-def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, State]:
+def describe(spectra: Complexes, state: State, pair: Pair) -> tuple[Described, State]:
     """What the fitted models look at, of every second window, and the state after the block."""
     left, right = spectra[:, 0], spectra[:, 1]
     cross = left * right.conj()
@@ -128,14 +129,14 @@ def describe(spectra: Complexes, state: State, of: Pair) -> tuple[Described, Sta
     trace = _Trace(*(getattr(trace, f.name)[odd] for f in fields(trace)))
     coherence = _coherence(past_cross - shared * state["cross_floor"], past_powers)[odd]
     room = _room(trace, coherence, state["room"])
-    features = _features(trace, coherence, room, of)
+    features = _features(trace, coherence, room, pair)
     low, high = ABOVE_SHARED
     gate = 1 - shared * (1 - np.clip((trace.smooth / trace.floor - low) / (high - low), 0, 1))
-    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, of), gate)
+    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, pair), gate)
     return described, {**floors, "past_cross": past_cross[-2:], "past_powers": past_powers[-2:], "room": room}
 
 
-def weigh(described: Described, of: Pair, mode: str) -> Heard:
+def weigh(described: Described, pair: Pair, mode: str) -> WeightedBins:
     """Phase and weight by the fitted network of a mode, 'alone' or 'session'."""
     features, network = described.features, fitted(mode)
     count, windows, bins = features.shape
@@ -152,7 +153,7 @@ def weigh(described: Described, of: Pair, mode: str) -> Heard:
     weight *= described.gate
     rise = features[0]
     weighted = float((weight * rise).sum() / (weight.sum() + TINY))
-    return Heard(
+    return WeightedBins(
         direct / np.maximum(size, 1e-6),
         weight,
         rise.mean(axis=1),
@@ -262,14 +263,14 @@ def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:
     return np.asarray(ROOM_MEMORY * before + block, np.float32)
 
 
-def _everywhere(trace: _Trace, of: Pair) -> Floats:
+def _everywhere(trace: _Trace, pair: Pair) -> Floats:
     """The coherence of noise and room together: as measured of the noise, as a diffuse field has it of the room."""
     noise = np.minimum(trace.floor / trace.smooth, 1)
     measured = np.clip(_across(trace.cross_floor.real, NOISE_REACH) / _across(trace.floor, NOISE_REACH), -1, 1)
-    return np.asarray(noise * measured + (1 - noise) * of.alike)
+    return np.asarray(noise * measured + (1 - noise) * pair.alike)
 
 
-def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Floats:
+def _features(trace: _Trace, coherence: Floats, room: Floats, pair: Pair) -> Floats:
     """What the fitted models look at: (features, windows, bins)."""
 
     def ratio(numerator: Floats, denominator: Floats, low: float, high: float) -> Floats:
@@ -284,8 +285,8 @@ def _features(trace: _Trace, coherence: Floats, room: Floats, of: Pair) -> Float
             ratio(trace.smooth, trace.slow, 0.03, 300),
             np.log10(1.02 - coherence),
             ratio(trace.power, trace.smooth, 0.03, 10),
-            np.broadcast_to(np.log10(of.frequency / 1000), shape),
-            np.broadcast_to(np.abs(of.alike), shape),
+            np.broadcast_to(np.log10(pair.frequency / 1000), shape),
+            np.broadcast_to(np.abs(pair.alike), shape),
             np.broadcast_to(room[0] / room[1], shape),
             np.broadcast_to(np.log10(room[1] / 8), shape),
         ]

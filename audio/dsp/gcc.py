@@ -69,7 +69,7 @@ class Pair:
 
 
 @lru_cache(maxsize=32)
-def pair(rate: int, baseline: float, speed: float) -> Pair:
+def microphone_pair(rate: int, baseline: float, speed: float) -> Pair:
     """The pair with `baseline` metres between its microphones where sound runs at `speed` metres a second."""
     hop = max(1, round(rate * HOP_SECONDS))
     width = 4 * hop * (1 if baseline <= 2.5 else 2 if baseline <= 5 else 4)
@@ -98,27 +98,27 @@ def _interpolation(at: NDArray[np.float64], length: int) -> tuple[NDArray[np.int
     return (whole + np.arange(-1, 3)[:, None]) % length, (weights / 2).astype(np.float32)
 
 
-def spectra(samples: Floats, of: Pair) -> Complexes:
+def spectra(samples: Floats, pair: Pair) -> Complexes:
     """The windowed spectra of samples (2, frames): (windows, 2, bins). Windows that are not full are left out."""
-    if samples.shape[1] < of.width:
-        return np.zeros((0, 2, len(of.frequency)), np.complex64)
-    windows = np.lib.stride_tricks.sliding_window_view(samples, of.width, axis=1)[:, :: of.hop].transpose(1, 0, 2)
-    spectrum = np.fft.rfft(windows * of.window, axis=2)
-    return spectrum[:, :, of.first_bin : of.first_bin + len(of.frequency)].astype(np.complex64)
+    if samples.shape[1] < pair.width:
+        return np.zeros((0, 2, len(pair.frequency)), np.complex64)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, pair.width, axis=1)[:, :: pair.hop].transpose(1, 0, 2)
+    spectrum = np.fft.rfft(windows * pair.window, axis=2)
+    return spectrum[:, :, pair.first_bin : pair.first_bin + len(pair.frequency)].astype(np.complex64)
 
 
-def correlate(cross: Complexes, of: Pair) -> Floats:
+def correlate(cross: Complexes, pair: Pair) -> Floats:
     """The cross-correlation of cross-spectra (windows, bins): (windows, lags), upsampled, lag 0 first, periodic."""
-    width = of.width * of.upsampling
+    width = pair.width * pair.upsampling
     full = np.zeros((len(cross), width // 2 + 1), np.complex64)
-    full[:, of.first_bin : of.first_bin + cross.shape[1]] = cross.conj()
+    full[:, pair.first_bin : pair.first_bin + cross.shape[1]] = cross.conj()
     return np.asarray(np.fft.irfft(full, width, axis=1).astype(np.float32) * np.float32(width / 2))
 
 
-def steer(correlation: Floats, of: Pair) -> Floats:
+def steer(correlation: Floats, pair: Pair) -> Floats:
     """Of what `correlate` gives, the value at the lag of each angle: (windows, angles). It is the sum over bins of
     Re(cross * exp(-j w lag))."""
-    out = np.zeros((len(correlation), len(of.yaw)), np.float32)
-    for taps, weights in zip(of.taps, of.weights, strict=True):
+    out = np.zeros((len(correlation), len(pair.yaw)), np.float32)
+    for taps, weights in zip(pair.taps, pair.weights, strict=True):
         out += correlation[:, taps] * weights
     return out

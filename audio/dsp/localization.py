@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import bearing, direct_path, pairing, trust
-from audio.dsp.bearing import Belief
-from audio.dsp.gcc import Floats, Pair, correlate, pair, spectra, steer
+from audio.dsp import bearing, confidence, direct_path, pairing
+from audio.dsp.bearing import Posterior
+from audio.dsp.confidence import Answer
+from audio.dsp.gcc import Floats, Pair, correlate, microphone_pair, spectra, steer
 from audio.dsp.pairing import Fault
 from audio.dsp.silence import BIT
-from audio.dsp.trust import Answer
 
 State = dict[str, Any]
 Samples = NDArray[np.int16]
 
+# Chosen, where nothing else is said.
 LONGEST_HOLE = 400  # blocks: nothing is remembered beyond
 STEADY = 0.05  # rise by weight, log10 of power, below which nothing but steady sound is heard: hum, and what it hides
 # Measured: noise that both channels share leaves less than this part of the weight, a talker in it more; beside noise
@@ -39,7 +40,7 @@ FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceEstimate:
     """A direction from which sound came in a block.
 
     middle: frame of the session at the middle of the block. yaw: radians. lag: seconds by which the right channel is
@@ -55,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Found:
-    sources: list[Source]
+    sources: list[SourceEstimate]
     faults: list[Fault]
 
 
@@ -67,24 +68,36 @@ def speed_of_sound(celsius: float) -> float:
 def localize(
     samples: Samples, rate: int, baseline: float, speed: float, state: State, *, last: bool
 ) -> tuple[Found, State]:
-    """Directions in the blocks that `samples` (frames, 2) complete, and the state for what follows.
+    """Directions in the blocks that some frames complete.
 
-    state: {} at the beginning. last: nothing follows, so a block that has begun is answered for too.
-    Silence, and noise that comes from everywhere, give no source.
+    Parameters
+    ----------
+    samples : the next frames, shape (frames, 2), the left microphone first. None at all: nothing is found.
+    rate : in Hz.
+    baseline : metres between the microphones.
+    speed : of sound, metres a second.
+    state : {} at the beginning, else what the last call returned.
+    last : nothing follows, so a block that has begun is answered for too.
+
+    Returns
+    -------
+    found : two estimates a block, the better one first, each with its confidence; and the faults of the channels.
+        Silence, steady noise, and noise that comes from everywhere, have no confidence.
+    state : for what follows.
     """
-    of = pair(rate, baseline, speed)
-    state = _fitting(state, of)
+    pair = microphone_pair(rate, baseline, speed)
+    state = _fitting(state, pair)
     drop = min(state["drop"], len(samples))
     audio = np.concatenate([state["audio"], samples[drop:]])
     clock, context = state["clock"] + drop, state["context"]
     state = {**state, "drop": state["drop"] - drop}
     found = Found([], [])
     begin = 0
-    while len(audio) - begin >= context + of.block or (last and len(audio) - begin > context):
-        heard = audio[begin : begin + context + of.block]
+    while len(audio) - begin >= context + pair.block or (last and len(audio) - begin > context):
+        heard = audio[begin : begin + context + pair.block]
         fresh = len(heard) - context
         context, state = _block(
-            heard, context, clock, of, state, found, alone=last and begin + len(heard) == len(audio)
+            heard, context, clock, pair, state, found, alone=last and begin + len(heard) == len(audio)
         )
         clock += fresh
         begin += len(heard) - context
@@ -97,12 +110,12 @@ def skip(state: State, frames: int, rate: int) -> State:
         return state
     if "audio" not in state:
         return {"begun": frames_so_far(state) + frames}
-    of = pair(rate, state["baseline"], state["speed"])
+    pair = microphone_pair(rate, state["baseline"], state["speed"])
     clock = frames_so_far(state) + frames
-    blocks = min(LONGEST_HOLE, round(frames / of.block))
-    beliefs = [bearing.predict(Belief(b), of, blocks) for b in state["beliefs"]]
+    blocks = min(LONGEST_HOLE, round(frames / pair.block))
+    posteriors = [bearing.predict(Posterior(b), pair, blocks) for b in state["posteriors"]]
     audio = state["audio"][:0]
-    return {**state, **_memory(beliefs), "audio": audio, "context": 0, "clock": clock, "drop": -clock % of.block}
+    return {**state, **_memory(posteriors), "audio": audio, "context": 0, "clock": clock, "drop": -clock % pair.block}
 
 
 def frames_so_far(state: State) -> int:
@@ -112,34 +125,38 @@ def frames_so_far(state: State) -> int:
     return int(state["clock"] + len(state["audio"]) - state["context"])
 
 
-def _fitting(state: State, of: Pair) -> State:
+def _fitting(state: State, pair: Pair) -> State:
     """The state, begun afresh but for its clock where the microphones were moved, or where nothing was heard yet."""
     heard = "audio" in state
-    if heard and state["baseline"] == of.baseline and state["beliefs"].shape[1:] == (len(bearing.MOTIONS), len(of.yaw)):
+    if (
+        heard
+        and state["baseline"] == pair.baseline
+        and state["posteriors"].shape[1:] == (len(bearing.MOTIONS), len(pair.yaw))
+    ):
         return state
     clock = frames_so_far(state)
-    fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": clock, "context": 0, "drop": -clock % of.block}
+    fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": clock, "context": 0, "drop": -clock % pair.block}
     if heard:
         keep = state["audio"][state["context"] :]
         fresh.update(audio=keep, clock=state["clock"], drop=state["drop"])
     return {
         **fresh,
-        "baseline": of.baseline,
-        "speed": of.speed,
-        "ears": {},
+        "baseline": pair.baseline,
+        "speed": pair.speed,
+        "spectral": {},
         "pairing": pairing.beginning(),
         "age": 0,
         "yaws": [],
-        **_memory([bearing.nothing_known(of)] * 2),
+        **_memory([bearing.nothing_known(pair)] * 2),
     }
 
 
-def _memory(beliefs: list[Belief]) -> State:
-    return {"beliefs": np.stack([b.motions for b in beliefs])}
+def _memory(posteriors: list[Posterior]) -> State:
+    return {"posteriors": np.stack([b.motions for b in posteriors])}
 
 
 def _block(
-    heard: Samples, context: int, clock: int, of: Pair, state: State, found: Found, *, alone: bool
+    heard: Samples, context: int, clock: int, pair: Pair, state: State, found: Found, *, alone: bool
 ) -> tuple[int, State]:
     """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state.
 
@@ -149,80 +166,80 @@ def _block(
     fresh -= fresh.mean(axis=1, keepdims=True)
     powers = fresh @ fresh.T / fresh.shape[1]
     level = float(np.sqrt(np.trace(powers) / 2))
-    beliefs = [Belief(b) for b in state["beliefs"]]
+    posteriors = [Posterior(b) for b in state["posteriors"]]
     if state["age"]:
-        beliefs = [bearing.predict(b, of) for b in beliefs]
+        posteriors = [bearing.predict(b, pair) for b in posteriors]
     wiring = state["pairing"]
     fault, wiring = pairing.judge_powers(powers, wiring) if level > FAINTEST else (None, wiring)
-    hole = _has_hole(heard, of)
-    if fault or level <= FAINTEST or (hole and not state["ears"] and not alone):
+    hole = _has_hole(heard, pair)
+    if fault or level <= FAINTEST or (hole and not state["spectral"] and not alone):
         found.faults.extend([fault] if fault else [])
-        return 0, {**state, **_memory(beliefs), "age": state["age"] + 1, "yaws": [], "pairing": wiring}
-    wiring = pairing.judge_levels(fresh, of, wiring, judge=state["age"] % 4 == 3)
-    signal = np.zeros((2, max(of.width, len(heard))), np.float32)
+        return 0, {**state, **_memory(posteriors), "age": state["age"] + 1, "yaws": [], "pairing": wiring}
+    wiring = pairing.judge_levels(fresh, pair, wiring, judge=state["age"] % 4 == 3)
+    signal = np.zeros((2, max(pair.width, len(heard))), np.float32)
     np.divide(heard.T, 32768, out=signal[:, : len(heard)], casting="unsafe")
     was_inverted = pairing.inverted(wiring)
     if was_inverted:
         signal[1] *= -1
-    ears, remembered = direct_path.hear(spectra(signal, of), state["ears"], of)
+    weighted, remembered = direct_path.hear(spectra(signal, pair), state["spectral"], pair)
     if hole:
-        remembered = state["ears"]
-    correlation = correlate(ears.phase * ears.weight, of)
-    steered = steer(correlation, of)
-    shared = _is_shared_noise(ears)
+        remembered = state["spectral"]
+    correlation = correlate(weighted.phase * weighted.weight, pair)
+    steered = steer(correlation, pair)
+    shared = _is_shared_noise(weighted)
     if shared:
         steered *= 0
     doubted, wiring = pairing.judge_sign(steered, wiring, alone=alone)
-    wiring = pairing.judge_lags(correlation, steered, of, wiring)
+    wiring = pairing.judge_lags(correlation, steered, pair, wiring)
     if pairing.inverted(wiring) != was_inverted:
         steered = -steered
         remembered = direct_path.turned(remembered)
-        beliefs = [bearing.nothing_known(of)] * 2
+        posteriors = [bearing.nothing_known(pair)] * 2
     if pairing.inverted(wiring):
         found.faults.append(Fault("inverted"))
     if pairing.misaligned(wiring, 1 if alone else 2):
         found.faults.append(Fault("misaligned", lag=wiring["lag"]))
     ratios = bearing.ratios(steered)
-    first = _first(beliefs[0], ratios, of)
-    yaws = [_centre(first.after.density, first.best, of)]
+    first = _first(posteriors[0], ratios, pair)
+    yaws = [_centre(first.after.density, first.best, pair)]
     if _have_swapped(yaws[0], state["yaws"]):
-        beliefs[1] = beliefs[0]
-    second = _second(beliefs[1], ratios, first.best, of)
-    yaws.append(_centre(second.after.density * bearing.apart(first.best, of), second.best, of))
-    steady = shared or ears.weighted_rise < STEADY
-    signs = trust.first_signs(first, ratios, ears, state["age"], of)
-    if state["ears"]:
-        one = trust.confidence(signs, "session")
+        posteriors[1] = posteriors[0]
+    second = _second(posteriors[1], ratios, first.best, pair)
+    yaws.append(_centre(second.after.density * bearing.apart(first.best, pair), second.best, pair))
+    steady = shared or weighted.weighted_rise < STEADY
+    features = confidence.first_features(first, ratios, weighted, state["age"], pair)
+    if state["spectral"]:
+        one = confidence.probability(features, "session")
     else:
-        one = trust.confidence(signs, "alone", 0 if alone else BEGINS)
-    if ears.unshared < SHARED_IN_PART and ears.weighted_rise > RISEN:
-        one = max(one, HELD * float(bearing.around(first.after.density, of)[first.best]))
-    other = trust.confidence(trust.second_signs(first, second, ratios, ears, of), "second")
+        one = confidence.probability(features, "alone", 0 if alone else BEGINS)
+    if weighted.unshared < SHARED_IN_PART and weighted.weighted_rise > RISEN:
+        one = max(one, HELD * float(bearing.around(first.after.density, pair)[first.best]))
+    other = confidence.probability(confidence.second_features(first, second, ratios, weighted, pair), "second")
     doubted = doubted or steady or pairing.misaligned(wiring, 1)
-    confidence = [0.0, 0.0] if doubted else [one, min(one, other)]
-    for yaw, sure in zip(yaws, confidence, strict=True):
-        lag = of.baseline * float(np.sin(yaw)) / of.speed
-        found.sources.append(Source(clock + fresh.shape[1] // 2, yaw, lag, sure, 20 * float(np.log10(level))))
+    confidences = [0.0, 0.0] if doubted else [one, min(one, other)]
+    for yaw, sure in zip(yaws, confidences, strict=True):
+        lag = pair.baseline * float(np.sin(yaw)) / pair.speed
+        found.sources.append(SourceEstimate(clock + fresh.shape[1] // 2, yaw, lag, sure, 20 * float(np.log10(level))))
     after = {
-        "ears": remembered,
+        "spectral": remembered,
         "age": state["age"] + 1,
-        "yaws": yaws if confidence[1] > RESOLVED else yaws[:1],
+        "yaws": yaws if confidences[1] > RESOLVED else yaws[:1],
         "pairing": wiring,
     }
-    return of.overlap, {**state, **_memory([first.after, second.after]), **after}
+    return pair.overlap, {**state, **_memory([first.after, second.after]), **after}
 
 
-def _first(before: Belief, ratios: Floats, of: Pair) -> Answer:
+def _first(before: Posterior, ratios: Floats, pair: Pair) -> Answer:
     logs = bearing.evidence(ratios)
     after = bearing.update(before, logs)
-    return Answer(before, after, logs, int(np.argmax(bearing.around(after.density, of))))
+    return Answer(before, after, logs, int(np.argmax(bearing.around(after.density, pair))))
 
 
-def _second(before: Belief, ratios: Floats, first: int, of: Pair) -> Answer:
-    logs = bearing.evidence_beside(ratios, first, of)
+def _second(before: Posterior, ratios: Floats, first: int, pair: Pair) -> Answer:
+    logs = bearing.evidence_beside(ratios, first, pair)
     after = bearing.update(before, logs)
-    elsewhere = after.density * bearing.apart(first, of)
-    return Answer(before, after, logs, int(np.argmax(bearing.around(elsewhere, of))))
+    elsewhere = after.density * bearing.apart(first, pair)
+    return Answer(before, after, logs, int(np.argmax(bearing.around(elsewhere, pair))))
 
 
 def _have_swapped(yaw: float, before: list[float]) -> bool:
@@ -230,29 +247,29 @@ def _have_swapped(yaw: float, before: list[float]) -> bool:
     return len(before) == 2 and abs(yaw - before[1]) < SAME and abs(yaw - before[0]) > OTHER
 
 
-def _centre(density: bearing.Density, best: int, of: Pair) -> float:
+def _centre(density: bearing.Density, best: int, pair: Pair) -> float:
     """The mean angle of the mass around a point, finer than the grid: between points the log-density is a parabola."""
-    near = bearing.span(best, of)
+    near = bearing.span(best, pair)
     logs = SHARPER * np.log(density + 1e-12)  # the peak counts more than what surrounds it
     padded = np.concatenate([logs[1:2], logs, logs[-2:-1]])
     before, here, after = (padded[k : k + len(logs)][near, None] for k in range(3))
     fine = here + (after - before) / 2 * FINE_STEPS + (after + before - 2 * here) / 2 * FINE_STEPS**2
     mass = np.exp(fine - fine.max())
-    yaw = float(((of.yaw[near, None] + FINE_STEPS * of.step) * mass).sum() / mass.sum())
+    yaw = float(((pair.yaw[near, None] + FINE_STEPS * pair.step) * mass).sum() / mass.sum())
     return min(max(yaw, -np.pi / 2), np.pi / 2)
 
 
-def _is_shared_noise(heard: direct_path.Heard) -> bool:
+def _is_shared_noise(heard: direct_path.WeightedBins) -> bool:
     """Whether all that is heard is steady noise that both channels share, with or without noise of their own."""
     in_part = heard.unshared < SHARED_IN_PART and float(heard.weight.sum(axis=1).mean()) < OWN_WEIGHT
     return (heard.unshared < SHARED or in_part) and heard.weighted_rise < RISEN
 
 
-def _has_hole(heard: Samples, of: Pair) -> bool:
+def _has_hole(heard: Samples, pair: Pair) -> bool:
     """Whether two hops or more of digital silence lie in a block: a mute key, or a hole that was filled.
 
     It is no noise floor, so nothing is learnt of such a block.
     """
-    hops = heard[: len(heard) - len(heard) % of.hop].reshape(-1, of.hop, 2)
+    hops = heard[: len(heard) - len(heard) % pair.hop].reshape(-1, pair.hop, 2)
     silent: NDArray[np.bool_] = np.all((hops >= -BIT) & (hops <= BIT), axis=(1, 2))
     return bool((silent[1:] & silent[:-1]).any())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audio.dsp import localization
-from audio.dsp.localization import Source
+from audio.dsp.localization import SourceEstimate
 from audio.dsp.pairing import Fault
 from audio.pcm import Pcm
 from audio.services.base import Output, Service, State
@@ -77,7 +77,7 @@ def threshold(sensitivity: float) -> float:
     return float(0.9 * (0.22 / 0.9) ** (2 * sensitivity))
 
 
-def _described(source: Source, begin: int, pcm: Pcm) -> dict[str, Any]:
+def _described(source: SourceEstimate, begin: int, pcm: Pcm) -> dict[str, Any]:
     return {
         "index": min(max(source.middle - begin, 0), pcm.frames - 1),
         "time": source.middle / pcm.rate,

@@ -6,27 +6,29 @@ import numpy as np
 import pytest
 
 from audio.dsp import direct_path
-from audio.dsp.direct_path import Described, Heard
-from audio.dsp.gcc import Floats, Pair, pair, spectra
+from audio.dsp.direct_path import Described, WeightedBins
+from audio.dsp.gcc import Floats, Pair, microphone_pair, spectra
 
-OF = pair(48000, 0.14, 343.2)
+PAIR = microphone_pair(48000, 0.14, 343.2)
 
 
-def windows(sound: Floats, of: Pair = OF) -> list[Any]:
+def windows(sound: Floats, pair: Pair = PAIR) -> list[Any]:
     """The spectra of each block of a sound (2, frames)."""
-    blocks = sound.shape[1] // of.block
-    return [spectra(sound[:, max(0, k * of.block - of.overlap) : (k + 1) * of.block], of) for k in range(blocks)]
+    blocks = sound.shape[1] // pair.block
+    return [
+        spectra(sound[:, max(0, k * pair.block - pair.overlap) : (k + 1) * pair.block], pair) for k in range(blocks)
+    ]
 
 
 def own_noise(blocks: int, level: float = 0.01) -> Floats:
-    return np.random.default_rng(1).normal(0, level, (2, blocks * OF.block)).astype(np.float32)
+    return np.random.default_rng(1).normal(0, level, (2, blocks * PAIR.block)).astype(np.float32)
 
 
 def diffuse_noise(blocks: int, level: float = 0.01) -> Floats:
     """Noise with the coherence of a spherically isotropic field."""
     one, other = own_noise(blocks, level)
-    frequency = np.fft.rfftfreq(len(one), 1 / OF.rate)
-    alike = np.sinc(2 * frequency * OF.baseline / OF.speed)
+    frequency = np.fft.rfftfreq(len(one), 1 / PAIR.rate)
+    alike = np.sinc(2 * frequency * PAIR.baseline / PAIR.speed)
     mixed = alike * np.fft.rfft(one) + np.sqrt(1 - alike**2) * np.fft.rfft(other)
     return np.stack([one, np.fft.irfft(mixed, len(one))]).astype(np.float32)
 
@@ -36,11 +38,11 @@ def late(source: Floats, frames: int) -> Floats:
     return np.stack([source, np.roll(source, frames)]).astype(np.float32)
 
 
-def hear(sound: Floats) -> list[Heard]:
+def hear(sound: Floats) -> list[WeightedBins]:
     state: dict[str, Any] = {}
     out = []
     for bins in windows(sound):
-        heard, state = direct_path.hear(bins, state, OF)
+        heard, state = direct_path.hear(bins, state, PAIR)
         out.append(heard)
     return out
 
@@ -49,23 +51,23 @@ def describe(sound: Floats) -> Described:
     """The last block of a sound."""
     state: dict[str, Any] = {}
     for bins in windows(sound):
-        described, state = direct_path.describe(bins, state, OF)
+        described, state = direct_path.describe(bins, state, PAIR)
     return described
 
 
 @pytest.mark.parametrize("frames", [-15, 0, 10])
 def test_phase_is_that_of_what_rises_above_the_noise(frames: int) -> None:
     sound = own_noise(6)
-    sound[:, -OF.block :] += late(np.random.default_rng(2).normal(0, 0.3, OF.block).astype(np.float32), frames)
+    sound[:, -PAIR.block :] += late(np.random.default_rng(2).normal(0, 0.3, PAIR.block).astype(np.float32), frames)
     heard = hear(sound)[-1]
-    expected = np.exp(2j * np.pi * OF.frequency * frames / OF.rate)
+    expected = np.exp(2j * np.pi * PAIR.frequency * frames / PAIR.rate)
     likeness = np.real(heard.phase * expected.conj())
     assert (heard.weight * likeness).sum() > 0.8 * heard.weight.sum()
 
 
 def test_what_rises_above_the_noise_weighs_more_than_noise() -> None:
     sound = own_noise(6)
-    sound[:, -OF.block :] += late(np.random.default_rng(2).normal(0, 0.3, OF.block).astype(np.float32), 5)
+    sound[:, -PAIR.block :] += late(np.random.default_rng(2).normal(0, 0.3, PAIR.block).astype(np.float32), 5)
     *noise, talk = hear(sound)
     assert talk.weight.sum() > 10 * noise[-1].weight.sum()
     assert talk.rise.mean() > 2
@@ -73,21 +75,21 @@ def test_what_rises_above_the_noise_weighs_more_than_noise() -> None:
 
 
 def test_noise_of_each_microphone_is_told_from_diffuse_noise() -> None:
-    low = OF.frequency < 600
+    low = PAIR.frequency < 600
     own, diffuse = (describe(noise(20)).everywhere[:, low].mean() for noise in (own_noise, diffuse_noise))
     assert abs(own) < 0.25
-    assert diffuse == pytest.approx(OF.alike[low].mean(), abs=0.25)
+    assert diffuse == pytest.approx(PAIR.alike[low].mean(), abs=0.25)
 
 
 def test_what_rises_far_above_the_noise_has_a_diffuse_room() -> None:
     sound = own_noise(6)
-    sound[:, -OF.block :] += late(np.random.default_rng(2).normal(0, 1, OF.block).astype(np.float32), 5)
-    assert describe(sound).everywhere[-1] == pytest.approx(OF.alike, abs=0.05)
+    sound[:, -PAIR.block :] += late(np.random.default_rng(2).normal(0, 1, PAIR.block).astype(np.float32), 5)
+    assert describe(sound).everywhere[-1] == pytest.approx(PAIR.alike, abs=0.05)
 
 
 def test_what_does_not_pause_becomes_noise() -> None:
     sound = own_noise(50, 0.001)
-    sound[:, 10 * OF.block :] *= 100
+    sound[:, 10 * PAIR.block :] *= 100
     heard = hear(sound)
     assert heard[10].rise.mean() > 2
     assert heard[-1].rise.mean() < 0.3

@@ -53,7 +53,7 @@ def test_a_hole_fades_what_is_known() -> None:
     _, state = localize(from_angle(20, 2, BASELINE), {})
     later = localization.skip(state, 60 * RATE, RATE)
     assert localization.frames_so_far(later) == 62 * RATE
-    assert later["beliefs"][0].max() < 0.2 * state["beliefs"][0].max()
+    assert later["posteriors"][0].max() < 0.2 * state["posteriors"][0].max()
 
 
 def test_when_two_talkers_take_turns_in_being_first_neither_is_lost() -> None:

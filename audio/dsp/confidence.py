@@ -1,6 +1,6 @@
-"""How far an answer is to be trusted: the probability that someone is there, within 10 degrees.
+"""The confidence of an answer: the probability that someone is there, within 10 degrees.
 
-Boosted trees on signs of a good answer, fitted by benchmarks/localization_fit.py on sounds with and without a source:
+Boosted trees on features of an answer, fitted by benchmarks/localization_fit.py on sounds with and without a source:
 for a block that stands alone, for a block of a session, and for the second source of a block.
 
 Source: J. H. Friedman, "Greedy function approximation: a gradient boosting machine", Annals of Statistics 29(5), 2001,
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.dsp import bearing
-from audio.dsp.bearing import Belief
-from audio.dsp.direct_path import Heard
+from audio.dsp.bearing import Posterior
+from audio.dsp.direct_path import WeightedBins
 from audio.dsp.gcc import Floats, Pair
 
 Logs = NDArray[np.float64]
@@ -28,11 +28,11 @@ Logs = NDArray[np.float64]
 class Answer:
     """An answer to a block.
 
-    before, after: the belief without and with it. logs: its evidence, of each angle. best: a point of the grid.
+    before, after: the posterior without and with it. logs: its evidence, of each angle. best: a point of the grid.
     """
 
-    before: Belief
-    after: Belief
+    before: Posterior
+    after: Posterior
     logs: Logs
     best: int
 
@@ -41,11 +41,11 @@ class Answer:
 class Trees:
     """Trees whose leaves add up to log odds. All arrays but `start` are (trees, nodes); node 0 is the root.
 
-    sign: which sign a node asks for. limit: up to which the answer is `left`, beyond it `right`: nodes; both are the
+    feature: which one a node asks for. limit: up to which the answer is `left`, beyond it `right`: nodes; both are the
     node itself where it is a leaf. value: of a leaf. start: log odds before any tree. depth: of the deepest.
     """
 
-    sign: NDArray[np.int16]
+    feature: NDArray[np.int16]
     limit: NDArray[np.float32]
     left: NDArray[np.int16]
     right: NDArray[np.int16]
@@ -53,85 +53,88 @@ class Trees:
     start: NDArray[np.float32]
     depth: NDArray[np.int16]
 
-    def log_odds(self, signs: Logs) -> float:
+    def log_odds(self, features: Logs) -> float:
         at = root = np.arange(len(self.value)) * self.value.shape[1]
-        sign, limit, left, right = (x.reshape(-1) for x in (self.sign, self.limit, self.left, self.right))
+        feature, limit, left, right = (x.reshape(-1) for x in (self.feature, self.limit, self.left, self.right))
         for _ in range(int(self.depth)):
-            at = root + np.where(signs[sign[at]] <= limit[at], left[at], right[at])
+            at = root + np.where(features[feature[at]] <= limit[at], left[at], right[at])
         return float(self.start + self.value.reshape(-1)[at].sum())
 
 
 @cache
 def fitted(model: str) -> Trees:
     """What benchmarks/localization_fit.py has fitted for 'alone', 'session' or 'second'."""
-    with files("audio.dsp").joinpath("data/trust.npz").open("rb") as file, np.load(file) as data:
+    with files("audio.dsp").joinpath("data/confidence.npz").open("rb") as file, np.load(file) as data:
         return Trees(**{field.name: data[f"{model}_{field.name}"] for field in fields(Trees)})
 
 
-def first_signs(answer: Answer, ratios: Floats, heard: Heard, age: int, of: Pair) -> Logs:
-    """Signs of the first source of a block. ratios: (windows, angles), as of bearing.ratios. age: blocks of memory."""
-    near = bearing.span(answer.best, of)
+def first_features(answer: Answer, ratios: Floats, bins: WeightedBins, age: int, pair: Pair) -> Logs:
+    """Features of the first source of a block.
+
+    ratios: (windows, angles), as of bearing.ratios. age: blocks of memory.
+    """
+    near = bearing.span(answer.best, pair)
     density = answer.after.density
     seen = ratios[:, near].max(axis=1)
-    weight = heard.weight.sum(axis=1)
-    high = heard.weight[:, of.frequency > 2000].sum() / (heard.weight.sum() + 1e-9)
-    common = _common(answer, of)
+    weight = bins.weight.sum(axis=1)
+    high = bins.weight[:, pair.frequency > 2000].sum() / (bins.weight.sum() + 1e-9)
+    common = _common(answer, pair)
     own = [
         answer.after.walks,
         float(np.log10(weight.mean() + 1e-3)),
         float(np.log10(weight.max() + 1e-3)),
-        float(heard.rise.mean()),
-        float(heard.rise.max()),
-        heard.weighted_rise,
-        float(-(density * np.log(density + 1e-12)).sum() + np.log(np.degrees(of.step))),
+        float(bins.rise.mean()),
+        float(bins.rise.max()),
+        bins.weighted_rise,
+        float(-(density * np.log(density + 1e-12)).sum() + np.log(np.degrees(pair.step))),
         float(np.log1p(min(age, 60))),
         float(np.mean(seen > 3)),
         float(np.log(seen + 0.01).mean()),
         float(np.log(ratios.max(axis=1)).mean()),
         float(high),
-        float(abs(np.sin(of.yaw[answer.best]))),
-        float(np.log10(of.baseline)),
-        heard.coherence,
+        float(abs(np.sin(pair.yaw[answer.best]))),
+        float(np.log10(pair.baseline)),
+        bins.coherence,
     ]
     return np.array(common + own)
 
 
-def second_signs(first: Answer, second: Answer, ratios: Floats, heard: Heard, of: Pair) -> Logs:
-    """Signs of the second source of a block, given the first."""
-    near, main = bearing.span(second.best, of), bearing.span(first.best, of)
+def second_features(first: Answer, second: Answer, ratios: Floats, bins: WeightedBins, pair: Pair) -> Logs:
+    """Features of the second source of a block, given the first."""
+    near, main = bearing.span(second.best, pair), bearing.span(first.best, pair)
     seen, main_seen = ratios[:, near].max(axis=1), ratios[:, main].max(axis=1)
-    apart = abs(of.lag[second.best] - of.lag[first.best])
+    apart = abs(pair.lag[second.best] - pair.lag[first.best])
     own = [
         float(np.mean(seen > main_seen)),
         float(np.log(seen + 0.01).mean()),
         float(np.log(main_seen + 0.01).mean()),
         _tame(float(first.logs[near].max() - bearing.log_mean(first.logs))),
         float(np.log10(apart * 1e6 + 1)),
-        float(np.log10(of.baseline)),
-        float(heard.rise.mean()),
-        heard.coherence,
+        float(np.log10(pair.baseline)),
+        float(bins.rise.mean()),
+        bins.coherence,
         second.after.walks,
-        _logit(float(bearing.around(first.after.density, of)[first.best])),
+        _logit(float(bearing.around(first.after.density, pair)[first.best])),
     ]
-    return np.array(_common(second, of) + own)
+    return np.array(_common(second, pair) + own)
 
 
-def _common(answer: Answer, of: Pair) -> list[float]:
-    near = bearing.span(answer.best, of)
+def _common(answer: Answer, pair: Pair) -> list[float]:
+    near = bearing.span(answer.best, pair)
     base = float(bearing.log_mean(answer.logs))
     expected = np.log((answer.before.density * np.exp(answer.logs - answer.logs.max())).sum()) + answer.logs.max()
     return [
-        _logit(float(bearing.around(answer.after.density, of)[answer.best])),
-        _logit(float(bearing.around(answer.before.density, of)[answer.best])),
+        _logit(float(bearing.around(answer.after.density, pair)[answer.best])),
+        _logit(float(bearing.around(answer.before.density, pair)[answer.best])),
         _tame(float(bearing.log_mean(answer.logs[near])) - base),
         _tame(float(answer.logs.max()) - base),
         _tame(float(expected) - base),
     ]
 
 
-def confidence(signs: Logs, model: str, against: float = 0.0) -> float:
+def probability(features: Logs, model: str, against: float = 0.0) -> float:
     """In [0, 1]. model: 'alone', 'session' or 'second'. against: log odds that speak against a source."""
-    return float(1 / (1 + np.exp(-np.clip(fitted(model).log_odds(signs) - against, -30, 30))))
+    return float(1 / (1 + np.exp(-np.clip(fitted(model).log_odds(features) - against, -30, 30))))
 
 
 def _logit(probability: float) -> float:
