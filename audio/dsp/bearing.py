@@ -21,8 +21,8 @@ from audio.dsp.gcc import Floats, Pair
 
 Density = NDArray[np.float64]
 
-# Chosen on rooms by benchmarks/localization.py, before the weights were fitted: benchmarks/localization_fit.py takes them
-# as they are, so whoever changes one fits again.
+# Chosen on rooms by benchmarks/localization.py, before the weights were fitted: localization_fit.py takes them as they
+# are, so whoever changes one fits again.
 SHARPNESS = 0.4  # of one window's log-likelihood: neighbouring bins and windows are not independent
 SIGHT = 0.48  # share of windows that see the talker
 INDEPENDENCE = 0.65  # share of a window's evidence that the window before does not have
