@@ -11,10 +11,10 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from audio.dsp import level, network, sound, sound_bands, sound_events, voice_answer, voice_features, voice_stream
+from audio.dsp import level, network, sound, sound_bands, sound_events, voice_activity, voice_features, voice_stream
 from audio.dsp.framing import runs
 from audio.pcm import Pcm
-from audio.services import sound_detection, voice_detection, voiced
+from audio.services import sound_detection, voice_contract, voice_detection
 from benchmarks import sound_detectors
 from benchmarks.detection import sources, streams
 from benchmarks.detection.sources import RATE
@@ -90,19 +90,19 @@ def draw_voice(root: Path) -> None:
     kept = []
 
     def keep(inner: object, sound: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, object]:
-        odds, inner = voice_detection.score(inner, sound, rows)
+        odds, inner = voice_detection.classify(inner, sound, rows)
         kept.append(odds)
         return odds, inner
 
-    limits = voice_answer.limits(0.5, 0.0, 0.0)
-    voice_stream.advance(voice_stream.begin(RATE), None, samples, RATE, limits, keep)
+    limits = voice_activity.limits(0.5, 0.0, 0.0)
+    voice_stream.advance(voice_stream.State.begin(RATE), None, samples, RATE, limits, keep)
     rows, _ = voice_features.features(
-        voice_features.History.begin(), level.to_float(samples)[: len(samples) // 256 * 256]
+        voice_features.State.begin(), level.to_float(samples)[: len(samples) // 256 * 256]
     )
     bands = slice(voice_features.BANDS, 2 * voice_features.BANDS)
     odds = np.concatenate(kept)
     time = (np.arange(len(odds)) + 1) * voice_features.HOP / RATE
-    answer, _ = voice_detection.SERVICE.compute(voiced.Inputs(sound=Pcm(samples[:, None], RATE)), None)
+    answer, _ = voice_detection.SERVICE.compute(voice_contract.Inputs(sound=Pcm(samples[:, None], RATE)), None)
     figure, axes = pyplot.subplots(3, 1, figsize=(9, 6.5), sharex=True, height_ratios=(1, 1.3, 1.5))
     draw_wave(axes[0], samples, "Italian in the noise of an engine, 10 dB")
     axes[1].plot(

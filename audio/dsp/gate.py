@@ -50,7 +50,8 @@ def decide(gate: Gate, scores: NDArray[np.float32], limits: Limits) -> tuple[NDA
         if count >= (limits.release if is_open else limits.attack):
             is_open, count = not is_open, 0
         if is_open:
-            total = max(0.0, total + score - limits.upper)
+            total += score - limits.upper
+            total = total if total > 0 else 0.0
             sure = sure or total >= limits.proof
         else:
             total, sure = 0.0, False

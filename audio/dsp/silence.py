@@ -10,6 +10,9 @@ go on where the frames before them ended, or the length of a hole between them; 
 counts from where it begins. Frames at the end of a chunk that may yet turn out to be a hole are held back until more
 come, so that the pieces of a stream do not depend on how it was cut into chunks. At the end of a stream `held` is
 sound.
+
+A detector whose answer at a frame may use no later frame cannot hold back any: it asks `lengths` how long zeros have
+lasted, and calls them a hole from `told` on.
 """
 
 from __future__ import annotations
@@ -26,6 +29,10 @@ from audio.dsp.framing import runs
 SHORTEST = 0.02
 # Chosen: what the dither of a 16 bit file adds to silence stays within it.
 BIT = 1
+
+# After so many seconds of exact zeros a hole is told by those that cannot wait. Chosen: what of it is still heard takes
+# less than 1 dB of a window of 32 ms. Of noise that is louder than half of the last bit, no such run was met.
+TOLD = 0.005
 
 Samples = NDArray[np.int16]
 
@@ -97,3 +104,30 @@ def _candidates(silent: NDArray[np.bool_], shortest: int) -> list[tuple[int, int
 def _trailing(silent: NDArray[np.bool_]) -> int:
     """How many are silent at the end."""
     return len(silent) if silent.all() else int(np.argmin(silent[::-1]))
+
+
+def told(rate: int) -> int:
+    """How many zeros in a row are still sound to a detector that cannot wait, at this rate in Hz."""
+    return round(TOLD * rate)
+
+
+def lengths(before: int, samples: Samples, rate: int) -> NDArray[np.int64] | None:
+    """How many zeros in a row there are up to each frame, that frame included.
+
+    Parameters
+    ----------
+    before : how many there were up to the frame before the first.
+    samples : the next frames, shape (n,).
+    rate : in Hz.
+
+    Returns
+    -------
+    lengths : shape (n,), 0 where a frame is no zero. None where no hole can be told, nor begins at the end.
+    """
+    zero = samples == 0
+    # A long run at a glance: it holds two together, the first of them at a multiple of half its least length.
+    step = max(1, told(rate) // 2)
+    if not len(zero) or not ((zero[0] and before) or zero[-1] or (zero[:-1:step] & zero[1::step]).any()):
+        return None
+    places = np.arange(len(zero))
+    return places - np.maximum.accumulate(np.where(zero, -1 - before, places))

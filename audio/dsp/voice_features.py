@@ -43,12 +43,17 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class History:
+class State:
     """What the next frames need of the past.
 
-    samples: the last WINDOW - HOP samples. tones: the fine structure of the last max(AGO) frames. levels: the log band
-    levels of the last SMOOTHING - 1 frames, shape (SMOOTHING - 1, BANDS). minima: of the last FLOOR_BLOCKS whole
-    blocks, oldest first. running: of the block under way. frame: how many frames there were.
+    Attributes
+    ----------
+    samples : the last WINDOW - HOP.
+    tones : the fine structure of the last max(AGO) frames.
+    levels : the log band levels of the last SMOOTHING - 1 frames, shape (SMOOTHING - 1, BANDS).
+    minima : of the last FLOOR_BLOCKS whole blocks, oldest first; shape (FLOOR_BLOCKS, BANDS).
+    running : of the block under way, shape (BANDS,).
+    frame : how many frames there were.
     """
 
     samples: Array
@@ -59,9 +64,9 @@ class History:
     frame: int
 
     @staticmethod
-    def begin() -> History:
+    def begin() -> State:
         nothing = np.full(BANDS, np.inf, np.float32)
-        return History(
+        return State(
             np.zeros(WINDOW - HOP, np.float32),
             np.zeros((max(AGO), len(_SHARPEN)), np.float32),
             np.zeros((0, BANDS), np.float32),
@@ -71,32 +76,44 @@ class History:
         )
 
 
-def features(history: History, samples: Array) -> tuple[Array, History]:
-    """The features of whole frames. samples: a multiple of HOP. Gives shape (frames, FEATURES), and the new history."""
+def features(state: State, samples: Array) -> tuple[Array, State]:
+    """The features of the next frames.
+
+    Parameters
+    ----------
+    state : what the last call returned; ``State.begin()`` at the beginning.
+    samples : a multiple of HOP of them, shape (n,). Silence gives finite numbers.
+
+    Returns
+    -------
+    features : shape (n / HOP, FEATURES): the bands' shape, the bands over their floors, periodicity and its lag,
+        steadiness.
+    state : where the stream stands now.
+    """
     count = len(samples) // HOP
     if count == 0:
-        return np.zeros((0, FEATURES), np.float32), history
-    heard = np.concatenate((history.samples, samples))
+        return np.zeros((0, FEATURES), np.float32), state
+    heard = np.concatenate((state.samples, samples))
     hops = heard.reshape(-1, HOP)
     spectrum = np.fft.rfft(np.concatenate((hops[:-1], hops[1:]), axis=1) * _HANN)
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32, copy=False)
     levels = np.log(power @ _MEL + np.float32(EPSILON))
-    floor, kept, minima, running = _floor(history, levels)
-    tones = np.concatenate((history.tones, _tones(power)))
+    floor, kept, minima, running = _floor(state, levels)
+    tones = np.concatenate((state.tones, _tones(power)))
     out = np.concatenate((levels @ _CENTRE, levels - floor, _periodicity(power), _steadiness(tones)), axis=1)
     tones = tones[count:].copy()
-    return out, History(heard[-HOP:].copy(), tones, kept, minima, running, history.frame + count)
+    return out, State(heard[-HOP:].copy(), tones, kept, minima, running, state.frame + count)
 
 
-def _floor(history: History, levels: Array) -> tuple[Array, Array, Array, Array]:
-    """The floor of each band at each frame, that frame included; the history's levels, minima, running."""
+def _floor(state: State, levels: Array) -> tuple[Array, Array, Array, Array]:
+    """The floor of each band at each frame, that frame included; the state's levels, minima, running."""
     count = len(levels)
-    padded = np.concatenate((history.levels, levels))
+    padded = np.concatenate((state.levels, levels))
     smooth = _smooth(padded, count)
     floor = np.empty_like(levels)
-    minima, running, done = history.minima, history.running, 0
+    minima, running, done = state.minima, state.running, 0
     while done < count:
-        room = FLOOR_BLOCK - (history.frame + done) % FLOOR_BLOCK
+        room = FLOOR_BLOCK - (state.frame + done) % FLOOR_BLOCK
         block = smooth[done : done + room]
         within = np.minimum(np.minimum.accumulate(block, axis=0), running)
         floor[done : done + room] = np.minimum(within, minima.min(axis=0))
@@ -130,7 +147,8 @@ def _periodicity(power: Array) -> Array:
     correlation[correlation[:, 0] < np.float32(1e-4) * magnitudes.max(axis=1), 1:] = 0
     best = correlation[:, 1:].argmax(axis=1)
     peak = correlation[np.arange(len(best)), best + 1] / (correlation[:, 0] + np.float32(1e-6))
-    return np.stack((peak, best * np.float32(1 / (_LAGS.stop - _LAGS.start))), axis=1)
+    lag = best.astype(np.float32) * np.float32(1 / (_LAGS.stop - _LAGS.start))
+    return np.stack((peak, lag), axis=1)
 
 
 def _tones(power: Array) -> Array:

@@ -1,13 +1,15 @@
 """A stream at any rate, chunk by chunk, to decisions on voice.
 
-Goal: what both voice detectors share: resampling, features, votes, the network, the gate, and the answer in frames of
-the input. Conventions: mono int16; frames counted from the start of the stream; one decision every 16 ms (a hop).
-The decision on a hop holds from where it is known to where the next one is: the answer at a frame uses no later frame,
-so that no chunk waits for the next, and how the stream is cut changes nothing.
+Goal: what both voice detectors share: holes, resampling, features, a classifier, the gate, and the answer in frames of
+the input. Conventions: mono int16; one decision every 16 ms (a hop). The decision on a hop holds from where it is known
+to where the next one is: the answer at a frame uses no later frame, so that no chunk waits for the next, and how the
+stream is cut changes nothing. Digital silence is taken out before anything looks at the stream: what follows it is
+heard as if it followed what came before.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,103 +17,131 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import framing, gate, level, resample, voice, voice_features
+from audio.dsp import framing, gate, level, resample, silence, voice_features
 from audio.dsp.gate import Gate, Limits
-from audio.dsp.voice_features import HOP, History
+from audio.dsp.voice_features import HOP
 
 Samples = NDArray[np.int16]
 Array = NDArray[np.float32]
 
 
-Scorer = Callable[[Any, Array, Array], tuple[Array, Any]]
+# (its state, sound at 16 kHz in whole hops, their features) -> (log odds of a voice at each hop, its state).
+Classifier = Callable[[Any, Array, Array], tuple[Array, Any]]
 
-# A long sound is taken in pieces of this many seconds, so that memory stays bounded.
+# A long sound is taken in pieces of this many seconds, so that memory stays bounded. Chosen.
 PIECE = 10
+# A voice goes on over a hole of so many seconds. Chosen: pauses in speech up to that long are bridged as well.
+BRIDGE = 0.15
 
 
 @dataclass(frozen=True)
-class Stream:
+class State:
     """Where a stream stands.
 
-    frames: of the input, so far. hops: decided so far. position: the resampler's. rest: samples at 16 kHz after the
-    last whole hop. history: the features'. heard: webrtcvad's, vote: its last one. gate: the decision's.
+    Attributes
+    ----------
+    frames : of the input without holes, so far.
+    hops : decided so far.
+    silent : how many frames of digital silence came last.
+    resampler : to 16 kHz.
+    rest : samples at 16 kHz after the last whole hop.
+    features : what the next features need of the past.
+    gate : open while there is a voice.
     """
 
     frames: int
     hops: int
-    position: resample.Position
+    silent: int
+    resampler: resample.Position
     rest: Array
-    history: History
-    heard: voice.Heard
-    vote: bool
+    features: voice_features.State
     gate: Gate
 
-
-def begin(rate: int) -> Stream:
-    return Stream(
-        frames=0,
-        hops=0,
-        position=resample.Position.begin(rate),
-        rest=np.zeros(0, np.float32),
-        history=History.begin(),
-        heard=voice.Heard.begin(),
-        vote=False,
-        gate=Gate(),
-    )
+    @staticmethod
+    def begin(rate: int) -> State:
+        """A stream of this rate in Hz before its first frame. It begins in a hole: leading zeros are none of it."""
+        return State(
+            frames=0,
+            hops=0,
+            silent=silence.told(rate),
+            resampler=resample.Position.begin(rate),
+            rest=np.zeros(0, np.float32),
+            features=voice_features.State.begin(),
+            gate=Gate(),
+        )
 
 
 def advance(
-    stream: Stream, inner: Any, samples: Samples, rate: int, limits: Limits, scorer: Scorer
-) -> tuple[NDArray[np.bool_], Stream, Any]:
-    """Whether there is a voice at each of the next frames and whether that is sure, shape (n, 2); and what comes after.
+    state: State, inner: Any, samples: Samples, rate: int, limits: Limits, classify: Classifier
+) -> tuple[NDArray[np.bool_], State, Any]:
+    """Decide on the next frames of a stream.
 
-    scorer: (inner, sound at 16 kHz in whole hops, rows of features) -> (log odds for each hop, inner).
+    Parameters
+    ----------
+    state, inner : what the last call returned, the stream's and the classifier's.
+    samples : the next frames, shape (n,).
+    rate : in Hz.
+    limits : the gate's.
+    classify : gives the log odds of a voice.
+
+    Returns
+    -------
+    found : whether there is a voice at each frame, and whether that is sure; shape (n, 2). In digital silence there is
+        none, but for the first BRIDGE of it.
+    state, inner : for the next call.
     """
-    answers = [np.zeros((0, 2), bool)]
+    found = [np.zeros((0, 2), bool)]
     for start in range(0, len(samples), PIECE * rate):
-        answer, stream, inner = _piece(stream, inner, samples[start : start + PIECE * rate], rate, limits, scorer)
-        answers.append(answer)
-    return np.concatenate(answers), stream, inner
+        piece, state, inner = _without_holes(
+            state, inner, samples[start : start + PIECE * rate], rate, limits, classify
+        )
+        found.append(piece)
+    return np.concatenate(found), state, inner
+
+
+def _without_holes(
+    state: State, inner: Any, samples: Samples, rate: int, limits: Limits, classify: Classifier
+) -> tuple[NDArray[np.bool_], State, Any]:
+    runs = silence.lengths(state.silent, samples, rate)
+    if runs is None:
+        return _piece(state, inner, samples, rate, limits, classify)
+    sound = runs <= silence.told(rate)
+    open_before = [[state.gate.open, state.gate.sure]]
+    found, state, inner = _piece(state, inner, samples[sound], rate, limits, classify)
+    # In a hole the last decision holds, for a while.
+    out = np.concatenate((open_before, found))[np.cumsum(sound)]
+    out[runs > round(max(BRIDGE, limits.release * HOP / voice_features.RATE) * rate)] = False
+    return out, dataclasses.replace(state, silent=int(runs[-1])), inner
 
 
 def _piece(
-    stream: Stream, inner: Any, samples: Samples, rate: int, limits: Limits, scorer: Scorer
-) -> tuple[NDArray[np.bool_], Stream, Any]:
-    fresh, position = resample.resample(stream.position, level.to_float(samples), rate)
-    sound, rest = framing.cut(np.concatenate((stream.rest, fresh)), HOP)
-    rows, history = voice_features.features(stream.history, sound.reshape(-1))
-    votes, heard = voice.votes(stream.heard, _to_int(sound.reshape(-1)))
-    each, vote = _vote_of_hops(stream, votes, len(rows))
-    scores, inner = scorer(inner, sound.reshape(-1), np.concatenate((rows, each[:, None]), axis=1))
-    decisions, state = gate.decide(stream.gate, scores, limits)
-    answer = _spread(stream, decisions, len(samples), rate)
-    after = Stream(
-        frames=stream.frames + len(samples),
-        hops=stream.hops + len(rows),
-        position=position,
-        rest=rest.copy(),
-        history=history,
-        heard=heard,
-        vote=vote,
-        gate=state,
+    state: State, inner: Any, samples: Samples, rate: int, limits: Limits, classify: Classifier
+) -> tuple[NDArray[np.bool_], State, Any]:
+    fresh, resampler = resample.resample(state.resampler, level.to_float(samples), rate)
+    hops, rest = framing.cut(np.concatenate((state.rest, fresh)), HOP)
+    sound = hops.reshape(-1)
+    rows, features = voice_features.features(state.features, sound)
+    scores, inner = classify(inner, sound, rows)
+    decisions, after = gate.decide(state.gate, scores, limits)
+    found = _spread(state, decisions, len(samples), rate)
+    return (
+        found,
+        State(
+            frames=state.frames + len(samples),
+            hops=state.hops + len(rows),
+            silent=0,
+            resampler=resampler,
+            rest=rest.copy(),
+            features=features,
+            gate=after,
+        ),
+        inner,
     )
-    return answer, after, inner
 
 
-def _vote_of_hops(stream: Stream, votes: NDArray[np.bool_], hops: int) -> tuple[Array, bool]:
-    """webrtcvad's last vote as of the end of each hop, shape (hops,), and the very last."""
-    known = np.concatenate(([stream.vote], votes))
-    ends = (stream.hops + 1 + np.arange(hops)) * HOP // voice.FRAME
-    return known[ends - stream.heard.next].astype(np.float32), bool(known[-1])
-
-
-def _spread(stream: Stream, decisions: NDArray[np.bool_], frames: int, rate: int) -> NDArray[np.bool_]:
+def _spread(state: State, decisions: NDArray[np.bool_], frames: int, rate: int) -> NDArray[np.bool_]:
     """Decisions on hops as an answer for each frame of the chunk: each holds from the frame at which it is known."""
-    known = resample.needed((stream.hops + 1 + np.arange(len(decisions))) * HOP, rate)
-    starts = np.clip(known - stream.frames, 0, frames)
+    known = resample.needed((state.hops + 1 + np.arange(len(decisions))) * HOP, rate)
+    starts = np.clip(known - state.frames, 0, frames)
     lengths = np.diff(np.concatenate(([0], starts, [frames])))
-    return np.repeat(np.concatenate(([[stream.gate.open, stream.gate.sure]], decisions)), lengths, axis=0)
-
-
-def _to_int(sound: Array) -> Samples:
-    return np.asarray(np.rint(np.clip(sound * np.float32(level.FULL_SCALE), -32768, 32767)), np.int16)
+    return np.repeat(np.concatenate(([[state.gate.open, state.gate.sure]], decisions)), lengths, axis=0)

@@ -28,7 +28,7 @@ def coloured(count: int, rng: Random, slope: float) -> Audio:
 
 
 def made(count: int, rng: Random) -> Audio:
-    """Coloured noise, hum, an engine, taps, a siren, gusts."""
+    """Coloured noise, a wandering hum, an engine, taps, a siren, gusts."""
     time = np.arange(count) / RATE
     kind = int(rng.integers(6))
     if kind == 0:

@@ -46,6 +46,37 @@ def begin(key: jax.Array, features: int, width: int, outputs: tuple[int, ...] = 
     }
 
 
+def widened(old: Params, params: Params, scale: tuple[np.ndarray, np.ndarray]) -> Params:
+    """What an earlier fit knows, in a network that is as wide or wider: the channels beyond begin as in `params`, weak,
+    and are not heard by the old ones. scale: the features' means and spreads."""
+    mean, spread = scale
+    width, known = params["first"].shape[1], old["first"].shape[1]
+
+    def block(new: jax.Array, kept: jax.Array, parts: int, outputs: int) -> jax.Array:
+        weights = np.array(new).reshape(parts, width, outputs, width)
+        weights[:, known:, :, :known] = 0
+        weights[:, :known, :, :known] = np.asarray(kept).reshape(parts, known, outputs, known)
+        return jnp.asarray(weights.reshape(parts * width, outputs * width))
+
+    def row(new: jax.Array, kept: jax.Array, parts: int = 1) -> jax.Array:
+        bias = np.array(new).reshape(parts, width)
+        bias[:, :known] = np.asarray(kept).reshape(parts, known)
+        return jnp.asarray(bias.reshape(-1))
+
+    return {
+        "first": jnp.concatenate([old["first"] * spread[:, None], params["first"][:, known:]], axis=1),
+        "first_bias": row(params["first_bias"], old["first_bias"] + mean @ old["first"]),
+        "layers": [
+            (block(weights, kept, network.TAPS, 1), row(bias, kept_bias))
+            for (weights, bias), (kept, kept_bias) in zip(params["layers"], old["layers"], strict=True)
+        ],
+        "slow": block(params["slow"], old["slow"], 1, 2),
+        "slow_bias": row(params["slow_bias"], old["slow_bias"], 2),
+        "last": row(params["last"] * 0.05, old["last"]),
+        "last_bias": old["last_bias"],
+    }
+
+
 def odds(params: Params, x: jax.Array, key: jax.Array | None = None, dropped: float = 0.1) -> jax.Array:
     """As audio.dsp.network.score does it, for many streams at once; with a key, whole channels are dropped."""
     x = jax.nn.relu(x @ params["first"] + params["first_bias"])
@@ -106,6 +137,12 @@ def fit(
             print(f"{i + 1} steps", flush=True)
     folded = kept["first"] / spread[:, None]
     return {**kept, "first": folded, "first_bias": kept["first_bias"] - mean @ folded}
+
+
+def load(path: Path) -> Params:
+    with np.load(path) as data:
+        layers = [(data[f"layer{i}_weights"], data[f"layer{i}_bias"]) for i in range(DEPTH)]
+        return {**{name: data[name] for name in NAMES}, "layers": layers}
 
 
 def save(params: Params, path: Path) -> None:

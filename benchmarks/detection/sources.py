@@ -105,6 +105,9 @@ NOISE: dict[str, list[str]] = {
     "kart_engines": [
         _KART.format(n) for n in ("engine*", "car_*", "skid", "horn", "steam*", "airplane*", "machine*", "static-radio")
     ],
+    "drums": ["hydrogen-drumkits/**/*.flac", "hydrogen-drumkits/**/*.wav"],
+    "motors": ["torcs-data/**/*.wav", "crrcsim-data/**/*.wav"],
+    "billiards": ["foobillardplus-data/**/*.wav", "foobillardplus-data/**/*.ogg", "enigma-data/**/*.wav"],
 }
 MUSIC: dict[str, list[str]] = {
     "opsound_a": ["asterisk-moh-opsound-g722/**/macroform-cold_day.g722"],

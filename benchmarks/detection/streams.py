@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from audio.dsp.framing import runs
-from benchmarks.detection import sources
+from benchmarks.detection import machines, sources
+from benchmarks.detection.channels import channel, in_room, shaped, whispered
 from benchmarks.detection.made import Random, coloured, made, melody, power, scaled
 from benchmarks.detection.sources import RATE, Audio
 
@@ -24,6 +25,8 @@ QUIET, SPEECH, UNSURE = 0, 1, 2
 Truth = NDArray[np.int8]
 # Where speech ends, in dB below its peak; recordings with echo end in the echo, well before that.
 DEPTH, ECHO_DEPTH, WITH_ECHO = 32.0, 19.0, "fish"
+# Of the streams with speech, this share is whispered.
+WHISPERED = 0.06
 _HIGH_PASS = butter(2, 70, "highpass", fs=RATE, output="sos")
 
 
@@ -156,11 +159,15 @@ def faster(sound: Audio, truth: Truth, pace: float) -> tuple[Audio, Truth]:
 
 
 def background(library: Library, count: int, rng: Random) -> Audio:
-    """A recorded noise, a made one, or both."""
-    names = list(library.noise)
-    if rng.random() < 0.25:
+    """A recorded noise, a made one, a crowd, a machine, or two of them."""
+    names, which = list(library.noise), rng.random()
+    if which < 0.18:
         return made(count, rng)
-    if rng.random() < 0.2:
+    if which < 0.27:
+        return machine(count, rng)
+    if which < 0.36:
+        return crowd(library, count, rng)
+    if which < 0.48:
         return music(library, count, rng)
     out = track(library.noise[names[rng.integers(len(names))]], count, rng)
     if rng.random() < 0.15:
@@ -168,6 +175,27 @@ def background(library: Library, count: int, rng: Random) -> Audio:
     if rng.random() < 0.15:
         out = out + track(library.noise[names[rng.integers(len(names))]], count, rng) * np.float32(rng.uniform(0.2, 1))
     return gusty(out, rng) if rng.random() < 0.3 else out
+
+
+def machine(count: int, rng: Random) -> Audio:
+    """Hum, tones or bells."""
+    return (machines.hum, machines.tones, machines.bells)[rng.integers(3)](count, rng)
+
+
+def crowd(library: Library, count: int, rng: Random) -> Audio:
+    """The babble of 5 to 24 talkers, none of whom can be followed, in the room that they stand in."""
+    names, out = list(library.speech), np.zeros(count, np.float32)
+    for _ in range(int(rng.integers(5, 25))):
+        utterances = library.speech[names[rng.integers(len(names))]]
+        sound = np.zeros(0, np.float32)
+        while len(sound) < count:
+            sound = np.concatenate((sound, utterances[rng.integers(len(utterances))][0]))
+        out += np.roll(sound[:count], int(rng.integers(count))) * np.float32(10 ** (rng.uniform(-6, 3) / 20))
+    tail = rng.standard_normal(int(rng.uniform(0.2, 1.0) * RATE))
+    tail *= 10 ** (-3 * np.arange(len(tail)) / len(tail)) * rng.uniform(0, 0.1)
+    tail[0] = 1
+    out = fftconvolve(out, tail)[:count].astype(np.float32)
+    return out / np.float32(np.sqrt(power(out)))
 
 
 def gusty(sound: Audio, rng: Random) -> Audio:
@@ -191,28 +219,6 @@ def music(library: Library, count: int, rng: Random) -> Audio:
     return out
 
 
-def shaped(sound: Audio, rng: Random) -> Audio:
-    """Through a microphone of another colour: a tilt and a resonance, at most some dB."""
-    spectrum = np.fft.rfft(sound)
-    octave = np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1 / RATE), 50) / 1000)
-    gain = rng.uniform(-3, 3) * octave + rng.uniform(-6, 6) * np.exp(-(((octave - rng.uniform(-3, 3)) / 0.7) ** 2))
-    return np.fft.irfft(spectrum * 10 ** (np.clip(gain, -15, 15) / 20), len(sound)).astype(np.float32)
-
-
-def in_room(sound: Audio, rng: Random) -> Audio:
-    """With a short, weak reverberation, so that the truth stays true."""
-    length = int(rng.uniform(0.1, 0.35) * RATE)
-    tail = rng.standard_normal(length) * 10 ** (-3 * np.arange(length) / length) * rng.uniform(0.005, 0.03)
-    tail[0] = 1
-    return fftconvolve(sound, tail)[: len(sound)].astype(np.float32)
-
-
-def narrowed(sound: Audio, rng: Random) -> Audio:
-    """As if it came at a lower rate."""
-    sos = butter(8, rng.choice([3600.0, 3900.0, 5200.0, 7000.0]), "lowpass", fs=RATE, output="sos")
-    return sosfilt(sos, sound).astype(np.float32)
-
-
 def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -> Stream:
     """One stream of any condition."""
     count = int(seconds * RATE)
@@ -220,6 +226,7 @@ def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -
     sound, truth = np.zeros(count, np.float32), np.full(count // HOP, QUIET, np.int8)
     if what < 0.64:
         sound, truth = speech(library, speakers, count, rng)
+        sound = whispered(sound, rng) if rng.random() < WHISPERED else sound
         sound = shaped(sound, rng) if rng.random() < 0.6 else sound
         sound = in_room(sound, rng) if rng.random() < 0.25 else sound
         if np.any(truth == SPEECH):
@@ -233,10 +240,13 @@ def stream(library: Library, speakers: list[str], seconds: float, rng: Random) -
         other = background(library, count, rng)
         condition = "noise" if what >= 0.64 else f"snr {snr:.0f}"
         sound = sound + scaled(shaped(other, rng) if rng.random() < 0.5 else other, level - snr)
+    elif what < 0.81:
+        condition = "machine"
+        sound = sound + scaled(machine(count, rng), level)
     else:
         condition = "music"
         sound = sound + scaled(music(library, count, rng), level)
-    if rng.random() < 0.15:
-        sound = narrowed(sound, rng)
-    hiss = coloured(count, rng, rng.uniform(0, 1)) * np.float32(10 ** (rng.uniform(-85, -68) / 20))
-    return Stream(np.clip(sound + hiss, -1, 1).astype(np.float32), truth, condition)
+    hiss = coloured(count, rng, rng.uniform(0, 1)) * np.float32(10 ** (rng.uniform(-85, -62) / 20))
+    late = rng.random() < 0.5
+    sound = channel(sound if late else sound + hiss, rng)
+    return Stream(np.clip(sound + hiss if late else sound, -1, 1).astype(np.float32), truth, condition)

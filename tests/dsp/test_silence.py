@@ -99,3 +99,35 @@ def test_chunks_do_not_matter_and_nothing_is_lost(parts: list[tuple[str, int]], 
     whole = cut(samples, [])
     assert cut(samples, sizes) == whole
     assert sum(piece if isinstance(piece, int) else piece[0] for piece in whole) == len(samples)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 700), st.integers(1, 300)), max_size=6),
+    st.lists(st.integers(0, 400), max_size=8),
+    st.integers(0, 500),
+)
+def test_how_long_zeros_have_lasted_does_not_depend_on_chunks(
+    holes: list[tuple[int, int]], cuts: list[int], before: int
+) -> None:
+    samples = np.ones(1000, np.int16)
+    for start, length in holes:
+        samples[start : start + length] = 0
+    wanted, count = [], before
+    for sample in samples.tolist():
+        count = count + 1 if sample == 0 else 0
+        wanted.append(count)
+    told, at = silence.told(RATE), 0
+    for chunk in np.split(samples, np.minimum(np.cumsum(cuts), 1000)):
+        found = silence.lengths(before, chunk, RATE)
+        here = wanted[at : at + len(chunk)]
+        if found is None:
+            assert all(length <= told for length in here)
+        else:
+            assert found.tolist() == here
+        if here:
+            before, at = here[-1], at + len(here)
+
+
+def test_single_zeros_are_sound() -> None:
+    assert silence.lengths(0, np.array([1, 0, 3, -1], np.int16), RATE) is None

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from audio.dsp import voice_features
-from audio.dsp.voice_features import BANDS, FEATURES, HOP, RATE, History, features
+from audio.dsp.voice_features import BANDS, FEATURES, HOP, RATE, State, features
 from tests.sounds import noise, vowel
 
 PERIODICITY, STEADY = 2 * BANDS, slice(2 * BANDS + 2, FEATURES)
 
 
 def rows(sound: NDArray[np.float64]) -> NDArray[np.float32]:
-    return features(History.begin(), sound[: len(sound) // HOP * HOP].astype(np.float32))[0]
+    return features(State.begin(), sound[: len(sound) // HOP * HOP].astype(np.float32))[0]
 
 
 def chord(seconds: float, glide: float = 0.0) -> NDArray[np.float64]:
@@ -26,10 +26,10 @@ def chord(seconds: float, glide: float = 0.0) -> NDArray[np.float64]:
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
 def test_chunks_do_not_matter(hops: list[int]) -> None:
     sound = (vowel(RATE, 1.6, -20) + noise(100 * HOP, -50)).astype(np.float32)
-    whole, _ = features(History.begin(), sound)
-    history, parts = History.begin(), []
+    whole, _ = features(State.begin(), sound)
+    state, parts = State.begin(), []
     for chunk in np.split(sound, np.cumsum(hops)[np.cumsum(hops) < 100] * HOP):
-        part, history = features(history, chunk)
+        part, state = features(state, chunk)
         parts.append(part)
     assert np.allclose(np.concatenate(parts), whole, atol=1e-3)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.dsp.voice_answer import holds, padded
+from audio.dsp.voice_activity import holds, padded
 
 RATE = 16_000
 SIZE = 2720

@@ -1,14 +1,15 @@
-"""What the two versions of voice detection share: their inputs, their answer, and the state of a session.
+"""The contract of both versions of voice detection: their inputs, their answer, and the state of a session.
 
-Goal: one contract for both. A state holds plain data only. Times in seconds, spans in frames of the chunk.
+Goal: a version is a classifier, and nothing else. A state holds plain data only. Conventions: times in
+seconds, spans in frames of the chunk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from audio.dsp import level, voice_answer, voice_stream
+from audio.dsp import level, voice_activity, voice_stream
 from audio.dsp.framing import runs
 from audio.dsp.plain import pack, unpack
 from audio.pcm import Pcm
@@ -84,25 +85,24 @@ def service(
     *,
     version: int,
     description: str,
-    scorer: voice_stream.Scorer,
+    classify: voice_stream.Classifier,
     prepare: Callable[[], object],
-    requires: Sequence[str] = (),
 ) -> Service:
-    """The voice detector that decides by this scorer."""
+    """The voice detector that decides by this classifier. prepare: loads its models."""
 
     def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
         before = state or {}
         rate, samples = inputs.sound.rate, inputs.sound.samples[:, 0]
-        stream = unpack(voice_stream.Stream, before["stream"]) if "stream" in before else voice_stream.begin(rate)
-        limits = voice_answer.limits(
+        stream = unpack(voice_stream.State, before["stream"]) if "stream" in before else voice_stream.State.begin(rate)
+        limits = voice_activity.limits(
             inputs.sensitivity, inputs.min_speech_duration_ms / 1000, inputs.min_silence_duration_ms / 1000
         )
-        found, stream, inner = voice_stream.advance(stream, before.get("inner"), samples, rate, limits, scorer)
+        found, stream, inner = voice_stream.advance(stream, before.get("inner"), samples, rate, limits, classify)
         pad = round(inputs.speech_pad_ms / 1000 * rate)
-        voiced, owed = voice_answer.padded(found[:, 0], before.get("owed", 0), pad)
-        now = voice_answer.holds(voiced, found[:, 1], before.get("voice", False), rate)
+        voiced, owed = voice_activity.padded(found[:, 0], before.get("owed", 0), pad)
+        now = voice_activity.holds(voiced, found[:, 1], before.get("voice", False), rate)
         output = {
-            "voice_activity": voice_answer.label(None if state is None else before.get("voice", False), now),
+            "voice_activity": voice_activity.label(None if state is None else before.get("voice", False), now),
             "segments": [{"start": start, "end": end} for start, end in runs(voiced)],
             "level": level.level_dbfs(samples),
         }
@@ -123,7 +123,6 @@ def service(
             {"sound": "attachment://sound.wav", "sensitivity": 0.5},
             {"voice_activity": "ON", "segments": [{"start": 2816, "end": 8192}], "level": -27.3},
         ),
-        requires=tuple(requires),
         prepare=prepare,
     )
 
