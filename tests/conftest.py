@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as audio serve does, before numpy is loaded
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,12 @@ from typing import Any
 import hypothesis
 import pytest
 import requests
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from audio.application import create_app
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
+from audio.gateway.loop import Loop, Shares
+from audio.gateway.server import listen
 from audio.stores import streams
 
 # A busy machine is no failure.
@@ -30,15 +32,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("audio")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-
-
-class QuietHandler(WSGIRequestHandler):
-    """HTTP/1.1 with kept-alive connections, as gunicorn speaks it, and no log."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
 
 
 @dataclass(frozen=True)
@@ -73,18 +66,35 @@ def running_gateway(data_dir: Path, port: int = 0, **settings: Any) -> Iterator[
     gateway.open()
     with gateway.database.write() as connection:
         credentials = streams.create(connection, "test")
-    server = ThreadedWSGIServer("127.0.0.1", port, app, handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     try:
-        yield RunningGateway(
-            f"http://127.0.0.1:{server.port}", credentials.client_id, credentials.access_token, app, chosen
-        )
+        with listening(app, chosen, port) as url:
+            yield RunningGateway(url, credentials.client_id, credentials.access_token, app, chosen)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         gateway.close()
+
+
+@contextmanager
+def listening(app: Any, settings: Settings, port: int = 0) -> Iterator[str]:
+    """The server of `audio serve`, in a thread of this process; its URL."""
+    listener = listen("127.0.0.1", port)
+    listener.listen()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    started = threading.Event()
+    stops: list[Any] = []
+    server = Loop(app, settings, listener, Shares(1), 0, 1000)
+
+    def until(stop: asyncio.Event) -> None:
+        stops.extend((asyncio.get_running_loop(), stop))
+
+    thread = threading.Thread(target=server.run, args=(started.set, until))
+    thread.start()
+    assert started.wait(30)
+    try:
+        yield url
+    finally:
+        loop, stop = stops
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -51,14 +51,14 @@ def run(args: argparse.Namespace) -> int:
 
     os.umask(0o077)  # sound and the hashes of tokens are nobody else's business
     prepare.prepare(settings)
-    server.check_address(settings.host, settings.port)
+    listener = server.listen(settings.host, settings.port)
     credentials = prepare.first_stream(settings)
     code = prepare.setup_code(settings)
 
     def when_ready(url: str) -> None:
         _announce(url, settings.data_dir, credentials, code)
 
-    server.Server(settings, create_app, when_ready).run()
+    server.Server(settings, create_app, listener, when_ready).run()
     return 0
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from audio.engine import secret
 from audio.engine.budget import ByteBudget
 from audio.engine.config import Settings
+from audio.engine.kept import Kept
 from audio.engine.metrics import Metrics
 from audio.engine.runner import Runner
 from audio.engine.worker import Limits, Worker
@@ -38,6 +39,7 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.kept = Kept()
         self.companions: list[Companion] = []
         self.budget = ByteBudget(_BODIES * settings.max_body_mb * 2**20)
         self.blob_files = BlobFiles(Path(settings.data_dir) / "blobs")

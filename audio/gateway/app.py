@@ -7,17 +7,26 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import audio
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
 from audio.engine.metrics import CONTENT_TYPE
-from audio.gateway import auth, blobs, budget, directory, errors, events, jobs, links, openapi, resources
+from audio.gateway import auth, blobs, budget, directory, errors, events, forwarded, jobs, links, openapi, resources
+from audio.gateway.errors import HttpError
 from audio.services import registry
 from audio.services.base import Service
 
 log = logging.getLogger(__name__)
+
+# Pages here hold no script, and nothing of another host. A page that needs more says so itself.
+_DEFENCE = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
 
 
 def create_app(settings: Settings) -> Flask:
@@ -42,14 +51,17 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/metrics", "metrics", _metrics)
     app.add_url_rule("/openapi.json", "openapi", _openapi)
     app.add_url_rule("/docs", "docs", _docs)
+    app.before_request(_refuse_bad_origin)
     app.before_request(_authenticate)
     app.after_request(_count)
-    if settings.proxies:
-        n = settings.proxies
-        trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_port", "x_prefix"), n)
-        app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
+    app.wsgi_app = forwarded.middleware(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]
     registry.services()
     return app
+
+
+def _refuse_bad_origin() -> None:
+    if reason := request.environ.get("audio.bad_origin"):
+        raise HttpError(400, "bad_request", reason)
 
 
 def _authenticate() -> None:
@@ -67,7 +79,8 @@ def _authenticate() -> None:
 def _count(response: Response) -> Response:
     engine: Engine = _engine()
     engine.metrics.request(request.method if request.url_rule else "-", response.status_code)
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in _DEFENCE.items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -1,16 +1,27 @@
-"""Who is asking: HTTP Basic with the client_id and the access_token of a stream."""
+"""Who is asking: HTTP Basic with the client_id and the access_token of a stream.
+
+What the database said of a header counts for a second: a token that is revoked ends within it.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
+import logging
+import threading
+import time
+from collections.abc import Mapping
 
 from flask import Request, current_app, g
 
+from audio.engine.engine import Engine
 from audio.gateway.errors import HttpError
 from audio.stores import streams
-from audio.stores.database import Database
+
+log = logging.getLogger(__name__)
+
+_MOST_ADDRESSES = 10_000
 
 _NOT_GIVEN = (
     "This needs HTTP Basic authentication with the client_id and the access_token of a stream; "
@@ -22,24 +33,78 @@ _NOT_KNOWN = (
     "streams; 'audio streams create NAME' makes one, 'audio streams rotate NAME' gives one a new token."
 )
 
+_BASIC = 'Basic realm="audio", charset="UTF-8"'
+
 OPEN_ENDPOINTS = frozenset({"index", "health", "openapi", "docs"})
 
 
-def authenticate(request: Request) -> None:
-    """Let the request pass with g.client_id set, or raise 401. An unknown client takes as long as a wrong token."""
-    given = credentials_of(request.headers.get("Authorization", ""))
+def known(engine: Engine, header: str) -> str | None:
+    """The client_id whose credentials an Authorization header holds; None where they are not those of a stream.
+
+    An unknown client takes as long as a wrong token.
+    """
+    if (kept := engine.kept.get(header)) is not None:
+        return kept
+    given = credentials_of(header)
     client_id, token = given or ("", "")
-    database: Database = current_app.extensions["audio"].database
-    wanted = streams.token_hash(database.read_prepared(), client_id)
+    wanted = streams.token_hash(engine.database.read_prepared(), client_id)
     right = hmac.compare_digest(streams.hash_token(token), wanted or "-" * 64)
     if given is None or not right:
-        raise HttpError(
-            401,
-            "unauthorized",
-            _NOT_GIVEN if given is None else _NOT_KNOWN,
-            headers={"WWW-Authenticate": challenge(request)},
-        )
+        return None
+    engine.kept.put(header, client_id)
+    return client_id
+
+
+def failure(engine: Engine, headers: Mapping[str, str]) -> HttpError | None:
+    """The refusal of a request before its body is read; None where it may pass, or come in by another way."""
+    header = headers.get("authorization", "")
+    other = "cookie" in headers or header[:6].lower() == "bearer"
+    return None if other or known(engine, header) is not None else _unauthorized(header, _BASIC)
+
+
+def _unauthorized(header: str, asked: str) -> HttpError:
+    message = _NOT_GIVEN if credentials_of(header) is None else _NOT_KNOWN
+    return HttpError(401, "unauthorized", message, headers={"WWW-Authenticate": asked})
+
+
+def authenticate(request: Request) -> None:
+    """Let the request pass with g.client_id set, or raise 401."""
+    engine: Engine = current_app.extensions["audio"]
+    header = request.headers.get("Authorization", "")
+    client_id = known(engine, header)
+    if client_id is None:
+        if credentials_of(header) is not None:
+            WRONG.note(request.remote_addr or "?")
+        raise _unauthorized(header, challenge(request))
     g.client_id = client_id
+
+
+class WrongTokens:
+    """A line in the log for wrong credentials, once a minute and address: who guesses is seen, and fills no disk."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._minute = 0
+        self._counts: dict[str, int] = {}
+
+    def note(self, address: str) -> None:
+        with self._lock:
+            minute = int(time.monotonic() // 60)
+            if minute != self._minute:
+                self._tell()
+                self._minute, self._counts = minute, {}
+            if len(self._counts) < _MOST_ADDRESSES or address in self._counts:
+                self._counts[address] = self._counts.get(address, 0) + 1
+            if self._counts.get(address) == 1:
+                log.warning("wrong credentials came from %s", address)
+
+    def _tell(self) -> None:
+        for address, count in self._counts.items():
+            if count > 1:
+                log.warning("wrong credentials came %d times within a minute from %s", count, address)
+
+
+WRONG = WrongTokens()
 
 
 def challenge(request: Request) -> str:
@@ -47,7 +112,7 @@ def challenge(request: Request) -> str:
     mode = request.headers.get("Sec-Fetch-Mode", "navigate")
     if mode != "navigate" or request.headers.get("Authorization", "").lower().startswith("bearer"):
         return 'Bearer realm="audio"'
-    return 'Basic realm="audio", charset="UTF-8"'
+    return _BASIC
 
 
 def credentials_of(header: str) -> tuple[str, str] | None:

@@ -27,7 +27,7 @@ def service_of(name: str, version: str) -> Service:
 def services() -> Response:
     wanted = request.args.get("name")
     found = [name for name in registry.names() if wanted in (None, name)]
-    return jsonify({"services": {name: {"url": f"/services/{name}"} for name in found}})
+    return jsonify({"services": {name: {"url": links.path(f"/services/{name}")} for name in found}})
 
 
 @blueprint.get("/services/<name>")
@@ -37,7 +37,7 @@ def versions(name: str) -> Response:
         raise not_found()
     wanted = request.args.get("version")
     shown = [v for v in found if wanted in (None, str(v))]
-    return jsonify({"versions": {str(v): {"url": f"/services/{name}/{v}"} for v in shown}})
+    return jsonify({"versions": {str(v): {"url": links.path(f"/services/{name}/{v}")} for v in shown}})
 
 
 @blueprint.get("/services/<name>/<version>")

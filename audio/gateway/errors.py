@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from audio.engine import failures
+from audio.gateway.wsgi import Answer
 
 CODES = {
     "bad_input": "An input is missing, of the wrong type or out of range; `field` names it.",
@@ -27,6 +29,7 @@ CODES = {
     "busy": "All places are taken: come back after Retry-After seconds.",
     "speech_failed": "The speech engine gave no sound for a valid text.",
     "client_gone": "The client closed its connection before its turn came; the metrics alone show this.",
+    "not_implemented": "What the request asks of HTTP itself is not offered.",
     "internal": "Something is wrong with the gateway; its log has the id.",
 }
 _CODE_OF = {
@@ -88,11 +91,26 @@ def _any_exception(error: Exception) -> Response:
     body = body_of(error)
     response = jsonify(body)
     response.status_code = body["status"]
-    if response.status_code == 503 or hasattr(error, "retry_after"):
-        response.headers["Retry-After"] = str(getattr(error, "retry_after", 5))
-    if isinstance(error, HttpError):
-        response.headers.update(error.headers)
+    response.headers.update(_headers_of(error, body["status"]))
     return response
+
+
+def _headers_of(error: Exception, status: int) -> dict[str, str]:
+    told = status == 503 or hasattr(error, "retry_after")
+    headers = {"Retry-After": str(getattr(error, "retry_after", 5))} if told else {}
+    return headers | (error.headers if isinstance(error, HttpError) else {})
+
+
+def answer_of(error: Exception) -> Answer:
+    """A failure as it is answered without Flask."""
+    body = body_of(error)
+    answer = Answer()
+    answer.status = body["status"]
+    answer.body = json.dumps(body).encode() + b"\n"
+    fields = {"content-type": "application/json", "content-length": str(len(answer.body)), "cache-control": "no-store"}
+    fields |= {name.lower(): value for name, value in _headers_of(error, answer.status).items()}
+    answer.headers = [(name.encode(), value.encode()) for name, value in fields.items()]
+    return answer
 
 
 def _limit_mb() -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+import quopri
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Request
 from multipart import MultipartError, PushMultipartParser, parse_options_header
@@ -23,6 +28,7 @@ _PIECE = 64 * 1024
 _CUT_SHORT = "The request ended before its body did."
 # JSON grows on its way into memory, up to 20 times.
 _JSON_LIMIT = 2**20
+_EXTENDED = re.compile(r"\bfilename\*\s*=\s*\"?(utf-8|iso-8859-1)'[^']*'([^\s;\"]*)", re.IGNORECASE)  # RFC 8187
 
 
 def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str, Any]:
@@ -31,19 +37,29 @@ def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str,
     find_blob gives the blob that a URL stands for, and None for a text that is no URL of a blob of this gateway.
     Raises HttpError (not JSON, not multipart) and BadInput (an attachment that is not there).
     """
-    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
-    if kind == "multipart/form-data":
-        meta, parts = _multipart(_body(request), options.get("boundary", ""))
-    elif kind == "application/json" or kind.endswith("+json"):
-        meta, parts = _body(request), {}
-    else:
+    content_type = request.headers.get("Content-Type", "")
+    _kind(content_type)
+    return parse(content_type, _body(request), find_blob)
+
+
+def parse(content_type: str, body: bytes, find_blob: Callable[[str], Part | None]) -> dict[str, Any]:
+    """`read`, of a body that is there."""
+    kind, boundary = _kind(content_type)
+    meta, parts = _multipart(body, boundary) if kind == "multipart/form-data" else (body, {})
+    find = cache(find_blob)  # a blob that is named many times is read once
+    return {name: _resolve(value, name[:100], parts, find, _DEPTH) for name, value in _json(meta).items()}
+
+
+def _kind(content_type: str) -> tuple[str, str]:
+    """A media type that is taken, and its boundary."""
+    kind, options = parse_options_header(content_type)
+    if kind not in ("multipart/form-data", "application/json") and not kind.endswith("+json"):
         raise HttpError(
             415,
             "unsupported_media_type",
             f"The body must be application/json or multipart/form-data; {kind or 'no Content-Type'} came.",
         )
-    find = cache(find_blob)  # a blob that is named many times is read once
-    return {name: _resolve(value, name[:100], parts, find, _DEPTH) for name, value in _json(meta).items()}
+    return kind, options.get("boundary", "")
 
 
 def session_of(values: dict[str, Any], received: float) -> SessionRef | None:
@@ -85,7 +101,8 @@ def _body(request: Request) -> bytes:
     pieces = []
     try:
         while piece := request.stream.read(_PIECE):
-            budget.take(len(piece))
+            if not request.environ.get("audio.counted"):  # by who read it from the client
+                budget.take(len(piece))
             pieces.append(piece)
     except (OSError, ClientDisconnected) as exc:  # the client went silent, or away
         raise HttpError(400, "bad_request", _CUT_SHORT) from exc
@@ -103,13 +120,17 @@ def _json(data: bytes | memoryview) -> dict[str, Any]:
             f"The JSON of a request may take {_JSON_LIMIT} bytes: send sound as an attachment or a blob.",
         )
     try:
-        value = json.loads(bytes(data))
+        value = json.loads(bytes(data), parse_constant=_no_number)
     except (ValueError, RecursionError) as exc:
         reason = "it is nested too deep" if isinstance(exc, RecursionError) else str(exc)
         raise HttpError(400, "bad_request", f"The request is not valid JSON: {reason}.") from exc
     if not isinstance(value, dict):
         raise HttpError(400, "bad_request", 'The request must be a JSON object, such as {"async": false}.')
     return value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str, Part | None]]:
@@ -138,12 +159,37 @@ def segments(body: bytes, boundary: str) -> list[tuple[str, str | None, str, byt
         for event in parser.parse(body):
             if event is None:
                 data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
-                found.append((head.name or "", head.filename, head.content_type or "", data))
+                found.append((head.name or "", _filename(head), head.content_type or "", _decoded(head, data)))
             elif isinstance(event, bytes | bytearray | memoryview):
                 pieces.append(event)
             else:
                 head, pieces = event, []
     return found
+
+
+def _filename(head: Any) -> str | None:
+    """The filename of a part, also where it stands in the extended form alone, which says its encoding."""
+    if head.filename is not None:
+        return str(head.filename)
+    extended = _EXTENDED.search(head.header("Content-Disposition", ""))
+    return unquote(extended[2], extended[1]) if extended else None
+
+
+def _decoded(head: Any, data: bytes) -> bytes:
+    """The bytes of a part, behind the encoding that it names."""
+    encoding = head.header("Content-Transfer-Encoding", "binary").strip().lower()
+    if encoding in ("binary", "8bit", "7bit", ""):
+        return data
+    if encoding == "quoted-printable":
+        return quopri.decodestring(data)
+    try:
+        if encoding == "base64":
+            return base64.b64decode(b"".join(data.split()), validate=True)
+    except binascii.Error as exc:
+        problem = f"The part {head.name or ''} is no base64, as its Content-Transfer-Encoding says: {exc}."
+        raise HttpError(400, "bad_request", problem) from exc
+    problem = f"Content-Transfer-Encoding {encoding[:40]} of a part is not taken: send its bytes as they are."
+    raise HttpError(415, "unsupported_media_type", problem)
 
 
 def _resolve(

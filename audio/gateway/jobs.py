@@ -39,7 +39,7 @@ def create(name: str, version: str) -> Response:
     engine: Engine = current_app.extensions["audio"]
     with engine.metrics.job(service):
         result = engine.runner.run_bounded(
-            service, typed, g.client_id, ref, partial(_write_ended, job_id, service, g.client_id), presence.check
+            service, typed, g.client_id, ref, partial(write_ended, job_id, service, g.client_id), presence.check
         )
     response = _reply(service, job_id, result, store.CREATED)
     if limit := engine.runner.meter.header(g.client_id, service):
@@ -47,7 +47,7 @@ def create(name: str, version: str) -> Response:
     return response
 
 
-def _write_ended(job_id: str, service: Service, client_id: str, connection: Direct, result: str) -> None:
+def write_ended(job_id: str, service: Service, client_id: str, connection: Direct, result: str) -> None:
     store.add_ended(
         connection, id=job_id, client_id=client_id, service=service.name, version=service.version, result=result
     )
@@ -86,9 +86,13 @@ def _accept(service: Service, asked: Request) -> Response:
 def _reply(service: Service, job_id: str, result: str, status: int) -> Response:
     """The job with its result, a JSON object that is taken over as it is: it may be large, and was encoded once."""
     url = links.job(service.name, service.version, job_id)
+    return Response(body(url, result, job_id, status), status, {"Location": url}, content_type="application/json")
+
+
+def body(url: str, result: str, job_id: str, status: int) -> bytes:
+    """The JSON of a job."""
     fields = result[1:-1] + "," if result != "{}" else ""
-    body = f'{{"url":{json.dumps(url)},{fields}"uuid":"{job_id}","status":{status}}}\n'
-    return Response(body, status, {"Location": url}, content_type="application/json")
+    return f'{{"url":{json.dumps(url)},{fields}"uuid":"{job_id}","status":{status}}}\n'.encode()
 
 
 @blueprint.get("/services/<name>/<version>/jobs/<job_id>")
@@ -130,13 +134,13 @@ def page(name: str, version: str) -> Response:
             seconds=engine.settings.result_seconds,
         )
     shown = found[:limit]
-    body: dict[str, Any] = {
+    content: dict[str, Any] = {
         "jobs": [{"url": links.job(name, service.version, job.id), **job.fields()} for job in shown]
     }
     if len(found) > limit:
         query = {"before": shown[-1].seq, "limit": limit} | ({} if status is None else {"status": status})
-        body["next"] = f"{links.jobs(name, service.version)}?{urlencode(query)}"
-    return jsonify(body)
+        content["next"] = f"{links.jobs(name, service.version)}?{urlencode(query)}"
+    return jsonify(content)
 
 
 def _whole(name: str) -> int | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import select
-import socket
-
 from flask import has_request_context, request
 
 from audio.gateway.errors import HttpError
@@ -14,13 +11,8 @@ def check() -> None:
     """Raise HttpError where the client of the request at hand has closed its connection: nobody reads the answer.
 
     A client that closes only its own half counts as gone too: from here both look the same, and HTTP clients do not.
+    Another WSGI server than `audio serve` says nothing of it.
     """
-    connection = request.environ.get("gunicorn.socket") if has_request_context() else None
-    if connection is not None and _closed(connection):
+    gone = request.environ.get("audio.gone") if has_request_context() else None
+    if gone is not None and gone():
         raise HttpError(499, "client_gone", "The client closed its connection before its turn came.")
-
-
-def _closed(connection: socket.socket) -> bool:
-    poller = select.poll()
-    poller.register(connection, select.POLLRDHUP)
-    return bool(poller.poll(0))

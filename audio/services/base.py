@@ -55,6 +55,8 @@ class Service:
     observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
         sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
     resources: URLs that it brings itself, beside its jobs.
+    inline_seconds: up to how many seconds of stream its compute is so short (a few ms) that the server does it at once,
+        between reading two requests. 0: never.
     prepare: loads what the first request would wait for; called once in each process that serves. None: nothing.
     """
 
@@ -74,6 +76,7 @@ class Service:
     keeps: bool = True
     resources: tuple[Resource, ...] = ()
     prepare: Callable[[], object] | None = None
+    inline_seconds: float = 0.0
 
     @cached_property
     def declarations(self) -> dict[str, Declaration]:

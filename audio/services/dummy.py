@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from audio.services.base import Output, Service, State
@@ -25,4 +26,5 @@ SERVICE = Service(
     outputs={"echo": {"type": "string", "description": "The text that was given, or 'echo' where none was."}},
     compute=compute,
     example=({"echo": "Hello world!"}, {"echo": "Hello world!"}),
+    inline_seconds=math.inf,
 )

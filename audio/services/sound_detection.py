@@ -150,4 +150,5 @@ SERVICE = Service(
             "level": -31.4,
         },
     ),
+    inline_seconds=2.0,
 )

@@ -169,4 +169,5 @@ SERVICE = Service(
             "sources": [{"index": 4096, "time": 1.45, "yaw": 0.52, "confidence": 0.97, "tdoa": 0.0002, "level": -32.1}],
         },
     ),
+    inline_seconds=2.0,
 )

@@ -124,6 +124,7 @@ def service(
             {"voice_activity": "ON", "segments": [{"start": 2816, "end": 8192}], "level": -27.3},
         ),
         prepare=prepare,
+        inline_seconds=2.0,
     )
 
 

@@ -31,6 +31,6 @@ def client(gateway: RunningGateway) -> Client:
 
 @pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """gunicorn with two workers, for what the server in a thread does not do as it does."""
+    """`audio serve` with two workers, for what the server in a thread does not do as it does."""
     with serving(tmp_path_factory.mktemp("served") / "data", max_body_mb=1, receive_seconds=1) as running:
         yield running

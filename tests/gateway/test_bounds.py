@@ -28,14 +28,15 @@ def test_all_places_taken(tmp_path: Path) -> None:
         thread.start()
         until(lambda: "place" in probe.STARTED)
         other = Client(gateway.url, gateway.new_stream())
-        refused = other.echo()
+        refused = other.probe(**{"async": False})
         error(refused, 503, "busy")
         assert int(refused.headers["Retry-After"]) >= 1
+        assert other.echo().status_code == 201
         assert other.echo(**{"async": True}).status_code == 202
         assert other.get(f"{other.root}/health").status_code == 200
         probe.GO.set()
         thread.join()
-        assert other.echo().status_code == 201
+        assert other.probe(**{"async": False}).status_code == 201
 
 
 def test_who_finds_many_waiting_is_refused_at_once(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_who_finds_many_waiting_is_refused_at_once(tmp_path: Path) -> None:
         statuses: list[int] = []
 
         def ask() -> None:
-            mine = Client(gateway.url, gateway.http())
+            mine = Client(gateway.url, gateway.new_stream())
             statuses.append(mine.probe(hold="place", **{"async": False}).status_code)
 
         threads = [threading.Thread(target=ask) for _ in range(3)]
@@ -53,7 +54,8 @@ def test_who_finds_many_waiting_is_refused_at_once(tmp_path: Path) -> None:
             thread.start()
         waiting = gateway.app.extensions["audio"].runner._waiting
         until(lambda: "place" in probe.STARTED and waiting._value == 0)
-        error(client.echo(), 503, "busy")
+        other = Client(gateway.url, gateway.new_stream())
+        error(other.probe(**{"async": False}), 503, "busy")
         assert client.get(f"{client.root}/health").status_code == 200
         probe.GO.set()
         for thread in threads:

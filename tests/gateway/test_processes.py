@@ -146,11 +146,11 @@ def test_a_revoked_stream_is_out_on_every_worker(served: Served, capsys: pytest.
     assert answers() == {201}
     assert main(["streams", "rotate", "kitchen", "--json", *data_dir]) == 0
     fresh = json.loads(capsys.readouterr().out)
-    assert answers() == {401}
+    until(answers, lambda found: found == {401}, seconds=5)
     client.http.auth = (fresh["client_id"], fresh["access_token"])
-    assert answers() == {201}
+    until(answers, lambda found: found == {201}, seconds=5)
     assert main(["streams", "revoke", made["client_id"], *data_dir]) == 0
-    assert answers() == {401}
+    until(answers, lambda found: found == {401}, seconds=5)
 
 
 def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""The one hot request, straight: a synchronous job whose compute is short is done in the event loop, without Flask.
+
+Short computes, one after another in one thread, take less processor time than side by side in several, which wake each
+other for the interpreter's lock at each small call of numpy. Whatever is unusual about a request (wrong credentials or
+inputs, a blob, an asynchronous job, a long sound) is left to the Flask application, which answers everything.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any
+
+from audio.engine.engine import Engine
+from audio.engine.requests import Part
+from audio.errors import AudioError
+from audio.gateway import auth, forwarded, inputs, jobs
+from audio.gateway.errors import HttpError, answer_of
+from audio.gateway.turns import Turns
+from audio.gateway.wsgi import Answer
+from audio.services import registry
+from audio.services.base import Service
+from audio.stores import jobs as store
+
+_PATH = re.compile(rb"/services/([a-z_]{1,64})/([0-9]{1,5})/jobs")
+_LARGEST = 2**20  # bytes of a body: parsing more takes too long for the loop
+
+
+class _Unusual(Exception):
+    pass
+
+
+class Quick:
+    """The quick jobs of one process."""
+
+    def __init__(self, engine: Engine, turns: Turns) -> None:
+        self._engine = engine
+        self._turns = turns
+
+    def meant(self, scope: Mapping[str, Any]) -> Service | None:
+        """The service whose quick job a request may be; None where it is for Flask."""
+        if scope["method"] != "POST" or scope["query_string"]:
+            return None
+        match = _PATH.fullmatch(scope["raw_path"])
+        service = registry.get(match[1].decode(), int(match[2])) if match else None
+        return service if service is not None and service.inline_seconds > 0 else None
+
+    async def answer(
+        self, service: Service, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes
+    ) -> Answer | None:
+        """The answer; None where Flask shall give it."""
+        client_id = auth.known(self._engine, headers.get("authorization", ""))
+        if client_id is None or len(body) > _LARGEST:
+            return None
+        try:
+            async with self._turn(client_id, scope):
+                return self._job(service, scope, headers, body, client_id)
+        except _Unusual:
+            return None
+        except Exception as exc:  # noqa: BLE001 - whatever a service does, its client gets an answer
+            return answer_of(exc)
+
+    def _turn(self, client_id: str, scope: Mapping[str, Any]) -> AbstractAsyncContextManager[None]:
+        return self._turns.place(client_id, scope.get("complete"))
+
+    def _job(
+        self, service: Service, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes, client_id: str
+    ) -> Answer:
+        if scope["connection"].gone():
+            raise HttpError(499, "client_gone", "The client closed its connection before its turn came.")
+        received = time.time()
+        try:
+            root = forwarded.root(lambda name: headers.get(name, ""), scope["scheme"], self._engine.settings)
+            values = inputs.parse(headers.get("content-type", ""), body, _no_blob)
+            ref = inputs.session_of(values, received)
+            if inputs.wants_async(values):
+                raise _Unusual
+            typed = service.read(values, received)
+        except (AudioError, HttpError, forwarded.BadOrigin) as exc:
+            raise _Unusual from exc
+        if not _short(service, typed):
+            raise _Unusual
+        job_id = str(uuid.uuid4())
+        with self._engine.metrics.job(service):
+            write = partial(jobs.write_ended, job_id, service, client_id)
+            result = self._engine.runner.run(service, typed, client_id, ref, write)
+        url = f"{root}/services/{service.name}/{service.version}/jobs/{job_id}"
+        answer = Answer()
+        answer.status = store.CREATED
+        answer.body = jobs.body(url, result, job_id, store.CREATED)
+        answer.headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(answer.body)).encode()),
+            (b"location", url.encode("latin-1")),
+            (b"cache-control", b"no-store"),
+        ]
+        return answer
+
+
+def _short(service: Service, typed: Any) -> bool:
+    timed = service.timed
+    if timed is None:
+        return True
+    value = getattr(typed, timed.name)
+    return timed.clock.seconds(timed.clock.length(value), timed.clock.identity(value)) <= service.inline_seconds
+
+
+def _no_blob(text: str) -> Part | None:
+    if text.startswith(("http://", "https://")):
+        raise _Unusual
+    return None
