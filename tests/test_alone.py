@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-SERVER = ("flask", "werkzeug", "sqlalchemy", "alembic", "msgpack", "multipart", "gunicorn", "onnxruntime")
+SERVER = ("flask", "werkzeug", "sqlalchemy", "alembic", "msgpack", "multipart", "uvicorn", "onnxruntime")
 
 
 def without_server(code: str) -> subprocess.CompletedProcess[str]:

@@ -49,7 +49,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_needs_nothing_heavy() -> None:
     """It is quick, and works where the extras are not installed."""
-    heavy = "{'numpy', 'flask', 'sqlalchemy', 'gunicorn', 'pyaudio', 'onnxruntime', 'requests'}"
+    heavy = "{'numpy', 'flask', 'sqlalchemy', 'uvicorn', 'pyaudio', 'onnxruntime', 'requests'}"
     code = f"import sys; from audio import cli; cli.build_parser(); print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -120,13 +120,20 @@ def _json(data: bytes | memoryview) -> dict[str, Any]:
             f"The JSON of a request may take {_JSON_LIMIT} bytes: send sound as an attachment or a blob.",
         )
     try:
-        value = json.loads(bytes(data), parse_constant=_no_number)
+        value = json.loads(bytes(data), parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as exc:
         reason = "it is nested too deep" if isinstance(exc, RecursionError) else str(exc)
         raise HttpError(400, "bad_request", f"The request is not valid JSON: {reason}.") from exc
     if not isinstance(value, dict):
         raise HttpError(400, "bad_request", 'The request must be a JSON object, such as {"async": false}.')
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
 
 
 def _no_number(name: str) -> Any:

@@ -17,6 +17,11 @@ def root() -> str:
     return public or f"{request.scheme}://{request.host}{request.script_root}"
 
 
+def path(rest: str) -> str:
+    """A path of this gateway, as a link of its own host."""
+    return f"{_path(root())}{rest}"
+
+
 def service(name: str, version: int) -> str:
     return f"{root()}/services/{name}/{version}"
 

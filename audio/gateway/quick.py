@@ -98,6 +98,8 @@ class Quick:
             (b"location", url.encode("latin-1")),
             (b"cache-control", b"no-store"),
         ]
+        if limit := self._engine.runner.meter.header(client_id, service):
+            answer.headers.append((b"ratelimit", limit.encode()))
         return answer
 
 

@@ -107,6 +107,7 @@ DEEP = 100_000
         (b'{"x": ' + b"[" * 40 + b"]" * 40 + b"}", "'x' is nested too deep"),
         (b'{"a": 1' + b"0" * 5000 + b"}", "not valid JSON"),
         (b'{"echo": 1e999}', "must be a text"),
+        (b'{"a": {"b": 1, "b": 2}}', "twice"),
         (b'{"echo": NaN}', "NaN is no JSON"),
         (b'{"more": [-Infinity]}', "-Infinity is no JSON"),
         (b'{"echo": "\\ud800"}', "surrogate"),
