@@ -152,7 +152,10 @@ def wrong_values(service: Service) -> Iterator[tuple[str, object]]:
 def test_wrong_values_are_refused(client: Client, service: Service) -> None:
     for name, value in wrong_values(service):
         found = client.refused(service, **{name: value})
-        assert found["field"] == name, (name, value)
+        if isinstance(value, float) and not math.isfinite(value):
+            assert "is no JSON" in found["error"]
+        else:
+            assert found["field"] == name, (name, value)
 
 
 def test_limits_are_taken(client: Client, service: Service) -> None:
