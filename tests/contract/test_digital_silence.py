@@ -38,11 +38,7 @@ def near(times: list[float], others: list[float]) -> float:
 
 @pytest.mark.parametrize("share", [0.0, 0.55, 1.0], ids=["before", "amid", "after"])
 @pytest.mark.parametrize("zeros", [0.256, 5.12])
-def test_zeros_leave_the_answer_to_the_rest_as_it_was(
-    request: pytest.FixtureRequest, hearing: Service, share: float, zeros: float
-) -> None:
-    if hearing.name == "voice_detection":
-        request.applymarker(pytest.mark.xfail(strict=False, reason="zeros are still a level in its features"))
+def test_zeros_leave_the_answer_to_the_rest_as_it_was(hearing: Service, share: float, zeros: float) -> None:
     pcm = samples.lively(hearing, SECONDS)
     at = round(share * pcm.frames) // CHUNK * CHUNK if share < 1 else pcm.frames
     hole = np.zeros((round(zeros * pcm.rate), pcm.channels), np.int16)
