@@ -9,9 +9,9 @@ from audio.services import base, inputs, openai_speech
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Schema
 from audio.services.resources import Reply, Resource
+from audio.speech.clean import MAX_LENGTH
 from audio.speech.encode import FORMATS, TYPES
 from audio.speech.engine import LANGUAGES
-from audio.speech.settle import MAX_LENGTH
 from audio.speech.speaker import Speaker, Wish
 
 NAME = "text_to_speech"

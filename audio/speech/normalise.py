@@ -11,30 +11,41 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 
+from audio.speech import addresses, digits, signs
+from audio.speech.capitals import Capitals
 from audio.speech.languages import Language, of
-from audio.speech.languages.language import LONGEST_NUMBER, Noun
+from audio.speech.languages.language import LONGEST_NUMBER, Noun, alternatives
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 
 def normalise(text: str, lang: str) -> str:
-    """The text in words."""
+    """The text in words: no digit, and no sign but punctuation, is left."""
+    capitals = _capitals(lang)
+    text = capitals.calm(text)
     for pattern, replace in _rules(lang):
         text = pattern.sub(replace, text)
+    text = re.sub(r" +(?=[,.;:!?](?:\s|$))", "", capitals.spell(re.sub(r" +", " ", text)))
     return re.sub(r" +", " ", text).strip()
+
+
+@cache
+def _capitals(lang: str) -> Capitals:
+    return Capitals(lang, of(lang))
 
 
 @cache
 def _rules(lang: str) -> list[Rule]:
     language = of(lang)
-    rules = [_endless(language), *_plain()]
+    rules = [_addresses(language), _endless(language), *_everywhere(language), *signs.first(language)]
     rules += [_abbreviation(pattern, words) for pattern, words in language.abbreviations]
-    rules += [_addresses(language), *(_date(language, pattern) for pattern in language.dates)]
-    rules += [_telephone(language), _difference(language), _range(language), _year(language)]
+    rules += [_short_month(language), *(_date(language, pattern) for pattern in language.dates)]
+    rules += [*digits.rules(language), _difference(language), _range(language), _year(language)]
     rules += [(re.compile(pattern), replace) for pattern, replace in language.rules]
-    rules += [_time(language), _score(language), _dotted(language), _minus(language)]
+    rules += [_fractions(), _time(language), *signs.slashes(language)]
+    rules += [_score(language), _dotted(language), _minus(language)]
     rules += [_money_before(language), _money_after(language), _units(language)]
-    rules += [_fractions(), _mixed(language), _numbers(language), _symbols(language), _letters()]
+    rules += [_mixed(language), _numbers(language), *signs.last(language)]
     return rules
 
 
@@ -43,13 +54,14 @@ def _endless(language: Language) -> Rule:
     return re.compile(rf"\d{{{LONGEST_NUMBER + 1},}}"), lambda m: f" {language.digits(m.group())} "
 
 
-def _plain() -> list[Rule]:
+def _everywhere(language: Language) -> list[Rule]:
     """What means the same in every language: the T and the Z of a time stamp, a hashtag, 4x4."""
     return [
         (re.compile(r"(?<=\d)T(?=\d\d:\d\d)"), lambda _: " "),
         (re.compile(r"(?<=:\d\d)(?:\.\d+)?Z\b"), lambda _: ""),
         (re.compile(r"#(?=[^\W\d])"), lambda _: "hashtag "),
         (re.compile(r"(?<=\d)\s?x\s?(?=\d)"), lambda _: " × "),
+        (re.compile(r"(?<=\d)x\b"), lambda _: f" {language.symbols['×']}"),
     ]
 
 
@@ -58,43 +70,49 @@ def _abbreviation(pattern: str, words: str) -> Rule:
 
 
 def _addresses(language: Language) -> Rule:
-    """Addresses of pages and of mail, part by part."""
-    dot, slash = language.dot, language.slash
+    return addresses.ADDRESS, lambda m: addresses.say(m.group(), language)
+
+
+# A day and these may be two other things (5 sept, 3 mar): they need a point or a year.
+_WORDS_TOO = "ago|mar|may|set|sept|jan|sep"
+
+
+def _short_month(language: Language) -> Rule:
+    """Months cut short, where a day stands before them, or in English after them."""
+    months = language.short_months
+    plain = alternatives([m for m in months if m not in _WORDS_TOO.split("|")])
+    year = r"(?=,?\s(?:de\s)?\d{4}\b)"
+    after = (
+        rf"(?P<day>\b(?:[12]?\d|3[01])\.?\s(?:de\s)?)(?:(?P<a>{plain})\b\.?|(?P<b>{alternatives(months)})(?:\.|{year}))"
+    )
+    before = rf"\b(?P<c>{alternatives(months)})\b\.?(?=\s+\d)" if language.numerals == "en" else "(?!)(?P<c>)"
 
     def say(match: re.Match[str]) -> str:
-        address = re.sub(r"^https?://", "", match.group())
-        ending = "." if address.endswith(".") else ""
-        address = address.rstrip("./").replace("www.", "w w w.")
-        address = address.replace(".", f" {dot} ").replace("/", f" {slash} ").replace("-", " ").replace("_", " ")
-        return address.replace("@", f" {language.symbols['@']} ") + ending
+        short = match["a"] or match["b"] or match["c"]
+        day = match["day"] or ""
+        if day and language.numerals == "es" and "de" not in day:
+            day += "de "
+        return day + months[short]
 
-    mail = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"
-    page = r"(?<![\w.-])(?:[\w-]{1,64}\.){1,4}(?:com|org|net|edu|gov|eu)\b(?:/\S*)?"
-    return re.compile(rf"https?://\S+|\bwww\.\S+|{mail}|{page}"), say
-
-
-def _telephone(language: Language) -> Rule:
-    parts = (
-        r"(?<![\w-])\+?\d{1,5}(?:-\d{2,5}){2,}(?![\w-])",
-        r"(?<![\w-])\d{3}-\d{4}(?![\w-])",
-        r"(?<!\w)\+\d[\d ]{7,}\d",
-        r"(?<!\w)(?:\+?\d{1,3}[ -])?\(\d{2,5}\)[ -]?\d{2,4}(?:[ -]\d{2,5})+",
-        r"(?<![\w.,/])0\d{1,5}/\d{4,}(?![\w/])",
-    )
-    pattern = "|".join(parts)
-    return re.compile(pattern), lambda m: ", ".join(language.digits(g) for g in re.findall(r"\d+", m.group()))
+    return re.compile(f"{after}|{before}"), say
 
 
 def _date(language: Language, pattern: str) -> Rule:
     def say(match: re.Match[str]) -> str:
         parts = match.groupdict()
         month = language.months.index(parts["m"]) + 1 if not parts["m"].isdigit() else int(parts["m"])
-        day, year, before = int(parts["d"]), int(parts.get("y") or 0), parts.get("before") or ""
+        day, year, before = int(parts["d"]), _full_year(parts.get("y") or ""), parts.get("before") or ""
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return match.group()
         return language.date(day, month, year, before)
 
     return re.compile(rf"(?<![\d/.,-]){pattern}(?![\d/-])"), say
+
+
+def _full_year(written: str) -> int:
+    """The year; 0 where there is none. Two digits are of 1970 to 2069."""
+    year = int(written or 0)
+    return year if len(written) != 2 else year + (2000 if year < 70 else 1900)
 
 
 def _time(language: Language) -> Rule:
@@ -116,10 +134,6 @@ def _year(language: Language) -> Rule:
     return re.compile(language.years), say
 
 
-def _alternatives(words: object) -> str:
-    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
-
-
 def _amount(language: Language, number: str, sign: str, magnitude: str | None) -> str:
     currency = language.currencies[sign]
     if magnitude:
@@ -139,22 +153,22 @@ def _amount(language: Language, number: str, sign: str, magnitude: str | None) -
 def _money_before(language: Language) -> Rule:
     signs = [s for s in language.currencies if not s.istitle() or len(s) == 1]
     pattern = (
-        rf"(?<!\w)(?P<sign>{_alternatives(signs)})\s?(?P<n>{language.number})"
-        rf"(?:\s(?P<magnitude>{_alternatives(language.magnitudes)})\b)?(?!\w)"
+        rf"(?<!\w)(?P<sign>{alternatives(signs)})\s?(?P<n>{language.number})"
+        rf"(?:\s(?P<magnitude>{alternatives(language.magnitudes)})\b)?(?!\w)"
     )
     return re.compile(pattern), lambda m: _amount(language, m["n"], m["sign"], m["magnitude"])
 
 
 def _money_after(language: Language) -> Rule:
     pattern = (
-        rf"(?<![\w.,])(?P<n>{language.number})(?:\s(?P<magnitude>{_alternatives(language.magnitudes)}))?"
-        rf"\s?(?P<sign>{_alternatives(language.currencies)})(?!\w)"
+        rf"(?<![\w.,])(?P<n>{language.number})(?:\s(?P<magnitude>{alternatives(language.magnitudes)}))?"
+        rf"\s?(?P<sign>{alternatives(language.currencies)})(?!\w)"
     )
     return re.compile(pattern), lambda m: _amount(language, m["n"], m["sign"], m["magnitude"])
 
 
 def _units(language: Language) -> Rule:
-    pattern = rf"(?<![\w.,])(?P<n>{language.number})\s?(?P<unit>{_alternatives(language.units)})(?![\w/²³])"
+    pattern = rf"(?<![\w.,])(?P<n>{language.number})\s?(?P<unit>{alternatives(language.units)})(?![\w/²³])"
     return re.compile(pattern), lambda m: language.count(language.parse(m["n"]), m["n"], language.units[m["unit"]])
 
 
@@ -179,7 +193,7 @@ def _dotted(language: Language) -> Rule:
 
 
 def _difference(language: Language) -> Rule:
-    return re.compile(r"(?<=\d) - (?=\d[\d.,]* ?=)"), lambda _: f" {language.minus} "
+    return re.compile(r"(?<=\d) ?- ?(?=\d[\d.,]* ?=)|(?<=\b[a-z]) - (?=\w\b)"), lambda _: f" {language.minus} "
 
 
 def _range(language: Language) -> Rule:
@@ -207,17 +221,3 @@ def _numbers(language: Language) -> Rule:
         return f"{before}{language.say(match.group())}{after}"
 
     return re.compile(language.number), say
-
-
-def _symbols(language: Language) -> Rule:
-    return re.compile(f"[{re.escape(''.join(language.symbols))}]"), lambda m: f" {language.symbols[m.group()]} "
-
-
-def _letters() -> Rule:
-    """Capitals that cannot be said as a word, letter by letter: HDMI, but not NASA."""
-    unsayable = re.compile(r"[^AEIOUYÄÖÜ]{3}|^[^AEIOUYÄÖÜ]+$")
-
-    def say(match: re.Match[str]) -> str:
-        return " ".join(match.group()) if unsayable.search(match.group()) else match.group()
-
-    return re.compile(r"\b(?!PM\b)[A-ZÄÖÜ]{2,6}\b"), say

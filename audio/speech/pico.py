@@ -1,7 +1,7 @@
 """The engine of version 2: SVOX Pico, from the wheel py-nanotts. The one place that imports py_nanotts.
 
 Source: py-nanotts 0.1.1; SVOX Pico manual, "Markup". Pico reads commands in angle brackets, one of which writes files:
-`settle` lets none through, and a child may not write files. At its default volume it clips; half of it does not.
+`signs` lets none through, and a child may not write files. At its default volume it clips; half of it does not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text in, sound out: settle, write out, cut, speak, join, level."""
+"""Text in, sound out: clean, write out, cut, speak, join, level."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from audio.errors import BadInput, SpeechFailed
 from audio.pcm import Pcm
 from audio.speech import engine as engines
 from audio.speech.cache import Cache
+from audio.speech.clean import MAX_LENGTH, clean
 from audio.speech.encode import encode, pack
 from audio.speech.engine import LANGUAGES, Speech, Utterance, Voice
 from audio.speech.loudness import finish
 from audio.speech.normalise import normalise
 from audio.speech.pool import Pool
-from audio.speech.settle import MAX_LENGTH, settle
 from audio.speech.split import split
 
 LONGEST_SECONDS = 900.0
@@ -80,7 +80,7 @@ class Speaker:
 
     def _say(self, wish: Wish) -> Spoken:
         voice = self.voice(wish.lang, wish.voice)
-        words = normalise(settle(wish.text, wish.lang), wish.lang)
+        words = normalise(clean(wish.text, wish.lang), wish.lang)
         if len(words) > LONGEST_WORDS:
             raise BadInput(
                 f"'text' has {len(words)} characters once its numbers are written out, and at most {LONGEST_WORDS} are "

@@ -24,7 +24,7 @@ class Piece:
 
 
 def split(text: str, longest: int = LONGEST, *, apart: bool = False) -> list[Piece]:
-    """The pieces of a settled text, each of at most `longest` characters; together they are the text.
+    """The pieces of a cleaned text, each of at most `longest` characters; together they are the text.
 
     apart: each sentence is a piece, so that several are spoken at once; one that is very short goes with the next.
     """

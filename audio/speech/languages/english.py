@@ -8,7 +8,7 @@ import re
 from num2words import num2words
 
 from audio.speech.languages.english_tables import ABBREVIATIONS, CURRENCIES, UNITS
-from audio.speech.languages.language import ROMAN, Language, Noun, money, nouns, pairs, roman
+from audio.speech.languages.language import ROMAN, Language, Noun, money, nouns, pairs, roman, short_months
 
 _MONTHS = (
     "January",
@@ -70,7 +70,16 @@ def _time(hour: int, minute: int) -> str:
 def _half_day(match: re.Match[str]) -> str:
     hour, minute = int(match["h"]), int(match["m"] or 0)
     said = _plain(str(num2words(hour, lang="en"))) if minute == 0 else _time(hour, minute)
-    return f"{said} {match['half'][0].upper()}M"
+    return f"{said} {match['half'][0].upper()} M"
+
+
+def _spelled(match: re.Match[str]) -> str:
+    return " ".join(match["letters"] or match["letters2"])
+
+
+def _state(match: re.Match[str]) -> str:
+    """A state and its ZIP code: C A nine zero two one zero."""
+    return f"{' '.join(match['letters'])} {' '.join(_plain(str(num2words(int(d), lang='en'))) for d in match['zip'])}"
 
 
 def _decade(match: re.Match[str]) -> str:
@@ -113,13 +122,21 @@ _TIMED = (
     "ads?|break|cap|clips?|clock|countdown|cycle|deadline|delay|exposure|gap|hold|interval|limit|mark|pause|period|"
     "plank|rest|sprint|timeout|timer|videos?|wait|window"
 )
-_MONTH_LETTERS = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
-_BY_LETTERS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
-
-
-def _month(match: re.Match[str]) -> str:
-    return _BY_LETTERS[match["m"] or match["m2"]]
-
+# Before these, IT is no pronoun.
+_IT = (
+    "admin|budget|company|department|experts?|guy|help|industry|infrastructure|manager|people|professionals?|sector|"
+    "security|services?|specialists?|staff|support|systems?|teams?"
+)
+_SHORT_MONTHS = """
+Jan January, Feb February, Mar March, Apr April
+Jun June, Jul July, Aug August, Sept September
+Sep September, Oct October, Nov November, Dec December
+"""
+# What is said before a number to dial, or a code: it is read digit by digit.
+_DIAL = (
+    r"[Cc]all|[Dd]ial|[Pp]hone|[Tt]ext|[Ff]ax|[Tt]el|[Cc]ode|PIN|[Pp]asscode|[Ee]xtension|[Ee]xt|"
+    r"[Nn]umber is|[Cc]ode is|PIN is"
+)
 
 _AMERICAN = Language(
     numerals="en",
@@ -131,7 +148,8 @@ _AMERICAN = Language(
     to="to",
     against="to",
     dot="dot",
-    slash="slash",
+    per="per",
+    over="over",
     mixed="and",
     months=_MONTHS,
     date=_american_date,
@@ -142,6 +160,20 @@ _AMERICAN = Language(
     magnitudes=("thousand", "million", "billion", "trillion"),
     units=nouns(UNITS),
     abbreviations=pairs(ABBREVIATIONS),
+    marks={
+        '"': "inch",
+        "-": "dash",
+        "_": "underscore",
+        "~": "tilde",
+        "\\": "backslash",
+        "*": "star",
+        "#": "hash",
+        "?": "question mark",
+        ":": "colon",
+    },
+    letters={"A": "eigh"},
+    short_months=short_months(_SHORT_MONTHS),
+    dial=_DIAL,
     symbols={
         "&": "and",
         "+": "plus",
@@ -157,16 +189,34 @@ _AMERICAN = Language(
         "½": "one half",
         "⅓": "one third",
         "⅔": "two thirds",
-        "/": " ",
+        "/": "slash",
         "¼": "one quarter",
         "¾": "three quarters",
         "²": "squared",
         "³": "cubed",
         "©": "copyright",
+        ">": "is greater than",
+        "<": "is less than",
+        "≥": "is greater than or equal to",
+        "≤": "is less than or equal to",
+        "≠": "is not equal to",
+        "≈": "about",
+        "→": "to",
+        "√": "the square root of",
+        "∞": "infinity",
+        "‰": "per mille",
+        "^": "to the power of",
+        "$": "dollars",
+        "€": "euros",
+        "£": "pounds",
+        "¥": "yen",
+        "Ω": "ohm",
+        "µ": "micro",
     },
     dates=(
-        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
-        r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})",
+        r"(?P<y>\d{4})(?P<by>[-/])(?P<m>\d{1,2})(?P=by)(?P<d>\d{1,2})",
+        r"(?P<m>\d{1,2})(?P<by>[/-])(?P<d>\d{1,2})(?P=by)(?P<y>\d{4}|\d{2})",
+        r"(?<=\b[Oo]n )(?P<m>1[0-2]|0?[1-9])/(?P<d>\d{1,2})(?![/\d])",
     ),
     times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00)):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?",
     years=rf"(?:\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ff]rom|[Bb]y|[Bb]efore|[Aa]fter|[Dd]uring|[Yy]ear|{_ANY_MONTH})\s+|"
@@ -175,7 +225,9 @@ _AMERICAN = Language(
         (rf"\b(?P<name>{_KINGS})\s+(?P<n>{ROMAN})", _king),
         (rf"\b(?P<name>{_PARTS}|(?!The\b)[A-Z][a-z]{{2,}}(?=\s+[VX]*III?\b))\s+(?P<n>{ROMAN})", _part),
         (r"\bIV\b", lambda _: "I V"),  # espeak-ng says "roman four"
-        (rf"\b(?P<m>{_MONTH_LETTERS})\b\.?(?=\s+\d)|(?<=\d )(?P<m2>{_MONTH_LETTERS})\b\.?", _month),
+        (rf"\b(?P<letters>IT)(?=\s+(?:{_IT})\b)|(?<=\b[Tt]he )(?P<letters2>WHO)\b", _spelled),
+        (r"(?<=\d )(?P<letters>AD|CE|BC|BCE)\b|\b(?P<letters2>AD)(?=\s\d)", _spelled),
+        (r"(?<=, )(?P<letters>[A-Z]{2}) (?P<zip>\d{5})\b", _state),
         (r"(?P<before>\b[Tt]he )?'(?P<y>[2-9]0)s\b", _nineties),
         (rf"(?P<before>\b[Tt]he )(?P<y>[2-9]0)s\b(?!\s+(?:{_TIMED})\b)", _nineties),
         (r"\b(?P<h>1[0-2]|0?\d)(?:[:.](?P<m>[0-5]\d))?\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?", _half_day),
@@ -191,8 +243,10 @@ _BRITISH = dataclasses.replace(
     units={**_AMERICAN.units, "p": Noun("one penny", "pence")},
     date=_british_date,
     dates=(
-        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
-        r"(?:(?P<before>[Tt]he)\s+)?(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})",
+        r"(?P<y>\d{4})(?P<by>[-/])(?P<m>\d{1,2})(?P=by)(?P<d>\d{1,2})",
+        r"(?:(?P<before>[Tt]he)\s+)?(?P<d>\d{1,2})(?P<by>[/.-])(?P<m>\d{1,2})(?P=by)(?P<y>\d{4})",
+        r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})",
+        r"(?<=\b[Oo]n )(?P<d>\d{1,2})/(?P<m>1[0-2]|0?[1-9])(?![/\d])",
         rf"(?:(?P<before>[Tt]he)\s+)?\b(?P<d>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)?\s+(?P<m>{_ANY_MONTH})(?:,?\s+(?P<y>1[1-9]\d\d|20\d\d))?",
     ),
     finish=_british,

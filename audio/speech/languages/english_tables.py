@@ -9,13 +9,23 @@ ABBREVIATIONS = r"""
 ([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?(?:T|tn)\b | \1 trillion
 ([$€£¥]\s?\d[\d,]*(?:\.\d+)?)\s?[Kk]\b | \1 thousand
 \bC#(?!\w) | C sharp
+\bF#(?!\w) | F sharp
+\b24/7\b | twenty four seven
+\b9/11\b | nine eleven
+\b[Ww]/o(?=\s) | without
+\b[Ww]/\s?([a-z]) | with \1
+\b[Cc]/o(?=\s) | care of
+\b[Nn]/[Aa]\b | not applicable
+\bAC/DC\b | A C D C
+\bTCP/IP\b | T C P I P
+([ap]m)\s?[-–]\s?(\d) | \1 to \2
 \bWWII\b | World War Two
 \bWWI\b | World War One
 \bDr\.(?=\s+[A-Z]) | Doctor
 (?<=[a-z] )Dr\b\.? | Drive
 \bMr\b\.? | Mister
 \bMrs\. | Mrs
-\bMs\b\.? | Miz
+\bMs\b\.?(?=\s+[A-Z]) | Miz
 \b(\d+ (?:[A-Z]\w+ )+)St\. | \1Street
 \bProf\.(?=\s+[A-Z]) | Professor
 \bSt\.(?=\s+[A-Z]) | Saint
@@ -58,7 +68,6 @@ ABBREVIATIONS = r"""
 \bfig\.(?=\s?\d) | figure
 \bPhD\b | P H D
 \bPh\.\s?D\. | P H D
-\bU\.S\.A\. | USA
 \bU\.S\.(?=\s) | U S
 \bU\.K\.(?=\s) | UK
 \bJan\. | January
@@ -123,6 +132,45 @@ mAh | one milliamp hour | milliamp hours
 dB | one decibel | decibels
 % | one percent | percent
 ¢ | one cent | cents
+µm | one micrometer | micrometers
+nm | one nanometer | nanometers
+µg mcg | one microgram | micrograms
+m2 sqm | one square meter | square meters
+m3 | one cubic meter | cubic meters
+km2 | one square kilometer | square kilometers
+ha | one hectare | hectares
+gal | one gallon | gallons
+Ω | one ohm | ohms
+kΩ | one kilohm | kilohms
+A | one amp | amps
+mA | one milliamp | milliamps
+Ah | one amp hour | amp hours
+mW | one milliwatt | milliwatts
+MW | one megawatt | megawatts
+mV | one millivolt | millivolts
+kV | one kilovolt | kilovolts
+Wh | one watt hour | watt hours
+hPa | one hectopascal | hectopascals
+kPa | one kilopascal | kilopascals
+psi | one P S I | P S I
+bar | one bar | bar
+kcal | one kilocalorie | kilocalories
+cal | one calorie | calories
+kJ | one kilojoule | kilojoules
+rpm | one revolution per minute | revolutions per minute
+fps | one frame per second | frames per second
+bpm | one beat per minute | beats per minute
+dpi | one dot per inch | dots per inch
+px | one pixel | pixels
+Mbps Mbit/s | one megabit per second | megabits per second
+Gbps Gbit/s | one gigabit per second | gigabits per second
+kbps kbit/s | one kilobit per second | kilobits per second
+mmHg | one millimeter of mercury | millimeters of mercury
+ppm | one part per million | parts per million
+lm | one lumen | lumens
+mo | one month | months
+wk wks | one week | weeks
+yr yrs | one year | years
 """
 
 CURRENCIES = """

@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman
+from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman, short_months
 
 _MONTHS = (
     "janvier",
@@ -141,6 +141,32 @@ kWh | un kilowatt heure | kilowatts heure
 V | un volt | volts
 dB | un décibel | décibels
 % | un pour cent | pour cent
+µm | un micromètre | micromètres
+nm | un nanomètre | nanomètres
+µg | un microgramme | microgrammes
+m2 | un mètre carré | mètres carrés
+m3 | un mètre cube | mètres cubes
+km2 | un kilomètre carré | kilomètres carrés
+ha | un hectare | hectares
+cl cL | un centilitre | centilitres
+mn | une minute | minutes
+Ω | un ohm | ohms
+kΩ | un kiloohm | kiloohms
+A | un ampère | ampères
+mA | un milliampère | milliampères
+mAh | un milliampère heure | milliampères heure
+mW | un milliwatt | milliwatts
+MW | un mégawatt | mégawatts
+mV | un millivolt | millivolts
+kV | un kilovolt | kilovolts
+Wh | un watt heure | watts heure
+hPa | un hectopascal | hectopascals
+bar | un bar | bars
+kcal | une kilocalorie | kilocalories
+kJ | un kilojoule | kilojoules
+Mbit/s | un mégabit par seconde | mégabits par seconde
+Gbit/s | un gigabit par seconde | gigabits par seconde
+mmHg | un millimètre de mercure | millimètres de mercure
 """
 
 _CURRENCIES = """
@@ -150,6 +176,18 @@ $ US$ USD | un dollar | dollars | un cent | cents
 ¥ JPY | un yen | yens | un sen | sens
 CHF | un franc | francs | un centime | centimes
 """
+
+_SHORT_MONTHS = """
+janv janvier, jan janvier, févr février, fév février
+fev février, avr avril, juil juillet, sept septembre
+sep septembre, oct octobre, nov novembre, déc décembre
+dec décembre
+"""
+# What is said before a number to dial, or a code: it is read digit by digit.
+_DIAL = (
+    r"[Aa]ppelez le|[Aa]ppeler le|[Cc]omposez le|[Tt]éléphone|[Tt]él|[Ff]ax|[Cc]ode|PIN|[Pp]oste|"
+    r"[Cc]ode est"
+)
 
 _FRENCH = Language(
     numerals="fr",
@@ -161,7 +199,8 @@ _FRENCH = Language(
     to="à",
     against="à",
     dot="point",
-    slash="slash",
+    per="par",
+    over="sur",
     mixed="et",
     months=_MONTHS,
     date=_date,
@@ -184,6 +223,20 @@ _FRENCH = Language(
     ),
     units=nouns(_UNITS),
     abbreviations=pairs(_ABBREVIATIONS),
+    marks={
+        '"': "pouces",
+        "-": "tiret",
+        "_": "tiret bas",
+        "~": "tilde",
+        "\\": "antislash",
+        "*": "étoile",
+        "#": "dièse",
+        "?": "point d'interrogation",
+        ":": "deux points",
+    },
+    letters={"Y": "i grec"},
+    short_months=short_months(_SHORT_MONTHS),
+    dial=_DIAL,
     symbols={
         "&": "et",
         "+": "plus",
@@ -199,15 +252,34 @@ _FRENCH = Language(
         "½": "un demi",
         "⅓": "un tiers",
         "⅔": "deux tiers",
-        "/": " ",
+        "/": "slash",
         "¼": "un quart",
         "¾": "trois quarts",
         "²": "au carré",
         "³": "au cube",
+        ">": "supérieur à",
+        "<": "inférieur à",
+        "≥": "supérieur ou égal à",
+        "≤": "inférieur ou égal à",
+        "≠": "différent de",
+        "≈": "environ",
+        "→": "vers",
+        "√": "racine carrée de",
+        "∞": "l'infini",
+        "‰": "pour mille",
+        "^": "puissance",
+        "$": "dollars",
+        "€": "euros",
+        "£": "livres",
+        "¥": "yens",
+        "Ω": "ohm",
+        "µ": "micro",
     },
     dates=(
-        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
-        r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})",
+        r"(?P<y>\d{4})(?P<by>[-/])(?P<m>\d{1,2})(?P=by)(?P<d>\d{1,2})",
+        r"(?P<d>\d{1,2})(?P<by>[/.-])(?P<m>\d{1,2})(?P=by)(?P<y>\d{4})",
+        r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})",
+        r"(?:(?<=\b[Ll]e )|(?<=\b[Aa]u )|(?<=\b[Dd]u ))(?P<d>\d{1,2})/(?P<m>1[0-2]|0?[1-9])(?![/\d])",
         rf"\b(?P<d>1)\s+(?P<m>{_ANY_MONTH})(?:\s+(?P<y>\d{{4}}))?",
     ),
     times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?:\s?h\s?(?P<m>[0-5]\d)?(?!\w)|:(?P<m2>[0-5]\d)(?::(?P<s>[0-5]\d))?)",

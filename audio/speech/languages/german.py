@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman
+from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman, short_months
 
 _MONTHS = (
     "Januar",
@@ -102,6 +102,7 @@ def _days(match: re.Match[str]) -> str:
 
 _PARTS = "Abschnitt|Akt|Artikel|Band|Kapitel|Klasse|Phase|Stufe|Teil|Typ"
 _ABBREVIATIONS = r"""
+([a-zäöüß])[/:*_]-?(in(?:nen)?)\b | \1 \2
 (\d),[-–](?=\s?(?:€|Euro|EUR)) | \1
 §§ | Paragrafen
 \bDr\. | Doktor
@@ -198,6 +199,37 @@ kWh | eine Kilowattstunde | Kilowattstunden
 V | ein Volt | Volt
 dB | ein Dezibel | Dezibel
 % | ein Prozent | Prozent
+µm | ein Mikrometer | Mikrometer
+nm | ein Nanometer | Nanometer
+µg | ein Mikrogramm | Mikrogramm
+m2 | ein Quadratmeter | Quadratmeter
+m3 | ein Kubikmeter | Kubikmeter
+km2 | ein Quadratkilometer | Quadratkilometer
+ha | ein Hektar | Hektar
+cl | ein Zentiliter | Zentiliter
+Std | eine Stunde | Stunden
+Sek sek | eine Sekunde | Sekunden
+Ω | ein Ohm | Ohm
+kΩ | ein Kiloohm | Kiloohm
+A | ein Ampere | Ampere
+mA | ein Milliampere | Milliampere
+mAh | eine Milliamperestunde | Milliamperestunden
+Ah | eine Amperestunde | Amperestunden
+mW | ein Milliwatt | Milliwatt
+MW | ein Megawatt | Megawatt
+mV | ein Millivolt | Millivolt
+kV | ein Kilovolt | Kilovolt
+Wh | eine Wattstunde | Wattstunden
+PS | ein P S | P S
+hPa | ein Hektopascal | Hektopascal
+bar | ein Bar | Bar
+kcal | eine Kilokalorie | Kilokalorien
+kJ | ein Kilojoule | Kilojoule
+px | ein Pixel | Pixel
+Mbit/s | ein Megabit pro Sekunde | Megabit pro Sekunde
+Gbit/s | ein Gigabit pro Sekunde | Gigabit pro Sekunde
+mmHg | ein Millimeter Quecksilber | Millimeter Quecksilber
+lm | ein Lumen | Lumen
 """
 
 _CURRENCIES = """
@@ -207,6 +239,18 @@ $ US$ USD | ein Dollar | Dollar | ein Cent | Cent
 ¥ JPY | ein Yen | Yen | ein Sen | Sen
 CHF Fr. | ein Franken | Franken | ein Rappen | Rappen
 """
+
+_SHORT_MONTHS = """
+Jan Januar, Jän Januar, Feb Februar, Mär März
+Mrz März, Apr April, Jun Juni, Jul Juli
+Aug August, Sept September, Sep September, Okt Oktober
+Nov November, Dez Dezember
+"""
+# What is said before a number to dial, or a code: it is read digit by digit.
+_DIAL = (
+    r"[Rr]uf|[Aa]nruf|[Nn]otruf|[Ww]ählen Sie|[Ww]ähle|[Tt]elefon|[Tt]el|[Ff]ax|[Cc]ode|PIN|PLZ|"
+    r"[Dd]urchwahl|[Hh]andy|[Nn]ummer lautet|[Cc]ode lautet|[Rr]ufen Sie"
+)
 
 _GERMAN = Language(
     numerals="de",
@@ -218,7 +262,8 @@ _GERMAN = Language(
     to="bis",
     against="zu",
     dot="Punkt",
-    slash="Schrägstrich",
+    per="pro",
+    over="zu",
     months=_MONTHS,
     date=_date,
     time=_time,
@@ -228,6 +273,19 @@ _GERMAN = Language(
     magnitudes=("Tausend", "Million", "Millionen", "Milliarde", "Milliarden", "Billion", "Billionen"),
     units=nouns(_UNITS),
     abbreviations=pairs(_ABBREVIATIONS),
+    marks={
+        '"': "Zoll",
+        "-": "Bindestrich",
+        "_": "Unterstrich",
+        "~": "Tilde",
+        "\\": "Backslash",
+        "*": "Stern",
+        "#": "Raute",
+        "?": "Fragezeichen",
+        ":": "Doppelpunkt",
+    },
+    short_months=short_months(_SHORT_MONTHS),
+    dial=_DIAL,
     symbols={
         "&": "und",
         "+": "plus",
@@ -243,15 +301,32 @@ _GERMAN = Language(
         "½": "einhalb",
         "⅓": "ein Drittel",
         "⅔": "zwei Drittel",
-        "/": " ",
+        "/": "Schrägstrich",
         "¼": "ein Viertel",
         "¾": "drei Viertel",
         "²": "hoch zwei",
         "³": "hoch drei",
+        ">": "größer als",
+        "<": "kleiner als",
+        "≥": "größer oder gleich",
+        "≤": "kleiner oder gleich",
+        "≠": "ungleich",
+        "≈": "ungefähr",
+        "→": "nach",
+        "√": "Wurzel aus",
+        "∞": "unendlich",
+        "‰": "Promille",
+        "^": "hoch",
+        "$": "Dollar",
+        "€": "Euro",
+        "£": "Pfund",
+        "¥": "Yen",
+        "Ω": "Ohm",
+        "µ": "Mikro",
     },
     dates=(
-        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
-        rf"(?:\b(?P<before>[A-Za-z]+)\s+)?\b(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}}|{_ANY_MONTH})(?:\.(?=\s?\d{{4}}))?(?:\s?(?P<y>\d{{4}})\b)?(?!\.?\d)",
+        r"(?P<y>\d{4})(?P<by>[-/])(?P<m>\d{1,2})(?P=by)(?P<d>\d{1,2})",
+        rf"(?:\b(?P<before>[A-Za-z]+)\s+)?\b(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}}|{_ANY_MONTH})(?:\.(?=\s?\d{{4}}|\d\d\b|[,;:)]))?(?:\s?(?P<y>\d{{4}}|(?<=\.)\d\d)\b)?(?!\.?\d)",
     ),
     times=r"(?P<h>[01]?\d|2[0-3]|24(?=[:.]00))(?::(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:\s?Uhr\b)?|\.(?P<m2>[0-5]\d)\s?Uhr\b)",
     years=(

@@ -6,7 +6,17 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, SHORT_ROMAN, Language, money, not_after, nouns, pairs, roman
+from audio.speech.languages.language import (
+    ROMAN,
+    SHORT_ROMAN,
+    Language,
+    money,
+    not_after,
+    nouns,
+    pairs,
+    roman,
+    short_months,
+)
 
 _MONTHS = (
     "gennaio",
@@ -79,6 +89,8 @@ def _ordinal(match: re.Match[str]) -> str:
 
 
 _ABBREVIATIONS = r"""
+\bS\.p\.A\. | S P A
+\bS\.r\.l\. | S R L
 \b[nN]°\s?(?=\d) | numero
 ½(?=\s(?:ora|tazza|bottiglia)) | mezza
 (\d)\s?M€ | \1 milioni di euro
@@ -166,6 +178,32 @@ kWh | un chilowattora | chilowattora
 V | un volt | volt
 dB | un decibel | decibel
 % | uno per cento | per cento
+µm | un micrometro | micrometri
+nm | un nanometro | nanometri
+µg | un microgrammo | microgrammi
+m2 | un metro quadrato | metri quadrati
+m3 | un metro cubo | metri cubi
+km2 | un chilometro quadrato | chilometri quadrati
+ha | un ettaro | ettari
+cl | un centilitro | centilitri
+Ω | un ohm | ohm
+kΩ | un chiloohm | chiloohm
+A | un ampere | ampere
+mA | un milliampere | milliampere
+mAh | un milliampere ora | milliampere ora
+mW | un milliwatt | milliwatt
+MW | un megawatt | megawatt
+mV | un millivolt | millivolt
+kV | un chilovolt | chilovolt
+Wh | un wattora | wattora
+CV | un cavallo | cavalli
+hPa | un ettopascal | ettopascal
+bar | un bar | bar
+kcal | una chilocaloria | chilocalorie
+kJ | un chilojoule | chilojoule
+Mbit/s | un megabit al secondo | megabit al secondo
+Gbit/s | un gigabit al secondo | gigabit al secondo
+mmHg | un millimetro di mercurio | millimetri di mercurio
 """
 
 _CURRENCIES = """
@@ -175,6 +213,18 @@ $ US$ USD | un dollaro | dollari | un centesimo | centesimi
 ¥ JPY | uno yen | yen | un sen | sen
 CHF | un franco | franchi | un centesimo | centesimi
 """
+
+_SHORT_MONTHS = """
+gen gennaio, genn gennaio, feb febbraio, febbr febbraio
+mar marzo, apr aprile, mag maggio, giu giugno
+lug luglio, ago agosto, sett settembre, set settembre
+ott ottobre, nov novembre, dic dicembre
+"""
+# What is said before a number to dial, or a code: it is read digit by digit.
+_DIAL = (
+    r"[Cc]hiami il|[Cc]hiamate il|[Cc]hiama il|[Cc]omponga il|[Tt]elefono|[Tt]el|[Ff]ax|[Cc]odice|PIN|"
+    r"[Ii]nterno|[Cc]odice è"
+)
 
 _ITALIAN = Language(
     numerals="it",
@@ -186,7 +236,8 @@ _ITALIAN = Language(
     to="a",
     against="a",
     dot="punto",
-    slash="barra",
+    per="per",
+    over="su",
     mixed="e",
     months=_MONTHS,
     date=_date,
@@ -207,6 +258,19 @@ _ITALIAN = Language(
     ),
     units=nouns(_UNITS),
     abbreviations=pairs(_ABBREVIATIONS),
+    marks={
+        '"': "pollici",
+        "-": "trattino",
+        "_": "trattino basso",
+        "~": "tilde",
+        "\\": "barra rovesciata",
+        "*": "asterisco",
+        "#": "cancelletto",
+        "?": "punto interrogativo",
+        ":": "due punti",
+    },
+    short_months=short_months(_SHORT_MONTHS),
+    dial=_DIAL,
     symbols={
         "&": "e",
         "+": "più",
@@ -222,15 +286,34 @@ _ITALIAN = Language(
         "½": "un mezzo",
         "⅓": "un terzo",
         "⅔": "due terzi",
-        "/": " ",
+        "/": "barra",
         "¼": "un quarto",
         "¾": "tre quarti",
         "²": "al quadrato",
         "³": "al cubo",
+        ">": "maggiore di",
+        "<": "minore di",
+        "≥": "maggiore o uguale a",
+        "≤": "minore o uguale a",
+        "≠": "diverso da",
+        "≈": "circa",
+        "→": "a",
+        "√": "radice quadrata di",
+        "∞": "infinito",
+        "‰": "per mille",
+        "^": "elevato a",
+        "$": "dollari",
+        "€": "euro",
+        "£": "sterline",
+        "¥": "yen",
+        "Ω": "ohm",
+        "µ": "micro",
     },
     dates=(
-        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
-        r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
+        r"(?P<y>\d{4})(?P<by>[-/])(?P<m>\d{1,2})(?P=by)(?P<d>\d{1,2})",
+        r"(?P<d>\d{1,2})(?P<by>[/.-])(?P<m>\d{1,2})(?P=by)(?P<y>\d{4})",
+        r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})",
+        r"(?:(?<=\b[Ii]l )|(?<=\b[Aa]l )|(?<=\b[Dd]al )|(?<=\b[Dd]el ))(?P<d>\d{1,2})/(?P<m>1[0-2]|0?[1-9])(?![/\d])",
         rf"\b(?P<d>1)\s+(?P<m>{_ANY_MONTH})(?:\s+(?P<y>\d{{4}}))?",
     ),
     times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?::|(?<=(?:lle|ore) \d)\.|(?<=(?:lle|ore) \d\d)\.)"

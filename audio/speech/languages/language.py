@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
@@ -39,13 +39,15 @@ class Language:
     """One language.
 
     numerals: its name in num2words. number: a pattern of a number as it is written; group: what parts its thousands,
-    decimal: what its fraction. to: between the ends of a range; against: between the parts of a score; dot, slash: in
-    an address; mixed: between a whole number and a fraction. date: day, month (1 to 12), year (0: none) as words; time:
-    hour, minute as words; year: as words. ordinal: a number as it stands alone. money: whole and hundredths as words.
-    currencies, units, abbreviations, symbols: what stands for what. dates: patterns of dates, with groups d, m, y.
-    times: a pattern of times, with groups h, m, s. years: a pattern of a year by what is around it, with a group y.
-    rules: further patterns and what to make of a match. finish: the last touch to a numeral. agree: a numeral as it
-    stands before a noun.
+    decimal: what its fraction. to: between the ends of a range; against: between the parts of a score; over: between
+    two numbers with a slash; per: between an amount and what it is for; dot: in an address; mixed: between a whole
+    number and a fraction. date: day, month (1 to 12), year (0: none) as words; time: hour, minute as words; year: as
+    words. ordinal: a number as it stands alone. money: whole and hundredths as words. currencies, units, abbreviations,
+    symbols: what stands for what. marks: signs where they stand for themselves, in an address or a code. letters: the
+    names of letters that an engine takes for words. short_months: Okt for Oktober. dial: a pattern of what comes before
+    a number that is read digit by digit. dates: patterns of dates, with groups d, m, y. times: a pattern of times, with
+    groups h, m, s. years: a pattern of a year by what is around it, with a group y. rules: further patterns and what to
+    make of a match. finish: the last touch to a numeral. agree: a numeral as it stands before a noun.
     """
 
     numerals: str
@@ -57,7 +59,11 @@ class Language:
     to: str
     against: str
     dot: str
-    slash: str
+    per: str
+    over: str
+    marks: Mapping[str, str]
+    short_months: Mapping[str, str]
+    dial: str
     months: Sequence[str]
     date: Callable[[int, int, int, str], str]
     time: Callable[[int, int], str]
@@ -72,6 +78,7 @@ class Language:
     times: str
     years: str
     mixed: str = ""
+    letters: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[tuple[str, Callable[[re.Match[str]], str]]] = ()
     finish: Callable[[str], str] = str
     agree: Callable[[str, Noun], str] = lambda numeral, noun: numeral
@@ -92,9 +99,12 @@ class Language:
         return f"{said} {self.point} {self.digits(fraction)}" if fraction else said
 
     def digits(self, written: str) -> str:
-        """The digits of a number one by one, in threes."""
+        """The digits of a number one by one, in threes; the last ones in fours rather than one alone."""
         said = [self.cardinal(int(d)) for d in written if d.isdigit()]
-        return ", ".join(" ".join(said[i : i + 3]) for i in range(0, len(said), 3)) if len(said) > 6 else " ".join(said)
+        if len(said) < 7:
+            return " ".join(said)
+        starts = list(range(0, len(said) - 1, 3))
+        return ", ".join(" ".join(said[i:j]) for i, j in zip(starts, [*starts[1:], len(said)], strict=True))
 
     def cardinal(self, number: int) -> str:
         return self.finish(_words(number, self.numerals))
@@ -107,6 +117,11 @@ class Language:
 def not_after(words: str) -> str:
     """A pattern of a place that no word of a list `one|other` stands before, with a capital or without."""
     return "".join(rf"(?<!\b[{word[0].upper()}{word[0]}]{word[1:]} )" for word in words.split("|"))
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """A pattern of any of these words as they stand, the longest first."""
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
 
 def roman(letters: str) -> int:
@@ -137,6 +152,12 @@ def money(table: str) -> dict[str, Currency]:
         signs, one, many, cent, cents = (part.strip() for part in line.split("|"))
         found.update(dict.fromkeys(signs.split(), Currency(Noun(one, many), Noun(cent, cents))))
     return found
+
+
+def short_months(table: str) -> dict[str, str]:
+    """Months from `short month, short month, ...`."""
+    rows = (row.split() for row in table.replace(",", "\n").splitlines() if row.strip())
+    return {row[0]: row[1] for row in rows}
 
 
 def pairs(table: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from audio.speech.languages.language import (
     nouns,
     pairs,
     roman,
+    short_months,
 )
 
 _MONTHS = (
@@ -180,6 +181,32 @@ kWh | un kilovatio hora | kilovatios hora
 V | un voltio | voltios
 dB | un decibelio | decibelios
 % | uno por ciento | por ciento
+µm | un micrómetro | micrómetros
+nm | un nanómetro | nanómetros
+µg | un microgramo | microgramos
+m2 | un metro cuadrado | metros cuadrados
+m3 | un metro cúbico | metros cúbicos
+km2 | un kilómetro cuadrado | kilómetros cuadrados
+ha | una hectárea | hectáreas
+cl | un centilitro | centilitros
+Ω | un ohmio | ohmios
+kΩ | un kiloohmio | kiloohmios
+A | un amperio | amperios
+mA | un miliamperio | miliamperios
+mAh | un miliamperio hora | miliamperios hora
+mW | un milivatio | milivatios
+MW | un megavatio | megavatios
+mV | un milivoltio | milivoltios
+kV | un kilovoltio | kilovoltios
+Wh | un vatio hora | vatios hora
+CV | un caballo | caballos
+hPa | un hectopascal | hectopascales
+bar | un bar | bares
+kcal | una kilocaloría | kilocalorías
+kJ | un kilojulio | kilojulios
+Mbit/s Mbps | un megabit por segundo | megabits por segundo
+Gbit/s Gbps | un gigabit por segundo | gigabits por segundo
+mmHg | un milímetro de mercurio | milímetros de mercurio
 """
 
 _CURRENCIES = """
@@ -189,6 +216,18 @@ $ US$ USD | un dólar | dólares | un centavo | centavos
 ¥ JPY | un yen | yenes | un sen | sen
 CHF | un franco | francos | un céntimo | céntimos
 """
+
+_SHORT_MONTHS = """
+ene enero, feb febrero, mar marzo, abr abril
+may mayo, jun junio, jul julio, ago agosto
+sept septiembre, sep septiembre, oct octubre, nov noviembre
+dic diciembre
+"""
+# What is said before a number to dial, or a code: it is read digit by digit.
+_DIAL = (
+    r"[Ll]lame al|[Ll]lama al|[Mm]arque el|[Mm]arque|[Mm]arca el|[Tt]eléfono|[Tt]el|[Ff]ax|[Cc]ódigo|"
+    r"PIN|[Ee]xtensión|[Cc]ódigo es"
+)
 
 _SPANISH = Language(
     numerals="es",
@@ -200,7 +239,8 @@ _SPANISH = Language(
     to="a",
     against="a",
     dot="punto",
-    slash="barra",
+    per="por",
+    over="sobre",
     mixed="y",
     months=_MONTHS,
     date=_date,
@@ -211,6 +251,20 @@ _SPANISH = Language(
     magnitudes=("mil", "millón de", "millones de", "mil millones de", "millón", "millones", "mil millones"),
     units=nouns(_UNITS),
     abbreviations=pairs(_ABBREVIATIONS),
+    marks={
+        '"': "pulgadas",
+        "-": "guion",
+        "_": "guion bajo",
+        "~": "tilde",
+        "\\": "barra invertida",
+        "*": "asterisco",
+        "#": "almohadilla",
+        "?": "interrogación",
+        ":": "dos puntos",
+    },
+    letters={"Y": "i griega"},
+    short_months=short_months(_SHORT_MONTHS),
+    dial=_DIAL,
     symbols={
         "&": "y",
         "+": "más",
@@ -226,15 +280,34 @@ _SPANISH = Language(
         "½": "un medio",
         "⅓": "un tercio",
         "⅔": "dos tercios",
-        "/": " ",
+        "/": "barra",
         "¼": "un cuarto",
         "¾": "tres cuartos",
         "²": "al cuadrado",
         "³": "al cubo",
+        ">": "mayor que",
+        "<": "menor que",
+        "≥": "mayor o igual que",
+        "≤": "menor o igual que",
+        "≠": "distinto de",
+        "≈": "aproximadamente",
+        "→": "a",
+        "√": "raíz cuadrada de",
+        "∞": "infinito",
+        "‰": "por mil",
+        "^": "elevado a",
+        "$": "dólares",
+        "€": "euros",
+        "£": "libras",
+        "¥": "yenes",
+        "Ω": "ohmio",
+        "µ": "micro",
     },
     dates=(
-        r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})",
-        r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
+        r"(?P<y>\d{4})(?P<by>[-/])(?P<m>\d{1,2})(?P=by)(?P<d>\d{1,2})",
+        r"(?P<d>\d{1,2})(?P<by>[/.-])(?P<m>\d{1,2})(?P=by)(?P<y>\d{4})",
+        r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{2})",
+        r"(?:(?<=\b[Ee]l )|(?<=\b[Aa]l )|(?<=\b[Dd]el ))(?P<d>\d{1,2})/(?P<m>1[0-2]|0?[1-9])(?![/\d])",
     ),
     times=r"(?P<h>[01]?\d|2[0-3]|24(?=:00))(?::|\.(?=\d\d\s?h\b)|(?<=las \d)\.|(?<=las \d\d)\.)(?P<m>[0-5]\d)"
     r"(?::(?P<s>[0-5]\d))?(?:\s?h\b\.?)?(?!\d|[.,]\d)",
