@@ -1,7 +1,7 @@
 """Frozen dataclasses as plain data, and back.
 
-Goal: detectors keep what they know in dataclasses; a session's state holds dicts. Fields are numbers, bools, None,
-arrays, tuples of arrays, or dataclasses of these.
+Goal: detectors keep what they know in dataclasses; a session's state holds dicts. Fields are numbers, bools, texts,
+None, arrays, tuples of these, or dataclasses of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def unpack(kind: type[T], data: dict[str, Any]) -> T:
 
 
 def _packed(value: Any) -> Any:
-    if isinstance(value, np.ndarray | float | int | None):
+    if isinstance(value, np.ndarray | float | int | str | None):
         return value
     return list(value) if isinstance(value, tuple) else pack(value)
 

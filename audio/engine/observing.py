@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from audio.audience.visit import Row
 from audio.engine.requests import SessionRef
 from audio.services.base import Output, Service
 from audio.services.inputs import Moment
 from audio.services.observation import Happening, Observed, Place
-from audio.stores import events, presence, sums
+from audio.stores import events, presence, sums, visits
 from audio.stores.database import Direct
 from audio.stores.events import Event
 from audio.stores.sessions import Key, Session
@@ -66,6 +67,7 @@ class Noted:
     key: Key
     events: tuple[Event, ...] = ()
     sums: tuple[Sum, ...] = ()
+    visits: tuple[tuple[str, Row], ...] = ()
     first: bool = False
     """Whether it is the session's first chunk since it was closed: it is noted as open then."""
 
@@ -75,15 +77,18 @@ class Noted:
             presence.close_session(connection, self.key)
             presence.open_session(connection, self.key)
         events.add(connection, self.events)
+        for identity, row in self.visits:
+            visits.put(connection, self.key.client_id, identity, row)
         for one in self.sums:
             sums.add(connection, self.key.client_id, service_of(self.key), one)
 
 
 def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Output, after: Session) -> Noted:
     """What a chunk tells: `after` is the session behind it, whose memory is that of before."""
-    timed = service.timed
+    timed, kept = service.timed, service.keeps if ref.store is None else ref.store
+    people = tuple(service.visits(after.state).items()) if kept and service.visits and after.state else ()
     if timed is None or service.observe is None:
-        return Noted(after, key)
+        return Noted(after, key, visits=people)
     clock, value = timed.clock, getattr(inputs, timed.name)
     length = clock.seconds(clock.length(value), after.identity)
     start = clock.seconds(after.position - clock.length(value), after.identity)
@@ -91,13 +96,12 @@ def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Outpu
     memory = after.memory
     observed, own = service.observe(output, Place(start, length, after.identity.get("rate", 1)), memory.get("own", {}))
     told, still = _told(observed.happenings, memory.get("open", {}), begun - start)
-    kept = service.keeps if ref.store is None else ref.store
     pending, done = _added(memory.get("sum"), observed, length, begun, flush=bool(told)) if kept else (None, ())
     session = dataclasses.replace(
         after, memory={"own": own, "open": still, "sum": pending, "end": start + length, "kept": kept}
     )
     made = (_event(key, h, at) for h, at in told) if kept else ()
-    return Noted(session, key, tuple(made), done, first="end" not in memory)
+    return Noted(session, key, tuple(made), done, people, first="end" not in memory)
 
 
 def close(service: Service, key: Key, session: Session) -> Noted:

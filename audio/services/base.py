@@ -18,6 +18,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
+from audio.audience.visit import Row
 from audio.errors import BadInput
 from audio.services.inputs import MISSING, Clock, Declaration, FileInput, Gap, Schema, Timestamp
 from audio.services.observation import Memory, Observed, Place
@@ -54,6 +55,8 @@ class Service:
     packages: whose code and models make its states; a session that other code of them wrote is begun afresh.
     observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
         sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
+    visits: the rows of visits, by their ids, that the state after a job of a session holds: they are stored in the
+        transaction of the job, if anything is. None: the service knows of no people.
     resources: URLs that it brings itself, beside its jobs.
     inline_seconds: up to how many seconds of stream its compute is so short (a few ms) that the server does it at once,
         between reading two requests. 0: never.
@@ -74,6 +77,7 @@ class Service:
     packages: tuple[str, ...] = ("audio.dsp",)
     observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
     keeps: bool = True
+    visits: Callable[[State], Mapping[str, Row]] | None = None
     resources: tuple[Resource, ...] = ()
     prepare: Callable[[], object] | None = None
     inline_seconds: float = 0.0

@@ -20,6 +20,7 @@ TABLE: dict[tuple[str, int], str] = {
     ("face_recognition", 1): "audio.services.face_recognition",
     ("gaze_analysis", 1): "audio.services.gaze_analysis",
     ("qrcode_decoder", 1): "audio.services.qrcode_decoder",
+    ("scene_analysis", 1): "audio.services.scene_analysis",
     ("sound_detection", 1): "audio.services.sound_detection",
     ("sound_localization", 1): "audio.services.sound_localization",
     ("text_to_speech", 1): "audio.services.text_to_speech",

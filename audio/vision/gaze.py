@@ -51,7 +51,11 @@ class Look:
 def look(rgb: NDArray[np.uint8], face: Face) -> Look:
     """The head's yaw, pitch and roll, and the yaw and pitch of the gaze, the mean of both eyes."""
     first = face_mesh.fit(rgb, face)
-    mesh = face_mesh.refit(rgb, first, pose(first).yaw_pitch_roll[2])
+    return read(face_mesh.refit(rgb, first, pose(first).yaw_pitch_roll[2]))
+
+
+def read(mesh: Mesh) -> Look:
+    """The same of a mesh that is there already."""
     posed = pose(mesh)
     eyes = [_eye(mesh, posed, *parts) for parts in ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))]
     towards = eyes[0] + eyes[1]

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from audio.services.base import Service
 from audio.services.inputs import Choice, Number, Text
+from audio.services.inputs.sensitivity import Sensitivity
 from tests.contract import samples
 from tests.contract.client import Client, error
 
@@ -144,6 +145,16 @@ def wrong_values(service: Service) -> Iterator[tuple[str, object]]:
             common += [1, math.nan, "\ud800"]
             if declaration.max_length is not None:
                 common += ["x" * (declaration.max_length + 1)]
+        elif isinstance(declaration, Sensitivity):
+            one = declaration.events[0]
+            common = [
+                True,
+                [],
+                1,
+                math.nan,
+                "",
+                *({one: wrong} for wrong in (True, [], {}, "0.5", 1.01, -0.01, math.nan)),
+            ]
         else:
             common += [1, math.nan, "", "sound.wav", "attachment://missing", "file:///etc/passwd", "\0", "x" * 10000]
         yield from ((name, value) for value in common)
