@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from audio.client.encoding import Body, encode
 from audio.client.errors import BadReply, GatewayError, NoSuchService, NotFound
 from audio.client.resources import Collection, Filters, Job, Parameters, Resource, Session
+from audio.client.streaming import exchange
 from audio.client.transport import WORKERS, Transport, json_of, link
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,26 @@ class Service(Resource, Sessions):
         """
         body, repeatable = self._encode(parameters, session, _asynchronous(async_, kwargs))
         return self._workers.submit(lambda: self.jobs.post(body, Job, repeatable=repeatable))
+
+    def stream(
+        self,
+        parameters: Parameters | None = None,
+        data: Iterable[tuple[Mapping[str, Any], str, bytes]] = (),
+        session: Session | None = None,
+    ) -> Iterator[str]:
+        """Give the service parts over one open connection; the results, as JSON, in their order, as they come.
+
+        parameters: of every part. data: (parameters of this part, the name of the field that its bytes are for, the
+        bytes); it is taken in another thread. Raises GatewayError where the gateway refuses the stream; what is wrong
+        with one part comes as its result, with `error` and `code`.
+        """
+        values = {**(parameters or {}), **self.session_parameters}
+        session = session or self.default_session
+        if session is not None:
+            values["state"] = session.state()
+        target = link(self.get_description(), "streams", self.endpoint)
+        made = json_of(self.transport.post(target, encode(values)))
+        return exchange(self.transport, link(made, "input", target), link(made, "output", target), data)
 
 
 class CompositeService(Sessions):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +36,7 @@ from audio.client.errors import (
 
 WORKERS = 10
 LONGEST_PAUSE = 5.0
+LONGEST_STREAM = 90.0  # seconds for the answer to a body that has been sent
 
 
 class Transport:
@@ -96,6 +97,12 @@ class Transport:
         self._keep_to_gateway(url)
         timeout = (self.conf.timeouts[0], silence)
         return self._once("GET", url, {"params": params, "headers": {"Accept": accept}, "stream": True}, timeout)
+
+    def send_stream(self, url: str, pieces: Iterable[bytes], content_type: str) -> requests.Response:
+        """Post a body that is made while it is sent."""
+        self._keep_to_gateway(url)
+        arguments = {"data": pieces, "headers": {"Content-Type": content_type}}
+        return self._once("POST", url, arguments, (self.conf.timeouts[0], LONGEST_STREAM))
 
     def _once(
         self, method: str, url: str, arguments: Mapping[str, Any], timeout: tuple[float, float] | None = None

@@ -30,6 +30,7 @@ SENTENCES = (
     ("fr-FR", "Bonsoir. Quelqu'un est à la porte."),
     ("it-IT", "Buonasera. C'è qualcuno alla porta."),
 )
+_WIDTH = 98  # columns of what is printed as running text
 ESPEAK = "sudo apt-get install -y espeak-ng"
 
 
@@ -103,7 +104,7 @@ class Show:
             self.line(f"  {audio} {command:24}{self.pen.paint(about, 'quiet')}")
         self.line('  curl -u CLIENT_ID:ACCESS_TOKEN -F \'meta={"sound": "attachment://a", "async": false}\' \\')
         self.line(f"    -F 'attachment://a=@{sound}' http://127.0.0.1:8080/services/sound_detection/1/jobs")
-        self.line(f"\n{_microphone()}")
+        self.line(f"\n{textwrap.fill(_microphone(), _WIDTH, break_long_words=False)}")
         if self.failures:
             self.line(f"\n{self.pen.paint('This failed:', 'bad')} {'; '.join(self.failures)}.")
 

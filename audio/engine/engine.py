@@ -10,9 +10,12 @@ import sqlalchemy as sa
 
 from audio.engine import secret
 from audio.engine.budget import ByteBudget
+from audio.engine.bus import Bus
 from audio.engine.config import Settings
 from audio.engine.kept import Kept
+from audio.engine.live import Live
 from audio.engine.metrics import Metrics
+from audio.engine.observing import Noted
 from audio.engine.runner import Runner
 from audio.engine.worker import Limits, Worker
 from audio.stores.blobs import BlobFiles
@@ -21,6 +24,7 @@ from audio.stores.database import Database
 log = logging.getLogger(__name__)
 
 DAY = 86400
+EVENTS = "events"  # topic of the bus: there are new ones
 # Of the largest size. More than that at once is not ordinary use, and each is copied a few times on its way.
 _BODIES = 4
 
@@ -70,9 +74,19 @@ class Engine:
                 settings.sum_days * DAY,
             ),
         )
+        run_dir = Path(settings.data_dir) / "run"
+        self.bus = Bus(run_dir, self.worker.owner)
+        self.live = Live(self.bus, run_dir, self.worker.owner)
+        self.runner.announce = self._announce
         self.worker.start(settings.async_workers)
         for companion in self.companions:
             companion.open(self)
+
+    def _announce(self, noted: Noted) -> None:
+        """What a chunk told is committed: wake those who read events, and those who watch."""
+        if noted.events:
+            self.bus.tell(EVENTS)
+        self.live.tell(noted.key, noted.observed, noted.session.memory.get("open", ()))
 
     def wake(self) -> None:
         """There is a new asynchronous job."""
@@ -82,6 +96,8 @@ class Engine:
         for companion in self.companions:
             companion.close()
         self.worker.stop()
+        self.live.close()
+        self.bus.close()
         self.database.close()
 
     def ready(self) -> tuple[bool, str]:

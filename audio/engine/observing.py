@@ -68,6 +68,7 @@ class Noted:
     events: tuple[Event, ...] = ()
     sums: tuple[Sum, ...] = ()
     visits: tuple[tuple[str, Row], ...] = ()
+    observed: Observed = field(default_factory=Observed)
     first: bool = False
     """Whether it is the session's first chunk since it was closed: it is noted as open then."""
 
@@ -101,7 +102,7 @@ def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Outpu
         after, memory={"own": own, "open": still, "sum": pending, "end": start + length, "kept": kept}
     )
     made = (_event(key, h, at) for h, at in told) if kept else ()
-    return Noted(session, key, tuple(made), done, people, first="end" not in memory)
+    return Noted(session, key, tuple(made), done, people, observed, first="end" not in memory)
 
 
 def close(service: Service, key: Key, session: Session) -> Noted:

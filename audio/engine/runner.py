@@ -15,6 +15,7 @@ from typing import Any
 
 from audio.engine import meter, observing
 from audio.engine.meter import Meter
+from audio.engine.observing import Noted
 from audio.engine.presence import Presence
 from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
@@ -44,6 +45,8 @@ class Runner:
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
         self._presence = Presence()
+        # Tells whoever watches what a chunk told, once it is committed.
+        self.announce: Callable[[Noted], None] = lambda _noted: None
         self.meter = Meter(database)
 
     def run_bounded(
@@ -107,7 +110,10 @@ class Runner:
                     write(connection, result)
                     self._presence.note(connection, client_id, service, output.get("level"))
                     noted.write(connection)
-                    return result
+                else:
+                    continue
+            self.announce(noted)
+            return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
 
 

@@ -22,11 +22,12 @@ import sqlalchemy as sa
 from audio.engine import idle, keeping
 from audio.engine.failures import body_of
 from audio.engine.metrics import Metrics
+from audio.engine.observing import IDLE_SECONDS
 from audio.engine.requests import Request
 from audio.engine.runner import Runner
 from audio.errors import Busy
 from audio.services import registry
-from audio.stores import blobs, events, jobs, sessions, sums
+from audio.stores import blobs, events, jobs, sdk_streams, sessions, sums
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database, Direct
 from audio.stores.jobs import Job
@@ -67,7 +68,7 @@ class Worker:
         self._metrics = metrics
         self._run_dir = run_dir
         self._limits = limits
-        self._owner = str(uuid.uuid4())
+        self.owner = str(uuid.uuid4())
         self._wake = threading.Event()
         self._end_care = threading.Event()
         self._stopping = False
@@ -76,10 +77,10 @@ class Worker:
         self._running: set[str] = set()
         run_dir.mkdir(parents=True, exist_ok=True)
         # Locked before it has its name: nobody ever sees it unlocked, and takes this worker for dead.
-        nameless = run_dir / f"{self._owner}.new"
+        nameless = run_dir / f"{self.owner}.new"
         self._proof = nameless.open("w")
         fcntl.flock(self._proof, fcntl.LOCK_EX)
-        nameless.rename(run_dir / f"{self._owner}.lock")
+        nameless.rename(run_dir / f"{self.owner}.lock")
 
     def start(self, threads: int) -> None:
         self.take_over()
@@ -98,9 +99,9 @@ class Worker:
                 self.wake()
                 thread.join(0.1)
         with self._database.write() as connection:
-            jobs.release(connection, self._owner)
+            jobs.release(connection, self.owner)
         self._proof.close()
-        (self._run_dir / f"{self._owner}.lock").unlink(missing_ok=True)
+        (self._run_dir / f"{self.owner}.lock").unlink(missing_ok=True)
 
     def wake(self) -> None:
         """Tell the threads that there may be something to do."""
@@ -125,7 +126,7 @@ class Worker:
             if not jobs.any_queued(connection):
                 return False
         with self._database.write() as connection:
-            job = jobs.claim(connection, self._owner)
+            job = jobs.claim(connection, self.owner)
             if job is not None:
                 self._running.add(job.id)
         if job is None:
@@ -157,7 +158,7 @@ class Worker:
         request = Request.unpack(job.request)
 
         def write(connection: Direct, result: str) -> None:
-            if not jobs.end(connection, job.id, self._owner, jobs.CREATED, result):
+            if not jobs.end(connection, job.id, self.owner, jobs.CREATED, result):
                 raise Cancelled
 
         with self._metrics.job(service):
@@ -165,7 +166,7 @@ class Worker:
 
     def _end(self, job: Job, body: dict[str, Any]) -> None:
         with self._database.write() as connection:
-            jobs.end(connection, job.id, self._owner, body["status"], json.dumps(body))
+            jobs.end(connection, job.id, self.owner, body["status"], json.dumps(body))
 
     def _care(self) -> None:
         self._tried(self.remove_strays)
@@ -186,7 +187,7 @@ class Worker:
         with self._database.read() as connection:
             owners = jobs.owners(connection)
         for owner in owners:
-            if owner == self._owner:
+            if owner == self.owner:
                 with self._database.write() as connection:
                     jobs.release(connection, owner, running=list(self._running))
             elif not self._lives(owner):
@@ -194,7 +195,7 @@ class Worker:
                     count = jobs.put_back(connection, owner)
                 log.warning("took over %d job(s) of a worker that is gone", count)
         for path in self._run_dir.glob("*.lock"):
-            if path.stem != self._owner and not self._lives(path.stem):
+            if path.stem != self.owner and not self._lives(path.stem):
                 path.unlink(missing_ok=True)
 
     def _lives(self, owner: str) -> bool:
@@ -219,6 +220,7 @@ class Worker:
             sums.forget_old(connection, int((time.time() - self._limits.sums) // sums.QUARTER))
             jobs.forget_ended(connection, self._limits.result)
             sessions.forget_idle(connection, self._limits.session)
+            sdk_streams.forget_idle(connection, IDLE_SECONDS)
             old = blobs.forget_old(connection, self._limits.blob)
             if time.monotonic() - self._kept_at > keeping.SECONDS:
                 self._kept_at = time.monotonic()

@@ -44,7 +44,7 @@ class Publishers:
             self._thread.join(5.0)
 
     def _run(self, engine: Engine) -> None:
-        path = Path(engine.settings.data_dir) / "run" / "publishers.lock"
+        path = Path(engine.settings.data_dir) / "run" / "publishers"
         with path.open("w") as lock:
             while not _held(lock):
                 if self._closing.wait(_TRY_SECONDS):

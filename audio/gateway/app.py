@@ -12,7 +12,20 @@ import audio
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
 from audio.engine.metrics import CONTENT_TYPE
-from audio.gateway import auth, blobs, budget, directory, errors, events, forwarded, jobs, links, openapi, resources
+from audio.gateway import (
+    auth,
+    blobs,
+    budget,
+    directory,
+    errors,
+    events,
+    forwarded,
+    jobs,
+    links,
+    openapi,
+    resources,
+    sdk_streams,
+)
 from audio.gateway.errors import HttpError
 from audio.services import registry
 from audio.services.base import Service
@@ -44,8 +57,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["ways_in"] = list[Callable[[Request], str | None]]()
     errors.register(app)
     budget.register(app, engine.budget)
-    for blueprint in (directory.blueprint, jobs.blueprint, blobs.blueprint, events.blueprint, resources.blueprint()):
-        app.register_blueprint(blueprint)
+    for room in (directory, jobs, blobs, events, sdk_streams):
+        app.register_blueprint(room.blueprint)
+    app.register_blueprint(resources.blueprint())
     app.add_url_rule("/", "index", _index)
     app.add_url_rule("/health", "health", _health)
     app.add_url_rule("/metrics", "metrics", _metrics)

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 
@@ -24,10 +24,12 @@ from audio.gateway.quick import Quick
 from audio.gateway.turns import Turns
 from audio.gateway.wsgi import Answer, File
 
+T = TypeVar("T")
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Handler = Callable[["Front", Scope, Receive, Send], Awaitable[None]]
+When = Callable[[Mapping[str, str]], bool]
 
 # How long short jobs may have waited, as 503 tells more than an answer that is late: half a chunk of 8192 frames at
 # 16 kHz (chosen).
@@ -41,11 +43,11 @@ class Front:
     """The ASGI application of one process. Its Engine is open; it is made within the event loop that runs it."""
 
     def __init__(self, app: Flask) -> None:
-        self._app = app
+        self.app = app
         self.engine: Engine = app.extensions["audio"]
         settings = self.engine.settings
-        self._largest = settings.max_body_mb * 2**20
-        self._table: list[tuple[re.Pattern[str], frozenset[str], Handler]] = []
+        self.largest = settings.max_body_mb * 2**20
+        self._table: list[tuple[re.Pattern[str], frozenset[str], Handler, When]] = []
         self._soon = Turns(1, 1, _SOON_SECONDS)
         # Half of the threads at most for one stream: what it asks for is no reason for another to wait.
         self._threads = Turns(
@@ -55,12 +57,13 @@ class Front:
         self._quick = Quick(self.engine, self._soon)
         self.stopping = asyncio.Event()
 
-    def route(self, pattern: str, methods: frozenset[str], handler: Handler) -> None:
+    def route(self, pattern: str, methods: frozenset[str], handler: Handler, when: When = lambda _: True) -> None:
         """Answer what the whole path matches by this handler, which reads the body itself, and may stay open.
 
+        when: whether it is meant, by the headers of the request; else Flask answers.
         It is to end when `front.stopping` is set, and calls `scope["connection"].endless()` where its request lasts.
         """
-        self._table.append((re.compile(pattern), methods, handler))
+        self._table.append((re.compile(pattern), methods, handler, when))
 
     def sweep(self) -> None:
         """Refuse those whose wait is over: once a second."""
@@ -82,17 +85,17 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection = scope["connection"]
         headers = headers_of(scope["headers"])
-        if refusal := _refusal(headers, self._largest):
+        if refusal := _refusal(headers, self.largest):
             connection.refuse(*refusal)
             return
-        for pattern, methods, handler in self._table:
-            if scope["method"] in methods and pattern.fullmatch(scope["path"]):
+        for pattern, methods, handler, when in self._table:
+            if scope["method"] in methods and pattern.fullmatch(scope["path"]) and when(headers):
                 await handler(self, scope, receive, send)
                 return
         body = _Body(self, connection, headers)
         try:
             if await body.read(receive):
-                await _send(await self._answer(scope, headers, body), send)
+                await reply(await self._answer(scope, headers, body), send)
         finally:
             body.give_back()
 
@@ -105,19 +108,22 @@ class Front:
                 return answer
         try:
             name = auth.known(self.engine, headers.get("authorization", "")) or ""
-            async with self._threads.place(name):
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._pool, self._flask, scope, headers, body)
+            return await self.in_thread(name, self._flask, scope, headers, body)
         except Busy as exc:
             self.count(scope["method"], 503)
             return answer_of(exc)
+
+    async def in_thread(self, client_id: str, work: Callable[..., T], *arguments: Any) -> T:
+        """What this gives, computed in a thread when it is this client's turn. Raises Busy."""
+        async with self._threads.place(client_id):
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
     def _flask(self, scope: Scope, headers: Mapping[str, str], body: _Body) -> Answer:
         environ = wsgi.environ_of(scope, headers, body.pieces)
         body.pieces.clear()
         environ["audio.gone"] = scope["connection"].gone
         environ["audio.counted"] = True
-        return wsgi.call(self._app, environ)
+        return wsgi.call(self.app, environ)
 
 
 class _Body:
@@ -152,8 +158,8 @@ class _Body:
 
     def _may(self, size: int) -> bool:
         """Whether so many bytes may come from this sender; it is told where not."""
-        if size > self._front._largest:
-            self._connection.refuse(*_too_large(self._front._largest))
+        if size > self._front.largest:
+            self._connection.refuse(*_too_large(self._front.largest))
             return False
         if size > _KNOWN_FIRST and not self._known:
             error = auth.failure(self._front.engine, self._headers)
@@ -178,7 +184,8 @@ class _Body:
         self._taken = 0
 
 
-async def _send(answer: Answer, send: Send) -> None:
+async def reply(answer: Answer, send: Send) -> None:
+    """Send a whole answer."""
     if answer.status == 499:  # nobody reads it
         answer.headers = [*answer.headers, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})

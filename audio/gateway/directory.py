@@ -55,6 +55,7 @@ def describe(service: Service) -> dict[str, Any]:
         "name": service.name,
         "description": service.description,
         "jobs": f"{url}/jobs",
+        "streams": f"{url}/streams",
         "files": {name: file.description() for name, file in service.files.items()},
         "input": service.input_schema(),
         "output": service.output_schema(),

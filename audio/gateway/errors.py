@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Flask, Response, jsonify
@@ -103,13 +102,9 @@ def _headers_of(error: Exception, status: int) -> dict[str, str]:
 
 def answer_of(error: Exception) -> Answer:
     """A failure as it is answered without Flask."""
-    body = body_of(error)
-    answer = Answer()
-    answer.status = body["status"]
-    answer.body = json.dumps(body).encode() + b"\n"
-    fields = {"content-type": "application/json", "content-length": str(len(answer.body)), "cache-control": "no-store"}
-    fields |= {name.lower(): value for name, value in _headers_of(error, answer.status).items()}
-    answer.headers = [(name.encode(), value.encode()) for name, value in fields.items()]
+    answer = Answer.of_json(body_of(error))
+    own = _headers_of(error, answer.status)
+    answer.headers += [(name.lower().encode(), value.encode()) for name, value in own.items()]
     return answer
 
 

@@ -23,7 +23,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from audio.engine.config import Settings
-from audio.gateway import connection
+from audio.gateway import connection, sdk_streams, server_sent_events
 from audio.gateway.asgi import Front
 from audio.gateway.connection import HEAD_SECONDS, Connection
 
@@ -90,6 +90,10 @@ class Loop:
     async def _main(self, started: Callable[[], None], until: Callable[[asyncio.Event], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._front = Front(self._app)
+        server_sent_events.register(self._front)
+        sdk_streams.register(self._front)
+        bus = self._front.engine.bus
+        self._loop.add_reader(bus.fileno(), bus.read)
         self._tls = _context(self._settings)
         self._config = Config(self._front, interface="asgi3", lifespan="off", log_config=None, access_log=False)
         self._config.timeout_keep_alive = _KEEP_SECONDS
@@ -196,6 +200,7 @@ class Loop:
         await self._rest(STOP_SECONDS)
         for one in list(self._state.connections):
             one.transport.abort()
+        self._loop.remove_reader(self._front.engine.bus.fileno())
         self._front.close()
         await self._rest(_LAST_SECONDS)
         # What is left is cut off, which is no failure of it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
@@ -37,6 +38,17 @@ class Answer:
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes | File
+
+    @staticmethod
+    def of_json(body: Mapping[str, Any]) -> Answer:
+        """A JSON object, whose `status` is that of the answer."""
+        made = Answer()
+        data = json.dumps(body).encode() + b"\n"
+        made.status, made.body = body["status"], data
+        length = str(len(data)).encode()
+        made.headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+        made.headers.append((b"cache-control", b"no-store"))
+        return made
 
     def start(self, status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
         self.status = int(status[:3])

@@ -177,6 +177,31 @@ DELIVERIES = sa.Table(
 )
 
 
+SDK_STREAMS = sa.Table(
+    "sdk_streams",
+    METADATA,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("client_id", sa.String(36), nullable=False),
+    sa.Column("service", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),  # JSON
+    sa.Column("used_at", sa.Float, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
+    sa.Column("reader", sa.String(36), nullable=False, server_default=""),
+    sa.Column("reader_at", sa.Float, nullable=False, server_default="0"),
+)
+
+SDK_RESULTS = sa.Table(
+    "sdk_results",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("stream_id", sa.String(36), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # JSON
+    sa.Index("sdk_results_of_stream", "stream_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+
 @dataclass(frozen=True)
 class Direct:
     """A connection for prepared statements alone, without what SQLAlchemy's own does besides."""

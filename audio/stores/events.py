@@ -86,9 +86,11 @@ def newest(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(EVENTS.c.id), 0))).scalar() or 0)
 
 
-def oldest(connection: sa.Connection, client_ids: Sequence[str]) -> int:
-    """The id of the oldest event that is kept of these streams; 0 where there is none."""
-    query = sa.select(sa.func.coalesce(sa.func.min(EVENTS.c.id), 0)).where(EVENTS.c.client_id.in_(client_ids))
+def oldest(connection: sa.Connection, client_ids: Sequence[str] | None) -> int:
+    """The id of the oldest event that is kept of these streams (None: of all); 0 where there is none."""
+    query = sa.select(sa.func.coalesce(sa.func.min(EVENTS.c.id), 0))
+    if client_ids is not None:
+        query = query.where(EVENTS.c.client_id.in_(client_ids))
     return int(connection.execute(query).scalar() or 0)
 
 

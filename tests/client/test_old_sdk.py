@@ -15,7 +15,7 @@ import pytest
 from audio import wav
 from audio.pcm import Pcm
 from audio.services import registry
-from tests.conftest import RunningGateway
+from tests.conftest import FIXTURES, RunningGateway
 
 # Without dependencies of its own, as it wants the whole of pytest; these are what it imports.
 PACKAGES = [
@@ -104,6 +104,7 @@ def test_all_that_it_does(old: OldSdk, gateway: RunningGateway, sounds: tuple[Pa
     ran = old.run(
         Path(__file__).with_name("old_sdk.py"),
         *sounds,
+        FIXTURES / "astronaut.jpg",
         OLD_URL=gateway.url,
         OLD_CLIENT_ID=gateway.client_id,
         OLD_ACCESS_TOKEN=gateway.access_token,
@@ -119,6 +120,9 @@ def test_all_that_it_does(old: OldSdk, gateway: RunningGateway, sounds: tuple[Pa
         if "blob" in results:
             assert same(results["blob"]) == same(results["sync"]), name
     assert seen["services"]["dummy"]["sync"]["echo"] == "Hello world!"
+    streamed = seen["streamed"]
+    assert len(streamed["came"]) == streamed["sent"] == 50
+    assert [e["type"] for part in streamed["came"] for e in part["events"]] == ["sound_on"]
     assert seen["composite"]["status"] == 200
     assert "url" in seen["composite"]["dummy"]
     assert (seen["refused"]["status"], seen["refused"]["field"]) == (400, "echo")

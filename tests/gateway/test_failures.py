@@ -103,7 +103,7 @@ def test_what_a_dead_worker_ran_is_taken_over(gateway: RunningGateway, client: C
         )
     worker.take_over()
     with database.read() as connection:
-        assert list(jobs.owners(connection)) == [worker._owner]
+        assert list(jobs.owners(connection)) == [worker.owner]
     probe.GO.set()
     assert client.ended(orphan)["status"] == 201
     assert client.ended(url)["status"] == 201
@@ -118,7 +118,7 @@ def test_what_could_not_be_ended_is_run_again(gateway: RunningGateway, client: C
     url = client.probe().json()["url"]
     with database.write() as connection:
         connection.exec_driver_sql(
-            f"UPDATE jobs SET phase = 'running', owner = '{worker._owner}', attempts = 3 "
+            f"UPDATE jobs SET phase = 'running', owner = '{worker.owner}', attempts = 3 "
             f"WHERE id = '{url.rpartition('/')[2]}'"
         )
     worker.take_over()
@@ -130,13 +130,13 @@ def test_what_could_not_be_ended_is_run_again(gateway: RunningGateway, client: C
 def test_a_worker_is_never_seen_unlocked(tmp_path: Path) -> None:
     with running_gateway(tmp_path) as gateway:
         worker = gateway.app.extensions["audio"].worker
-        assert (tmp_path / "run" / f"{worker._owner}.lock").is_file()
-        assert worker._lives(worker._owner)
+        assert (tmp_path / "run" / f"{worker.owner}.lock").is_file()
+        assert worker._lives(worker.owner)
         assert not worker._lives("nobody")
         (tmp_path / "run" / "dead.lock").touch()
         worker.take_over()
         assert not (tmp_path / "run" / "dead.lock").exists()
-    assert not (tmp_path / "run" / f"{worker._owner}.lock").exists()
+    assert not (tmp_path / "run" / f"{worker.owner}.lock").exists()
 
 
 def test_the_threads_go_on_after_a_failure(

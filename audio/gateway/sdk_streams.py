@@ -1,0 +1,262 @@
+"""The SDK's `Service.stream()`: a session whose chunks come over one connection and whose results leave over another.
+
+`POST .../streams` makes one; `input` takes parts and computes them in order, `output` gives a part for each. Both may
+end in different processes: results wait in the database, and a message between the processes says that there are some.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+
+from audio.engine.engine import Engine
+from audio.engine.requests import Part
+from audio.errors import BadInput, Busy
+from audio.gateway import auth, inputs, links
+from audio.gateway.asgi import Front, Receive, Scope, Send, reply
+from audio.gateway.blobs import find_blob
+from audio.gateway.directory import service_of
+from audio.gateway.errors import HttpError, answer_of, body_of, not_found
+from audio.gateway.forwarded import headers_of
+from audio.gateway.mixed_replace import END, TYPE, InputPart, Parser, part
+from audio.gateway.wsgi import Answer
+from audio.services import registry
+from audio.services.base import Service
+from audio.stores import sdk_streams as store
+from audio.stores.database import Direct
+from audio.stores.sdk_streams import SdkStream
+
+blueprint = Blueprint("streams", __name__)
+
+PATH = r"/services/([a-z0-9_]{1,64})/([0-9]{1,5})/streams/([0-9a-f-]{36})/(input|output)"
+IDLE_SECONDS = 60.0
+_MOST = 1000  # that have not ended
+_RESULTS, _RESULT_BYTES = 1000, 16 * 2**20  # that wait for a reader; then the input is read no further
+_FULL_SECONDS, _LOOK_SECONDS, _SIGN_SECONDS = 0.05, 0.25, 5.0
+_BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})"?')
+
+
+@blueprint.post("/services/<name>/<version>/streams")
+def create(name: str, version: str) -> Response:
+    service = service_of(name, version)
+    values = inputs.read(request, find_blob) if request.content_length else {}
+    ref = inputs.session_of(values, time.time())
+    parameters = {k: v for k, v in values.items() if k not in ("async", "state")}
+    if any(isinstance(value, Part) for value in parameters.values()):
+        raise BadInput("A stream's parameters are plain: send files as parts of its input.")
+    state = {"session_id": ref.session_id if ref else str(uuid.uuid4())}
+    engine: Engine = current_app.extensions["audio"]
+    with engine.database.write() as connection:
+        if store.count(connection) >= _MOST:
+            raise Busy(f"There are {_MOST} streams already: come back later.", retry_after=30)
+        made = store.create(connection, g.client_id, name, service.version, {**parameters, "state": state})
+    response = jsonify(_links(made, 201))
+    response.status_code = 201
+    response.headers["Location"] = _url(made)
+    return response
+
+
+@blueprint.get("/services/<name>/<version>/streams/<stream_id>")
+def show(name: str, version: str, stream_id: str) -> Response:
+    found = _found(current_app.extensions["audio"], g.client_id, service_of(name, version), stream_id)
+    return jsonify(_links(found, 200))
+
+
+@blueprint.delete("/services/<name>/<version>/streams/<stream_id>")
+def forget(name: str, version: str, stream_id: str) -> Response:
+    engine: Engine = current_app.extensions["audio"]
+    found = _found(engine, g.client_id, service_of(name, version), stream_id)
+    with engine.database.write() as connection:
+        store.delete(connection, found.id)
+    engine.bus.tell(_topic(found.id))
+    return Response(status=204)
+
+
+def _links(stream: SdkStream, status: int) -> dict[str, Any]:
+    url = _url(stream)
+    return {"url": url, "uuid": stream.id, "status": status, "input": f"{url}/input", "output": f"{url}/output"}
+
+
+def _url(stream: SdkStream) -> str:
+    return f"{links.service(stream.service, stream.version)}/streams/{stream.id}"
+
+
+def _topic(stream_id: str) -> str:
+    return f"stream:{stream_id}"
+
+
+def _found(engine: Engine, client_id: str, service: Service, stream_id: str) -> SdkStream:
+    with engine.database.read() as connection:
+        found = store.get(connection, client_id, service.name, service.version, stream_id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def register(front: Front) -> None:
+    """Answer input and output."""
+    front.route(PATH, frozenset({"GET", "POST"}), handle)
+
+
+async def handle(front: Front, scope: Scope, receive: Receive, send: Send) -> None:
+    """`POST .../input` and `GET .../output`."""
+    headers = headers_of(scope["headers"])
+    try:
+        stream, service, way = _asked(front, scope, headers)
+    except HttpError as exc:
+        await reply(answer_of(exc), send)
+        return
+    scope["connection"].endless()
+    if way == "input":
+        await _Input(front, scope, stream, service).run(headers.get("content-type", ""), receive, send)
+    else:
+        await _Output(front, scope, stream).run(send)
+
+
+def _asked(front: Front, scope: Scope, headers: Mapping[str, str]) -> tuple[SdkStream, Service, str]:
+    engine = front.engine
+    client_id = auth.known(engine, headers.get("authorization", ""))
+    if client_id is None:
+        raise auth.failure(engine, headers) or not_found()
+    name, version, stream_id, way = re.fullmatch(PATH, scope["path"]).groups()  # type: ignore[union-attr]
+    service = registry.get(name, int(version))
+    if service is None:
+        raise not_found()
+    if scope["method"] != {"input": "POST", "output": "GET"}[way]:
+        raise HttpError(405, "method_not_allowed", "Input takes POST, output GET.")
+    return _found(engine, client_id, service, stream_id), service, way
+
+
+class _Input:
+    """Reads parts and computes each before the next."""
+
+    def __init__(self, front: Front, scope: Scope, stream: SdkStream, service: Service) -> None:
+        self._front, self._scope, self._stream, self._service = front, scope, stream, service
+        self._engine = front.engine
+
+    async def run(self, content_type: str, receive: Receive, send: Send) -> None:
+        boundary = _BOUNDARY.search(content_type)
+        try:
+            if boundary is None:
+                raise HttpError(415, "unsupported_media_type", "Input is multipart/x-mixed-replace with a boundary.")
+            await self._parts(Parser(boundary[1].encode(), self._front.largest), receive)
+            answer = Answer.of_json({"status": 200, "uuid": self._stream.id})
+        except (BadInput, Busy, HttpError) as exc:
+            answer = answer_of(exc)
+        finally:
+            with self._engine.database.write() as connection:
+                store.end(connection, self._stream.id)
+            self._engine.bus.tell(_topic(self._stream.id))
+        with contextlib.suppress(OSError):
+            await reply(answer, send)
+
+    async def _parts(self, parser: Parser, receive: Receive) -> None:
+        more = True
+        while more and not parser.ended and not self._front.stopping.is_set():
+            try:
+                message = await asyncio.wait_for(receive(), IDLE_SECONDS)
+            except asyncio.TimeoutError:
+                return
+            if message["type"] == "http.disconnect":
+                return
+            more = message.get("more_body", False)
+            for one in parser.feed(message.get("body", b"")):
+                if not await self._room():
+                    return
+                await self._front.in_thread(self._stream.client_id, self._compute, one)
+                self._engine.bus.tell(_topic(self._stream.id))
+
+    async def _room(self) -> bool:
+        """Wait until what nobody has read yet is within its bounds; False where the stream is gone."""
+        deadline = time.monotonic() + IDLE_SECONDS
+        while time.monotonic() < deadline and not self._front.stopping.is_set():
+            with self._engine.database.read() as connection:
+                if store.state(connection, self._stream.id) is None:
+                    return False
+                number, size = store.waiting(connection, self._stream.id)
+            if number < _RESULTS and size < _RESULT_BYTES:
+                return True
+            await asyncio.sleep(_FULL_SECONDS)
+        return False
+
+    def _compute(self, one: InputPart) -> None:
+        """One part: its result, or what is wrong with it, is written where the output finds it."""
+        try:
+            values = one.values(self._stream.parameters, Part)
+            received = time.time()
+            ref = inputs.session_of(values, received)
+            typed = self._service.read(values, received)
+            with self._engine.metrics.job(self._service):
+                self._engine.runner.run(self._service, typed, self._stream.client_id, ref, self._write)
+        except Exception as exc:  # noqa: BLE001 - whatever a part does, the stream goes on
+            with self._engine.database.write_prepared() as connection:
+                store.add_result(connection, self._stream.id, json.dumps(body_of(exc)))
+
+    def _write(self, connection: Direct, result: str) -> None:
+        fields = result[1:-1] + "," if result != "{}" else ""
+        store.add_result(connection, self._stream.id, f'{{{fields}"status":201}}')
+
+
+class _Output:
+    """Sends results as they come; the one reader of its stream."""
+
+    def __init__(self, front: Front, scope: Scope, stream: SdkStream) -> None:
+        self._front, self._scope, self._stream = front, scope, stream
+        self._database = front.engine.database
+        self._reader = str(uuid.uuid4())
+        self._signed = 0.0
+
+    async def run(self, send: Send) -> None:
+        if not self._sign():
+            await reply(answer_of(HttpError(409, "conflict", "Another connection reads this output.")), send)
+            return
+        told = asyncio.Event()
+        end = self._front.engine.bus.listen(_topic(self._stream.id), lambda _content: told.set())
+        headers = [(b"content-type", TYPE.encode()), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                await self._results(send, told)
+                await send({"type": "http.response.body", "body": END})
+        finally:
+            end()
+            with self._database.write() as connection:
+                store.leave_reader(connection, self._stream.id, self._reader)
+
+    async def _results(self, send: Send, told: asyncio.Event) -> None:
+        last = 0
+        while not self._front.stopping.is_set() and not self._scope["connection"].gone() and self._sign():
+            told.clear()
+            with self._database.read() as connection:
+                state = store.state(connection, self._stream.id)
+                found = store.results(connection, self._stream.id, last)
+            if found:
+                last = found[-1][0]
+                body = b"".join(part(text) for _, text in found)
+                await asyncio.wait_for(
+                    send({"type": "http.response.body", "body": body, "more_body": True}), IDLE_SECONDS
+                )
+                with self._database.write() as connection:
+                    store.fetched(connection, self._stream.id, last)
+            elif state is None or state[0] or time.time() - state[1] > IDLE_SECONDS:
+                return
+            else:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(told.wait(), _LOOK_SECONDS)
+
+    def _sign(self) -> bool:
+        """Say that this reader lives; False where there is another one."""
+        if time.monotonic() - self._signed < _SIGN_SECONDS:
+            return True
+        self._signed = time.monotonic()
+        with self._database.write() as connection:
+            taken = store.take_reader(connection, self._stream.id, self._reader)
+            return taken or store.state(connection, self._stream.id) is None
