@@ -14,6 +14,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 _loading = threading.Lock()
+# A gateway has a process a core. One run at a time in each bounds what a flood of pictures takes of memory, and leaves
+# the other threads, which hear, their turns.
+_running = threading.Lock()
 
 
 class Model:
@@ -30,7 +33,9 @@ class Model:
         self._names = [i.name for i in self._session.get_inputs()]
 
     def __call__(self, *inputs: NDArray[np.generic]) -> list[NDArray[np.float32]]:
-        return list(self._session.run(None, dict(zip(self._names, inputs, strict=True))))
+        named = dict(zip(self._names, inputs, strict=True))
+        with _running:
+            return list(self._session.run(None, named))
 
 
 def load(name: str) -> Model:
