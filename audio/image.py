@@ -8,6 +8,9 @@ or too large costs nothing. Decoding is OpenCV's, which takes a half to a third 
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,11 +22,13 @@ from audio import image_header
 from audio.errors import BadInput, DamagedImage, ImageTooLarge
 from audio.image_header import WANTED, Header
 
-__all__ = ["MOST_PIXELS", "MOST_SIDE", "WANTED", "Image", "decode", "encode"]
+__all__ = ["MOST_PIXELS", "MOST_SIDE", "WANTED", "Image", "decode", "encode", "turn"]
 
 # Chosen: a frame of 8K video, some 100 MB of pixels. The longest side bounds what is padded to a multiple of some size.
 MOST_PIXELS = 7680 * 4320
 MOST_SIDE = 16_384
+# Chosen: from here on a picture takes tens of megabytes, and a process looks at one such at a time.
+LARGE = 4 * 10**6
 _BAND = 256
 
 
@@ -52,6 +57,12 @@ class Image:
         """Raises DamagedImage."""
         assert self._file is not None
         return self._file.pixels()
+
+    def forget(self) -> None:
+        """Let go of the pixels where they can be decoded again."""
+        if self._file is not None:
+            for name in ("pixels", "rgb", "grey"):
+                self.__dict__.pop(name, None)
 
     @property
     def size(self) -> list[int]:
@@ -89,6 +100,22 @@ class _File:
         if found is None:
             raise DamagedImage("The picture is damaged: its pixels cannot be decoded.", field=self.field)
         return _turned(found, self.header.orientation)
+
+
+_large = threading.Lock()
+
+
+@contextmanager
+def turn(image: Image) -> Iterator[None]:
+    """Look at the pixels of a picture within this; then they are let go of.
+
+    One large picture is looked at at a time, so that a flood of them takes little memory.
+    """
+    with _large if image.width * image.height >= LARGE else nullcontext():
+        try:
+            yield
+        finally:
+            image.forget()
 
 
 def decode(data: bytes | memoryview, *, field: str | None = None) -> Image:

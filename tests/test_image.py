@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import cv2
@@ -235,3 +236,21 @@ def test_whatever_comes_is_a_picture_or_an_error(name: str, changes: list[tuple[
         assert image.decode(bytes(data)).pixels.size
     except AudioError as exc:
         assert exc.message.endswith(".")
+
+
+def test_large_pictures_have_their_turn_one_at_a_time() -> None:
+    large, small = image.Image(np.zeros((2000, 2000), np.uint8)), image.Image(np.zeros((4, 4), np.uint8))
+    inside, most = [0], [0]
+
+    def look() -> None:
+        with image.turn(large):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            with image.turn(small):  # waits for nobody
+                image.encode(large)
+            inside[0] -= 1
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(look) for _ in range(8)]:
+            done.result()
+    assert most == [1]

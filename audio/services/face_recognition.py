@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +47,7 @@ def say(asked: Inputs, numbers: faces.Numbers) -> dict[str, Any]:
 def _samples(key: str, samples: list[Image]) -> NDArray[np.float32]:
     vectors = []
     for number, sample in enumerate(samples, 1):
-        vector = _vector(_Sample(sample))
+        vector = _vector(sample)
         if vector is None:
             raise BadInput(
                 f"No face is found in sample {number} of '{key[:40]}': send a picture that shows one.", field="album"
@@ -57,31 +56,31 @@ def _samples(key: str, samples: list[Image]) -> NDArray[np.float32]:
     return np.stack(vectors)
 
 
-class _Sample:
-    """A picture that is as good as any other of the same content."""
-
-    def __init__(self, image: Image) -> None:
-        self.image = image
-
-    def __hash__(self) -> int:
-        return hash(self.image.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Sample) and self.image.digest == other.image.digest
+_known: dict[bytes, NDArray[np.float32] | None] = {}
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _vector(sample: _Sample) -> NDArray[np.float32] | None:
+def _vector(sample: Image) -> NDArray[np.float32] | None:
     """That of the largest face; remembered, as an album comes with every picture. None where there is no face."""
+    key = sample.digest
+    if key in _known:
+        return _known[key]
+    vector = _looked_at(sample)
+    sample.forget()
+    _known[key] = vector
+    if len(_known) > _REMEMBERED:
+        _known.pop(next(iter(_known)), None)
+    return vector
+
+
+def _looked_at(sample: Image) -> NDArray[np.float32] | None:
     from audio.vision import face_detection, face_recognition
 
-    rgb = sample.image.rgb
-    found = face_detection.detect(rgb, _LEAST_SAMPLE)
+    found = face_detection.detect(sample.rgb, _LEAST_SAMPLE)
     sure = [face for face in found if face.score >= faces.LEAST_SCORE] or found[:1]
     if not sure:
         return None
     largest = max(sure, key=lambda face: float(face.box[2] * face.box[3]))
-    return face_recognition.vector(rgb, largest)
+    return face_recognition.vector(sample.rgb, largest)
 
 
 SERVICE = faces.service(

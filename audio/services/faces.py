@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.dsp.plain import pack, unpack
-from audio.image import Image
+from audio.image import Image, turn
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Schema, picture
 
@@ -83,6 +83,10 @@ def service(
     """
 
     def compute(asked: Any, state: State | None) -> tuple[Output, State | None]:
+        with turn(asked.image):
+            return look(asked, state)
+
+    def look(asked: Any, state: State | None) -> tuple[Output, State | None]:
         from audio.vision import face_detection
 
         found = face_detection.detect(asked.image.rgb, LEAST_SCORE if state is None else _LEAST_KNOWN)

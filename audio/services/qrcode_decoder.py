@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audio.image import Image
+from audio.image import Image, turn
 from audio.services.base import Output, Service, State
 from audio.services.inputs import picture
 
@@ -17,7 +17,8 @@ class Inputs:
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     from audio.vision import qrcode
 
-    code = qrcode.read(inputs.image.grey)
+    with turn(inputs.image):
+        code = qrcode.read(inputs.image.grey)
     return {} if code is None else {"type": "QRCODE", "data": code.text}, state
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from audio.image import Image
+from audio.image import Image, turn
 from audio.services.base import Output, Service, State
 from audio.services.inputs import picture
 
@@ -26,7 +26,8 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     from audio.vision.boxes import clipped
 
     image = inputs.image
-    found = bodies.detect(image.rgb, bodies.TWO)
+    with turn(image):
+        found = bodies.detect(image.rgb, bodies.TWO)
     found = found.only(found.scores >= LEAST_SCORE)
     told: list[dict[str, Any]] = []
     for box, chance in zip(found.boxes, bodies.chance(found.scores), strict=True):
