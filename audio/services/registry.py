@@ -19,6 +19,7 @@ TABLE: dict[tuple[str, int], str] = {
     ("face_expression_estimation", 1): "audio.services.face_expression_estimation",
     ("face_recognition", 1): "audio.services.face_recognition",
     ("gaze_analysis", 1): "audio.services.gaze_analysis",
+    ("motion_detection", 1): "audio.services.motion_detection",
     ("qrcode_decoder", 1): "audio.services.qrcode_decoder",
     ("scene_analysis", 1): "audio.services.scene_analysis",
     ("sound_detection", 1): "audio.services.sound_detection",

@@ -1,0 +1,95 @@
+"""Is there anything moving, and where?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from audio import image as pictures
+from audio.image import Image
+from audio.services.base import Output, Service, State
+from audio.services.inputs import picture
+
+
+@dataclass(frozen=True)
+class Inputs:
+    image: Image = picture(about="The next picture of a stream.")
+
+
+def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
+    """The picture before is kept as a JPEG, at the size at which it is looked at: a tenth of its pixels."""
+    targets: list[dict[str, Any]] = []
+    if state is not None:
+        targets, state = _compared(inputs.image, state)
+    return {"input_size": inputs.image.size, "nb_targets": len(targets), "targets": targets}, state
+
+
+def _compared(image: Image, state: State) -> tuple[list[dict[str, Any]], State]:
+    from audio.vision import motion
+
+    grey, scale = motion.reduced(image.grey)
+    known = np.zeros((0, 4), np.float32)
+    found: list[motion.Group] = []
+    before = pictures.decode(state["before"]).grey if state else None
+    if before is not None and before.shape == grey.shape:
+        found, known = motion.between(before, grey, state["known"])
+    targets = [
+        {
+            "mean_position": [round(group.x / scale), round(group.y / scale)],
+            "mean_velocity": [round(group.vx / scale, 2), round(group.vy / scale, 2)],
+            "confidence": round(group.confidence, 4),
+        }
+        for group in sorted(found, key=lambda group: -group.count)
+    ]
+    return targets, {"before": pictures.encode(Image(grey), "jpg"), "known": known}
+
+
+def _pair(kind: str, description: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": kind}, "minItems": 2, "maxItems": 2, "description": description}
+
+
+SERVICE = Service(
+    name="motion_detection",
+    version=1,
+    description=(
+        "Says what moves between a picture and the one before it in its session: where, and by how much. What the "
+        "camera and the light do is no motion. The first picture of a session, and one without a session, show none."
+    ),
+    inputs=Inputs,
+    outputs={
+        "input_size": _pair("integer", "Width and height of the picture in pixels."),
+        "nb_targets": {"type": "integer", "minimum": 0, "description": "How many things move."},
+        "targets": {
+            "type": "array",
+            "description": "What moves, the most significant first.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "mean_position": _pair("integer", "The middle of what moves, in pixels."),
+                    "mean_velocity": _pair("number", "By how much it moved since the picture before, in pixels."),
+                    "confidence": {
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": 1,
+                        "description": "How significant it is: grows with the number of keypoints that move alike.",
+                    },
+                },
+                "required": ["mean_position", "mean_velocity", "confidence"],
+            },
+        },
+    },
+    compute=compute,
+    example=(
+        {"image": "attachment://image.jpg"},
+        {
+            "input_size": [640, 480],
+            "nb_targets": 1,
+            "targets": [{"mean_position": [34, 54], "mean_velocity": [5.1, 10.3], "confidence": 0.45}],
+        },
+    ),
+    requires=("cv2", "scipy"),
+    extra="vision",
+    packages=("audio.vision",),
+)

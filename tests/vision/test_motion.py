@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from audio.vision.motion import SIDE, Group, between, reduced
+
+Pixels = NDArray[np.uint8]
+NOBODY = np.zeros((0, 4), np.float32)
+
+
+def texture(seed: int, rows: int, columns: int) -> NDArray[np.float32]:
+    coarse = np.random.default_rng(seed).uniform(40, 200, (rows // 6, columns // 6)).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+WALL, THING = texture(1, 300, 420), texture(2, 90, 60)
+
+
+def frame(x: float | None, *, y: float = 100.0, shake: tuple[float, float] = (0, 0), light: float = 1.0) -> Pixels:
+    """A thing of 60 x 90 before a wall, its left top at x, y; a camera that shakes; noise."""
+    shift = np.array([[1, 0, shake[0] - 10], [0, 1, shake[1] - 10]], np.float32)
+    seen = cv2.warpAffine(WALL, shift, (400, 280))
+    if x is not None:
+        place = np.array([[1, 0, x + shake[0]], [0, 1, y + shake[1]]], np.float32)
+        there = cv2.warpAffine(np.ones_like(THING), place, (400, 280))
+        seen = seen * (1 - there) + cv2.warpAffine(THING, place, (400, 280)) * there
+    noise = np.random.default_rng(round(1000 * (x or 0))).normal(0, 2, seen.shape)
+    return np.clip(seen * light + noise, 0, 255).astype(np.uint8)
+
+
+def watch(frames: list[Pixels]) -> list[Group]:
+    """What moved into the last frame."""
+    known, told = NOBODY, list[Group]()
+    for before, now in itertools.pairwise(frames):
+        told, known = between(before, now, known)
+    return told
+
+
+@pytest.mark.parametrize("speed", [2.0, 8.0, -12.0])
+def test_where_it_is_and_by_how_much_it_moved(speed: float) -> None:
+    (group,) = watch([frame(170 + speed * k) for k in range(4)])
+    assert (group.x, group.y) == pytest.approx((170 + 3 * speed + 30, 145), abs=12)
+    assert (group.vx, group.vy) == pytest.approx((speed, 0), abs=0.2)
+    assert 0.3 < group.confidence <= 1
+
+
+def test_what_the_camera_does_is_taken_out() -> None:
+    shakes = [(0.0, 0.0), (2.5, -1.5), (-2.0, 1.0), (1.0, 2.0)]
+    (group,) = watch([frame(150 + 6 * k, shake=s) for k, s in enumerate(shakes)])
+    assert (group.vx, group.vy) == pytest.approx((6, 0), abs=0.3)
+    assert watch([frame(None, shake=s) for s in shakes]) == []
+
+
+@pytest.mark.parametrize("light", [0.7, 1.2])
+def test_light_is_no_motion(light: float) -> None:
+    assert watch([frame(100), frame(100, light=light), frame(100)]) == []
+
+
+def test_nothing_moves() -> None:
+    assert watch([frame(100)] * 3) == []
+    dark = np.zeros((280, 400), np.uint8)
+    assert watch([dark, dark, frame(None), dark]) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (5, 5), (40, 2)])
+def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(1)
+    watch([random.integers(0, 255, shape).astype(np.uint8) for _ in range(3)])
+
+
+def test_a_small_group_is_told_once_it_was_there_before() -> None:
+    few = Group(100, 100, 5, 0, 6)
+    assert few.confidence < Group(100, 100, 5, 0, 60).confidence < 1
+
+
+def test_a_large_picture_is_looked_at_smaller() -> None:
+    small, scale = reduced(np.zeros((900, 1600), np.uint8))
+    assert small.shape == (360, SIDE) and scale == 0.4
+    assert reduced(small)[1] == 1.0
