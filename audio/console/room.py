@@ -10,6 +10,7 @@ from audio.console import (  # noqa: F401  (each puts its pages into the bluepri
     data,
     entities,
     frame,
+    hooks,
     live,
     people,
     sign_in,

@@ -13,7 +13,7 @@ from audio.console.frame import blueprint
 from audio.console.streams import shown
 from audio.engine import erase
 from audio.errors import BadInput
-from audio.stores import plans, streams, usage, zones
+from audio.stores import plans, streams, usage, webhooks, zones
 from audio.stores.plans import PLANS
 from audio.stores.streams import Credentials, Stream
 
@@ -23,6 +23,8 @@ _SAID = {
     "settings": "The settings were saved.",
     "revoke": "The stream is let in no more.",
     "restore": "The stream is let in again, with the password that it had.",
+    "test": "A test event was made: it goes by every way that is set.",
+    "hook": "The webhooks were changed.",
     "erase": "Its data was deleted.",
 }
 
@@ -46,9 +48,10 @@ def page(client_id: str, status: int = 200, **values: object) -> Response:
         stream = mine(connection, client_id)
         found = shown(connection, [stream])[0]
         month = plans.period(PLANS["developer"], stream.tz, now)
+        hooks = [(hook, webhooks.tries(connection, hook.id)) for hook in webhooks.of_stream(connection, client_id)]
         days = usage.by_day(connection, client_id, stream.tz, month.since, month.until)
     zone = zones.of(stream.tz)
-    values = {"credentials": None, "is_new": False, "said": None, **values}
+    values = {"hook_secret": None, "credentials": None, "is_new": False, "said": None, **values}
     return frame.render(
         "stream.html",
         status,
@@ -57,6 +60,8 @@ def page(client_id: str, status: int = 200, **values: object) -> Response:
         zone=zone,
         days=charts.days_of_month(days, month, zone),
         kept=KEPT,
+        hooks=hooks,
+        settings=frame.engine().settings,
         zones=sorted(zones.names()),
         server_zone=zones.of_server(),
         root=links.root(),

@@ -14,7 +14,9 @@ EMAIL, PASSWORD = "marie@example.org", "correct horse battery"
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     """A gateway of this module's own, in which nobody has an account yet."""
-    with running_gateway(tmp_path_factory.mktemp("console") / "data", registration="open") as running:
+    with running_gateway(
+        tmp_path_factory.mktemp("console") / "data", registration="open", webhook_networks="192.0.2.0/24"
+    ) as running:
         yield running
 
 
