@@ -105,6 +105,8 @@ class Show:
         self.line('  curl -u CLIENT_ID:ACCESS_TOKEN -F \'meta={"sound": "attachment://a", "async": false}\' \\')
         self.line(f"    -F 'attachment://a=@{sound}' http://127.0.0.1:8080/services/sound_detection/1/jobs")
         self.line(f"\n{textwrap.fill(_microphone(), _WIDTH, break_long_words=False)}")
+        about = self.pen.paint("streams, dashboards, a page that hears: once it serves", "quiet")
+        self.line(f"In a browser: http://127.0.0.1:8080  {about}")
         if self.failures:
             self.line(f"\n{self.pen.paint('This failed:', 'bad')} {'; '.join(self.failures)}.")
 

@@ -129,7 +129,7 @@ def heat(rows: Sequence[tuple[str, Sequence[float]]], label: str) -> Markup:
         f'<text x="{LEFT + (hour + 0.5) * step:.1f}" y="{bottom}" text-anchor="middle">{hour:02d}</text>'
         for hour in range(0, 24, 3)
     ]
-    return _svg(drawn, label, f"0 0 {WIDTH} {bottom + 4}")
+    return _svg(drawn, label, f"0 0 {WIDTH} {bottom + 4}", "chart heat")
 
 
 def shares(parts: Sequence[tuple[str, float, str]], label: str) -> Markup:
