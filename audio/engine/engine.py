@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 from typing import Protocol
 
@@ -12,10 +13,12 @@ from audio.engine import secret
 from audio.engine.budget import ByteBudget
 from audio.engine.bus import Bus
 from audio.engine.config import Settings
+from audio.engine.failures import NO_SPACE
 from audio.engine.kept import Kept
 from audio.engine.live import Live
 from audio.engine.metrics import Metrics
 from audio.engine.observing import Noted
+from audio.engine.quota import Quota
 from audio.engine.runner import Runner
 from audio.engine.worker import Limits, Worker
 from audio.stores.blobs import BlobFiles
@@ -25,6 +28,7 @@ log = logging.getLogger(__name__)
 
 DAY = 86400
 EVENTS = "events"  # topic of the bus: there are new ones
+_LEAST_FREE = 2**20  # bytes: with less the next writes fail
 # Of the largest size. More than that at once is not ordinary use, and each is copied a few times on its way.
 _BODIES = 4
 
@@ -59,6 +63,7 @@ class Engine:
             waiting=max(0, settings.threads - settings.jobs_at_once) * 2 // 3,
             wait_seconds=settings.wait_seconds,
             session_seconds=settings.session_seconds,
+            quota=Quota(settings.result_quota_mb * 2**20, settings.result_seconds, settings.session_quota),
         )
         self.worker = Worker(
             self.database,
@@ -108,4 +113,6 @@ class Engine:
         except sa.exc.SQLAlchemyError as exc:
             log.warning("the database does not answer: %s", exc)
             return False, "The database does not answer; the gateway's log says more."
+        if shutil.disk_usage(self.settings.data_dir).free < _LEAST_FREE:
+            return False, NO_SPACE
         return True, ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import math
+import time
 import uuid
 from typing import Any
 
 import sqlalchemy as sa
 
 from audio.engine.meter import PlanUsedUp
+from audio.engine.quota import OverQuota
 from audio.errors import AudioError, BadInput, Busy, SessionConflict, SpeechFailed
 
 log = logging.getLogger(__name__)
@@ -18,8 +22,10 @@ _STATUS: tuple[tuple[type[AudioError], int], ...] = (
     (SessionConflict, 409),
     (Busy, 503),
     (PlanUsedUp, 429),
+    (OverQuota, 429),
 )
 # A lock that was not free in time, a disk that is full, no connection to be had.
+NO_SPACE = "The disk of the gateway has no space left: nothing can be stored until there is some."
 _OVERLOADED = (sa.exc.OperationalError, sa.exc.TimeoutError)
 
 
@@ -32,10 +38,36 @@ def body_of(error: Exception) -> dict[str, Any]:
         more = error.fields if isinstance(error, PlanUsedUp) else {}
         body = {"status": status, "error": error.message, "code": error.code, **more}
         return {**body, "field": error.field} if error.field else body
+    if no_space(error):
+        FULL.say()
+        return {"status": 507, "error": NO_SPACE, "code": "no_space"}
     where = _logged(error)
     if isinstance(error, _OVERLOADED):
         return {"status": 503, "error": "The database is overloaded: send this again in a few seconds.", "code": "busy"}
     return {"status": 500, "error": f"Something went wrong in the gateway. {where}", "code": "internal"}
+
+
+def no_space(error: BaseException) -> bool:
+    """Whether it failed because the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error.orig)
+
+
+class Full:
+    """One line in the log a minute while the disk is full, and not one a request."""
+
+    def __init__(self) -> None:
+        self._said = -math.inf
+
+    def say(self) -> None:
+        now = time.monotonic()
+        if now - self._said >= 60:
+            self._said = now
+            log.error("the disk with the data directory is full: what writes is refused")
+
+
+FULL = Full()
 
 
 def _logged(error: Exception) -> str:

@@ -17,6 +17,7 @@ from audio.engine import meter, observing
 from audio.engine.meter import Meter
 from audio.engine.observing import Noted
 from audio.engine.presence import Presence
+from audio.engine.quota import Quota
 from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
 from audio.services import registry
@@ -37,7 +38,14 @@ class Runner:
     """Computes jobs, with a bound on how many synchronous ones are computed at once."""
 
     def __init__(
-        self, database: Database, *, places: int, waiting: int, wait_seconds: float, session_seconds: float
+        self,
+        database: Database,
+        *,
+        places: int,
+        waiting: int,
+        wait_seconds: float,
+        session_seconds: float,
+        quota: Quota,
     ) -> None:
         self._database = database
         self._places = threading.BoundedSemaphore(places)
@@ -48,6 +56,7 @@ class Runner:
         # Tells whoever watches what a chunk told, once it is committed.
         self.announce: Callable[[Noted], None] = lambda _noted: None
         self.meter = Meter(database)
+        self._quota = quota
 
     def run_bounded(
         self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write, present: Present
@@ -88,6 +97,7 @@ class Runner:
         self.meter.check(client_id, service)
         if ref is None:
             result = dump(service.compute(inputs, None)[0])
+            self._quota.result(client_id, len(result))
             with self._database.write_prepared() as connection:
                 self.meter.count(connection, client_id, service, meter.seconds_of(service, inputs))
                 write(connection, result)
@@ -104,7 +114,10 @@ class Runner:
                 return result
             seconds = meter.seconds_of(service, inputs, before.used_at, ref.received)
             noted = observing.note(service, key, ref, inputs, output, after)
+            self._quota.result(client_id, len(result))
             with self._database.write_prepared() as connection:
+                if not before.revision:
+                    self._quota.session(connection, client_id)
                 if sessions.save(connection, key, writer, before, noted.session):
                     self.meter.count(connection, client_id, service, seconds)
                     write(connection, result)

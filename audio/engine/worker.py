@@ -7,6 +7,7 @@ ends. What a dead worker was running is queued again by any other one, at once a
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import logging
 import threading
@@ -20,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from audio.engine import idle, keeping
-from audio.engine.failures import body_of
+from audio.engine.failures import FULL, body_of, no_space
 from audio.engine.metrics import Metrics
 from audio.engine.observing import IDLE_SECONDS
 from audio.engine.requests import Request
@@ -39,6 +40,13 @@ _CARE_SECONDS = 5.0
 _ATTEMPTS = 3
 _STRAY_SECONDS = 3600
 _STOP_SECONDS = 2.0
+
+
+def _say(what: str, error: Exception) -> None:
+    if no_space(error):
+        FULL.say()
+    else:
+        log.error(what, exc_info=error)
 
 
 class Cancelled(Exception):
@@ -75,6 +83,8 @@ class Worker:
         self._kept_at = time.monotonic() - keeping.SECONDS
         self._threads: list[threading.Thread] = []
         self._running: set[str] = set()
+        self._served: dict[str, int] = {}  # streams: when each was last served
+        self._turns = itertools.count(1)
         run_dir.mkdir(parents=True, exist_ok=True)
         # Locked before it has its name: nobody ever sees it unlocked, and takes this worker for dead.
         nameless = run_dir / f"{self.owner}.new"
@@ -116,19 +126,15 @@ class Worker:
             try:
                 if not self._one():
                     self._rest(_POLL_SECONDS)
-            except Exception:
-                log.exception("asynchronous jobs had to stop; trying again")
+            except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
+                _say("asynchronous jobs had to stop; trying again", exc)
                 self._rest(_CARE_SECONDS)
 
     def _one(self) -> bool:
         """Run one job; False where none waits."""
         with self._database.read() as connection:
-            if not jobs.any_queued(connection):
-                return False
-        with self._database.write() as connection:
-            job = jobs.claim(connection, self.owner)
-            if job is not None:
-                self._running.add(job.id)
+            waiting = jobs.next_up(connection, self._served) if jobs.any_queued(connection) else []
+        job = next((job for seq in waiting if (job := self._claim(seq)) is not None), None)
         if job is None:
             return False
         try:
@@ -136,6 +142,14 @@ class Worker:
         finally:
             self._running.discard(job.id)
         return True
+
+    def _claim(self, seq: int) -> Job | None:
+        with self._database.write() as connection:
+            job = jobs.claim(connection, self.owner, seq)
+            if job is not None:
+                self._running.add(job.id)
+                self._served[job.client_id] = next(self._turns)
+        return job
 
     def _run(self, job: Job) -> None:
         if job.attempts > _ATTEMPTS:
@@ -175,12 +189,13 @@ class Worker:
             self._tried(self._close_idle)
             self._tried(self.tidy)
             self._tried(self._database.empty_log)
+            self._tried(self._database.give_back)
 
     def _tried(self, duty: Callable[[], None]) -> None:
         try:
             duty()
-        except Exception:
-            log.exception("housekeeping failed; trying again")
+        except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
+            _say("housekeeping failed; trying again", exc)
 
     def take_over(self) -> None:
         """Queue again what dead workers were running, and what this one could not end."""

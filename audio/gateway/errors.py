@@ -28,6 +28,8 @@ CODES = {
     "busy": "All places are taken: come back after Retry-After seconds.",
     "speech_failed": "The speech engine gave no sound for a valid text.",
     "client_gone": "The client closed its connection before its turn came; the metrics alone show this.",
+    "no_space": "The disk of the gateway is full.",
+    "quota": "The results or the sessions of this stream take all that one stream may store.",
     "not_implemented": "What the request asks of HTTP itself is not offered.",
     "internal": "Something is wrong with the gateway; its log has the id.",
 }

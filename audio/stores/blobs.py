@@ -34,8 +34,12 @@ class BlobFiles:
         path = self.path(blob_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        part.write_bytes(data)
-        part.rename(path)
+        try:
+            part.write_bytes(data)
+            part.rename(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
     def read(self, blob_id: str) -> bytes | None:
         try:

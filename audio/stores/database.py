@@ -11,7 +11,7 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ METADATA = sa.MetaData()
 _BEGIN = "BEGIN IMMEDIATE"
 # Pages of 4 KiB in the log from which on a writer empties it itself: housekeeping is late, or stands still.
 _LONGEST_LOG = 32768
+_LOG_BYTES = 16 * 2**20  # that the log keeps once it was emptied
+_PAGES = ("page_count", "freelist_count")
+_FREE_PAGES, _VACUUMED = 1024, 20_000  # pages of 4 KiB: what may lie free; what is given back at once
 
 STREAMS = sa.Table(
     "streams",
@@ -243,6 +246,9 @@ class Database:
         self._reader, self._writer = (sa.create_engine(url, pool_size=20, max_overflow=20) for _ in range(2))
         # As many as there are threads: each keeps one.
         self._direct = sa.create_engine(url, pool_size=0)
+        # SQLite's own queue of writers is not fair, and those who wait in it sleep: of a process one waits in it.
+        local = self._writer.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[Any] = threading.Lock() if local else nullcontext()
         # That of a thread which ends goes back to the pool.
         self._own = threading.local()
         if self._writer.dialect.name == "sqlite":
@@ -259,7 +265,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it or, where an exception leaves it, nothing."""
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             yield connection
 
     def read_prepared(self) -> Direct:
@@ -270,6 +276,10 @@ class Database:
     def write_prepared(self) -> Iterator[Direct]:
         """`write`, for the transaction of every job: prepared statements alone, at a third of the time."""
         connection = self._of_thread()
+        with self._turn:
+            yield from self._transaction(connection)
+
+    def _transaction(self, connection: sa.PoolProxiedConnection) -> Iterator[Direct]:
         try:
             with _errors_of_sqlalchemy(self._direct.dialect):
                 if self._direct.dialect.name == "sqlite":
@@ -292,6 +302,16 @@ class Database:
         if self._writer.dialect.name == "sqlite":
             with self.read() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def give_back(self) -> None:
+        """Give what was deleted back to the file system, a piece at a time, so that nobody waits for long."""
+        if self._writer.dialect.name != "sqlite":
+            return
+        with self.read() as connection:
+            pages, free = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in _PAGES)
+        if free > _FREE_PAGES and free > pages // 10:
+            with self._turn, self._direct.connect() as connection:
+                connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_VACUUMED})").fetchall()
 
     def close(self) -> None:
         """Close the connections that rest. One that a thread uses is closed when that has done: SQLite crashes if it is
@@ -337,6 +357,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous": "NORMAL",
         "busy_timeout": 20000,
         "foreign_keys": "ON",
+        "journal_size_limit": _LOG_BYTES,
         "wal_autocheckpoint": _LONGEST_LOG,
     }
     for name, value in pragmas.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ _QUEUE = (
 )
 _CLAIM = (
     JOBS.update()
-    .where(JOBS.c.seq == sa.bindparam("k_seq"))
+    .where(JOBS.c.seq == sa.bindparam("k_seq"), JOBS.c.phase == QUEUED)
     .values(phase=RUNNING, owner=sa.bindparam("k_owner"), attempts=JOBS.c.attempts + 1)
     .returning(*_COLUMNS)
 )
@@ -134,16 +134,26 @@ def waiting(connection: sa.Connection, client_id: str) -> tuple[int, int]:
     return int(count), int(size)
 
 
-def claim(connection: sa.Connection, owner: str) -> Job | None:
-    """Take the oldest job whose turn it is; None where there is none."""
-    blocked = set()
-    for seq, phase, session_id, *rest in connection.execute(_QUEUE):
-        session = session_id and (session_id, *rest)
+def next_up(connection: sa.Connection, served: Mapping[str, int]) -> list[int]:
+    """Whose turn it is: of each stream the oldest job that may run, those first that were served longest ago.
+
+    served: when each stream was last served, as numbers that grow. A job of a session waits for those before it.
+    What is found may be claimed by another meanwhile, but nothing can come before it: no lock is needed to look.
+    """
+    blocked, found = set(), dict[str, int]()
+    for seq, phase, session_id, client_id, *rest in connection.execute(_QUEUE):
+        session = session_id and (session_id, client_id, *rest)
         if phase == QUEUED and session not in blocked:
-            return Job(*connection.execute(_CLAIM, {"k_seq": seq, "k_owner": owner}).one())
+            found.setdefault(client_id, seq)
         if session:
             blocked.add(session)
-    return None
+    return [seq for _, seq in sorted(found.items(), key=lambda one: (served.get(one[0], 0), one[1]))]
+
+
+def claim(connection: sa.Connection, owner: str, seq: int) -> Job | None:
+    """Take a job; None where another was faster."""
+    row = connection.execute(_CLAIM, {"k_seq": seq, "k_owner": owner}).one_or_none()
+    return None if row is None else Job(*row)
 
 
 def any_queued(connection: sa.Connection) -> bool:

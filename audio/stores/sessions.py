@@ -100,6 +100,14 @@ def save(
     return bool(_INSERT.run(connection, {**key._asdict(), **values}).rowcount == 1)
 
 
+_COUNT = Prepared(sa.select(sa.func.count()).where(SESSIONS.c.client_id == sa.bindparam("client_id")))
+
+
+def count(connection: Direct, client_id: str) -> int:
+    """How many sessions a stream has."""
+    return int(_COUNT.run(connection, {"client_id": client_id}).fetchone()[0])
+
+
 def forget_idle(connection: sa.Connection, idle_seconds: float) -> int:
     """Delete the sessions that were idle for too long; their number."""
     return connection.execute(SESSIONS.delete().where(SESSIONS.c.used_at < time.time() - idle_seconds)).rowcount

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from requests import Response
 
+from audio.engine import failures
 from audio.engine.budget import ByteBudget
 from audio.errors import Busy
+from audio.stores import jobs
+from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
@@ -160,6 +166,87 @@ def test_blobs_of_one_stream(tmp_path: Path) -> None:
         assert Client(gateway.url, gateway.new_stream()).blob(b"x" * 600_000).status_code == 201
         client.delete(first)
         assert client.blob(b"x" * 600_000).status_code == 201
+
+
+def test_results_of_one_stream(tmp_path: Path) -> None:
+    with running_gateway(tmp_path, result_quota_mb=1) as gateway:
+        client = Client(gateway.url, gateway.http())
+        assert client.echo(echo="x" * 600_000).status_code == 201
+        refused = client.echo(echo="x" * 600_000)
+        assert "1 MiB that they may together" in error(refused, 429, "quota")["error"]
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert client.echo(echo="x").status_code == 201
+        assert Client(gateway.url, gateway.new_stream()).echo(echo="x" * 600_000).status_code == 201
+
+
+def test_sessions_of_one_stream(tmp_path: Path) -> None:
+    with running_gateway(tmp_path, session_quota=2) as gateway:
+        client = Client(gateway.url, gateway.http())
+
+        def ask(name: str) -> Response:
+            return client.echo(state={"session_id": name})
+
+        assert [ask(name).status_code for name in ("a", "b", "a")] == [201, 201, 201]
+        assert "2 sessions" in error(ask("c"), 429, "quota")["error"]
+        assert ask("b").status_code == 201
+
+
+def test_jobs_are_taken_in_turn_between_streams(tmp_path: Path) -> None:
+    """Thirty of one stream wait: that of another comes next, and each stream's own in their order."""
+    with running_gateway(tmp_path, async_workers=1) as gateway:
+        greedy, polite = Client(gateway.url, gateway.http()), Client(gateway.url, gateway.new_stream())
+        first = [greedy.probe(hold="turn").json()["url"] for _ in range(30)]
+        until(lambda: "turn" in probe.STARTED)
+        later = polite.echo(**{"async": True}).json()["url"]
+        probe.GO.set()
+        assert [greedy.ended(url)["status"] for url in first] == [201] * 30
+        assert polite.ended(later)["status"] == 201
+        with closing(sqlite3.connect(tmp_path / "audio.db")) as database:
+            order = [row[0] for row in database.execute("SELECT id FROM jobs ORDER BY ended_at")]
+        ids = [url.rpartition("/")[2] for url in (*first, later)]
+        assert order == [ids[0], ids[-1], *ids[1:-1]]
+
+
+@pytest.mark.parametrize(
+    "error_", [OSError(errno.ENOSPC, "No space"), sqlite3.OperationalError("database or disk is full")]
+)
+def test_a_full_disk_is_said(
+    gateway: RunningGateway,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error_: Exception,
+) -> None:
+    if isinstance(error_, sqlite3.Error):
+        error_ = sa.exc.OperationalError("INSERT", {}, error_)
+
+    def full(*_args: object, **_more: object) -> None:
+        raise error_
+
+    monkeypatch.setattr("audio.engine.failures.FULL", failures.Full())
+    monkeypatch.setattr(jobs, "add_ended", full)
+    for _ in range(3):
+        assert "no space" in error(client.echo(), 507, "no_space")["error"]
+    assert len([r for r in caplog.records if "disk" in r.message]) == 1
+    assert all(r.exc_info is None for r in caplog.records)
+
+
+def test_health_tells_of_a_full_disk(gateway: RunningGateway, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=0))
+    reply = client.get(f"{client.root}/health")
+    assert (reply.status_code, "no space" in reply.json()["error"]) == (503, True)
+
+
+def test_half_a_blob_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        BlobFiles(tmp_path).write("ab" * 16, b"x" * 1000)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
 def test_a_database_that_is_locked_is_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
