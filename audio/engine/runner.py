@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,9 +26,10 @@ from audio.services.base import Output, Plain, Service
 from audio.services.inputs import Gap
 from audio.stores import sessions
 from audio.stores.database import Database, Direct
-from audio.stores.sessions import Key, Session
+from audio.stores.sessions import Key, Recent, Session
 
 _RACES = 50
+_LOOK_SECONDS = 0.2  # until who waits for a place is told that the gateway is being stopped
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 Write = Callable[[Direct, str], None]
@@ -55,6 +57,8 @@ class Runner:
         self._presence = Presence()
         # Tells whoever watches what a chunk told, once it is committed.
         self.announce: Callable[[Noted], None] = lambda _noted: None
+        self._recent = Recent()
+        self._stopping = False
         self.meter = Meter(database)
         self._quota = quota
 
@@ -84,10 +88,18 @@ class Runner:
         """Whether a place became free in time. Few may wait, as each keeps a thread from what needs no place."""
         if not self._waiting.acquire(blocking=False):
             return False
+        deadline = time.monotonic() + self._wait_seconds
         try:
-            return self._places.acquire(timeout=self._wait_seconds)
+            while not self._stopping and (left := deadline - time.monotonic()) > 0:
+                if self._places.acquire(timeout=min(left, _LOOK_SECONDS)):
+                    return True
+            return False
         finally:
             self._waiting.release()
+
+    def stop(self) -> None:
+        """Let nobody wait any more: the process ends."""
+        self._stopping = True
 
     def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
         """Compute and store; the result as JSON. `write` stores the job with it in the transaction of the session.
@@ -105,7 +117,7 @@ class Runner:
         key = Key(client_id, service.name, service.version, ref.session_id)
         writer = registry.writer(service)
         for _ in range(_RACES):
-            before = sessions.load(self._database.read_prepared(), key, writer, self._session_seconds)
+            before = sessions.load(self._database.read_prepared(), key, writer, self._session_seconds, self._recent)
             output, after = step(service, inputs, before, ref.offset)
             result = dump(output)
             if after is before:
@@ -115,18 +127,20 @@ class Runner:
             seconds = meter.seconds_of(service, inputs, before.used_at, ref.received)
             noted = observing.note(service, key, ref, inputs, output, after)
             self._quota.result(client_id, len(result))
+            now = time.time()
             with self._database.write_prepared() as connection:
                 if not before.revision:
                     self._quota.session(connection, client_id)
-                if sessions.save(connection, key, writer, before, noted.session):
+                saved = sessions.save(connection, key, writer, before, noted.session, used_at=now)
+                if saved:
                     self.meter.count(connection, client_id, service, seconds)
                     write(connection, result)
                     self._presence.note(connection, client_id, service, output.get("level"))
                     noted.write(connection)
-                else:
-                    continue
-            self.announce(noted)
-            return result
+            if saved:
+                self._recent.put(key, writer, before, noted.session, now)
+                self.announce(noted)
+                return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
 
 

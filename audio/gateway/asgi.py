@@ -75,6 +75,7 @@ class Front:
         self.stopping.set()
         self._soon.close()
         self._threads.close()
+        self.engine.runner.stop()
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

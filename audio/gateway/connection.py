@@ -164,6 +164,13 @@ class Connection(HttpToolsProtocol):
         else:
             super().shutdown()
 
+    def cut_off(self) -> None:
+        """There is no time left: say so, where nothing was answered yet."""
+        if self.cycle is not None and not self.cycle.response_started:
+            self.refuse(503, "busy", STOPPING, {"retry-after": "5"})
+        else:
+            self.transport.close()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._unsent = self.transport.get_write_buffer_size()

@@ -199,7 +199,8 @@ class Loop:
             one.shutdown()
         await self._rest(STOP_SECONDS)
         for one in list(self._state.connections):
-            one.transport.abort()
+            if isinstance(one, Connection):
+                one.cut_off()
         self._loop.remove_reader(self._front.engine.bus.fileno())
         self._front.close()
         await self._rest(_LAST_SECONDS)
