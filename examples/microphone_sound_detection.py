@@ -9,8 +9,8 @@ import sys
 import time
 
 import audio.client
+from audio.client.listener import Listener
 from audio.client.microphone import Microphone
-from audio.client.stream import Stream
 
 
 def show(result, chunk):
@@ -24,5 +24,5 @@ seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
 
 conn = audio.client.connect()
 microphone = Microphone(device, duration=seconds)
-with Stream(conn, "sound_detection", microphone, parameters={"sensitivity": 0.7}, on_result=show) as stream:
+with Listener(conn, "sound_detection", microphone, parameters={"sensitivity": 0.7}, on_result=show) as stream:
     stream.wait()

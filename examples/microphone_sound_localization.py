@@ -10,8 +10,8 @@ import sys
 from math import degrees
 
 import audio.client
+from audio.client.listener import Listener
 from audio.client.microphone import Microphone
-from audio.client.stream import Stream
 
 
 def show(result, chunk):
@@ -27,5 +27,5 @@ seconds = float(sys.argv[3]) if len(sys.argv) > 3 else None
 
 conn = audio.client.connect()
 microphone = Microphone(device, rate=48_000, channels=2, duration=seconds)
-with Stream(conn, "sound_localization", microphone, parameters={"baseline": baseline}, on_result=show) as stream:
+with Listener(conn, "sound_localization", microphone, parameters={"baseline": baseline}, on_result=show) as stream:
     stream.wait()

@@ -8,8 +8,8 @@ The device is an index, a name or a part of a name, as `audio devices` lists the
 import sys
 
 import audio.client
+from audio.client.listener import Listener
 from audio.client.microphone import Microphone
-from audio.client.stream import Stream
 
 
 def show(result, chunk):
@@ -24,5 +24,5 @@ seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
 
 conn = audio.client.connect()
 microphone = Microphone(device, duration=seconds)
-with Stream(conn, "voice_detection", microphone, parameters={"sensitivity": 0.5}, on_result=show) as stream:
+with Listener(conn, "voice_detection", microphone, parameters={"sensitivity": 0.5}, on_result=show) as stream:
     stream.wait()

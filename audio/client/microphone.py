@@ -34,7 +34,7 @@ def devices() -> list[Device]:
 
 
 class Microphone(Capture):
-    """A microphone, to be used in a `with` statement; its blocks come by iteration, or go to a `Stream`.
+    """A microphone, to be used in a `with` statement; its blocks come by iteration, or go to a `Listener`.
 
     Parameters
     ----------

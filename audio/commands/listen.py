@@ -16,9 +16,9 @@ from audio.errors import AudioError
 
 if TYPE_CHECKING:
     from audio.client.chunks import Chunk
+    from audio.client.listener import Listener
     from audio.client.recorder import Recorder
     from audio.client.source import Notice, Source
-    from audio.client.stream import Stream
     from audio.client.wanted import WantedFile
 
 HELP = "Listen to a microphone (or a file, or a pipe) and print what a service hears"
@@ -104,8 +104,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
+    from audio.client.listener import Listener
     from audio.client.recorder import Recorder
-    from audio.client.stream import Stream
     from audio.client.wanted import WAV, ask
 
     terminal = sys.stdout.isatty()
@@ -132,7 +132,7 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
     if missing:
         option = "--baseline" if missing[0] == "baseline" else f"--param {missing[0]}=VALUE"
         return _complain(f"{args.service} needs {option}: {wanted.required[missing[0]]}", USAGE)
-    stream = Stream(
+    listener = Listener(
         gateway,
         args.service,
         _source(args, wanted, on_notice),
@@ -146,28 +146,28 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
         on_result=on_result,
         on_notice=on_notice,
     )
-    stream.open()
+    listener.open()
     if not args.quiet:
-        screen.note(_beginning(stream, args))
-    stream.start()
+        screen.note(_beginning(listener, args))
+    listener.start()
     try:
-        _wait(stream, screen, teller, args.timeout)
+        _wait(listener, screen, teller, args.timeout)
     finally:
         screen.clear()
     if not args.quiet:
-        screen.note(_ending(stream, recorder))
-    return AWAY if stream.undelivered else OK
+        screen.note(_ending(listener, recorder))
+    return AWAY if listener.undelivered else OK
 
 
-def _wait(stream: Stream, screen: Screen, teller: Teller, drain: float) -> None:
+def _wait(listener: Listener, screen: Screen, teller: Teller, drain: float) -> None:
     """Until the source ends, or a signal comes; then until what was captured is sent."""
     with _signals() as signals:
-        while not signals and not stream.wait(screen.period if screen.status_wanted else 0.25):
+        while not signals and not listener.wait(screen.period if screen.status_wanted else 0.25):
             if screen.status_wanted:
-                screen.status(_status(stream, teller))
+                screen.status(_status(listener, teller))
         if signals:
             screen.note("Stopping: what was captured is still sent. Ctrl-C once more leaves it.")
-        stream.close(drain=drain)
+        listener.close(drain=drain)
 
 
 @contextmanager
@@ -213,33 +213,33 @@ def _parameters(args: argparse.Namespace) -> dict[str, Any]:
     return {**{name: value for name, value in named.items() if value is not None}, **dict(args.param)}
 
 
-def _beginning(stream: Stream, args: argparse.Namespace) -> str:
-    source = stream.source
-    sent = "" if stream.rate == source.rate else f", sent at {stream.rate} Hz"
+def _beginning(listener: Listener, args: argparse.Namespace) -> str:
+    source = listener.source
+    sent = "" if listener.rate == source.rate else f", sent at {listener.rate} Hz"
     kind = {1: "mono", 2: "stereo"}.get(source.channels, f"{source.channels} channels")
     if source.pick is not None:
         kind = f"channel {' and '.join(map(str, source.pick))}"
     return f"Listening to {source.name} ({source.rate} Hz, {kind}{sent}) for {args.service}. Ctrl-C ends."
 
 
-def _status(stream: Stream, teller: Teller) -> str:
-    waiting = stream.source.backlog.waiting / stream.source.rate
+def _status(listener: Listener, teller: Teller) -> str:
+    waiting = listener.source.backlog.waiting / listener.source.rate
     behind = f"  {waiting:.1f} s wait" if waiting > 1.0 else ""
-    return f"{meter(stream.source.level())}  {teller.now}{behind}"
+    return f"{meter(listener.source.level())}  {teller.now}{behind}"
 
 
-def _ending(stream: Stream, recorder: Recorder | None) -> str:
-    counts, rate = stream.source.counts, stream.source.rate
+def _ending(listener: Listener, recorder: Recorder | None) -> str:
+    counts, rate = listener.source.counts, listener.source.rate
     lost = [
         f"{frames / per:.2f} s ({frames} frames) {how}"
         for frames, per, how in (
             (counts.missed, rate, "were missed by the microphone"),
             (counts.dropped, rate, "had to go for want of room"),
-            (stream.undelivered, stream.rate, "are left that the gateway did not get"),
+            (listener.undelivered, listener.rate, "are left that the gateway did not get"),
         )
         if frames
     ]
-    heard = f"{counts.captured / rate:.1f} s heard, {stream.chunks} answers"
+    heard = f"{counts.captured / rate:.1f} s heard, {listener.chunks} answers"
     saved = "" if recorder is None else f" Saved: {recorder.path}{', up to its largest size' if recorder.full else ''}."
     return f"{heard}; {'; '.join(lost) or 'nothing lost'}.{saved}"
 

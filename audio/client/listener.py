@@ -25,7 +25,7 @@ OnResult = Callable[[dict[str, Any], Chunk], None]
 OnChunk = Callable[[Chunk], None]
 
 
-class Stream:
+class Listener:
     """Sends a source to a service and calls `on_result` with each answer and the chunk that it answers.
 
     Use it in a `with` statement: it starts the source, and a thread in which the callbacks are called. Leaving the
@@ -72,7 +72,7 @@ class Stream:
         self._error: BaseException | None = None
         self._finished = False
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="audio-stream", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="audio-listener", daemon=True)
 
     def open(self) -> None:
         """Start the source and settle the rate. Raises AudioError where it cannot be opened."""
@@ -133,7 +133,7 @@ class Stream:
         kept = (counts.captured - counts.dropped) * self.rate / self.source.rate
         return self._left_out if self._finished else max(0, round(kept) - self.delivered)
 
-    def __enter__(self) -> Stream:
+    def __enter__(self) -> Listener:
         self.start()
         return self
 

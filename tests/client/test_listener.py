@@ -14,8 +14,8 @@ from audio import client, wav
 from audio.client import BadRequest, Conflict, NoSuchService, Unauthorized, delivery
 from audio.client.chunks import Chunk
 from audio.client.files import FileSource
+from audio.client.listener import Listener
 from audio.client.source import Notice
-from audio.client.stream import Stream
 from audio.errors import UnsupportedFormat
 from audio.pcm import Pcm
 from tests.client.isolation import home
@@ -99,9 +99,9 @@ def root(gateway: RunningGateway) -> client.Root:
     return client.connect(gateway.url, client_id=gateway.client_id, access_token=gateway.access_token)
 
 
-def stream(gateway: RunningGateway, source: FileSource, heard: Heard, **settings: Any) -> Stream:
+def stream(gateway: RunningGateway, source: FileSource, heard: Heard, **settings: Any) -> Listener:
     settings = {"on_result": heard.result, "on_notice": heard.notice, **settings}
-    return Stream(root(gateway), "sound_detection", source, **settings)
+    return Listener(root(gateway), "sound_detection", source, **settings)
 
 
 def test_channels_that_do_not_fit_the_service_are_refused_before_anything_is_sent(
@@ -113,7 +113,7 @@ def test_channels_that_do_not_fit_the_service_are_refused_before_anything_is_sen
     for service, channel, wanted in (("probe", (1, 3), 1), ("sound_localization", 1, 2)):
         source = FileSource(path, channel=channel)
         with pytest.raises(UnsupportedFormat, match=f"Chosen are . channel.*wants {wanted}"):
-            Stream(root(gateway), service, source).open()
+            Listener(root(gateway), service, source).open()
 
 
 def test_a_file_gives_what_the_whole_of_it_gives(tmp_path: Path, gateway: RunningGateway) -> None:
@@ -147,7 +147,7 @@ def test_one_kept_alive_connection_carries_it_all(tmp_path: Path) -> None:
         ]
         heard, there = Heard(), client.connect(server.url, client_id="a", access_token="b")
         source = FileSource(file(tmp_path, room(3.5)), fast=True)
-        with Stream(there, "sound_detection", source, chunk=RATE, on_result=heard.result) as running:
+        with Listener(there, "sound_detection", source, chunk=RATE, on_result=heard.result) as running:
             assert running.wait(20)
         there.close()
         assert len(heard.chunks) == 4
@@ -235,7 +235,7 @@ def test_a_session_that_is_ahead_is_left_for_a_new_one(tmp_path: Path, troubled:
     assert heard.events()[-1] == ("sound_off", pytest.approx(2.5, abs=0.15))
 
 
-def _overtake(gateway: RunningGateway, running: Stream, chunk: Chunk) -> None:
+def _overtake(gateway: RunningGateway, running: Listener, chunk: Chunk) -> None:
     """Another program sends into the same session, far ahead."""
     if chunk.number == 2:
         service = root(gateway).services.get_service("sound_detection")
@@ -266,7 +266,7 @@ def test_a_refusal_ends_it(tmp_path: Path, troubled: RunningGateway, status: str
 
 
 def test_a_service_that_is_not_there_ends_it(tmp_path: Path, gateway: RunningGateway) -> None:
-    running = Stream(root(gateway), "bird_detection", FileSource(file(tmp_path, room(1.0)), fast=True))
+    running = Listener(root(gateway), "bird_detection", FileSource(file(tmp_path, room(1.0)), fast=True))
     running.start()
     with pytest.raises(NoSuchService):
         running.wait(20)
@@ -279,7 +279,7 @@ def test_an_error_of_a_callback_is_raised_where_it_is_waited_for(tmp_path: Path,
     source = FileSource(file(tmp_path, room(1.0)), fast=True)
     with (
         pytest.raises(ZeroDivisionError),
-        Stream(root(gateway), "sound_detection", source, on_result=fail) as running,
+        Listener(root(gateway), "sound_detection", source, on_result=fail) as running,
     ):
         running.wait(20)
 
@@ -287,7 +287,7 @@ def test_an_error_of_a_callback_is_raised_where_it_is_waited_for(tmp_path: Path,
 def test_mono_is_not_taken_where_stereo_is_wanted(tmp_path: Path, gateway: RunningGateway) -> None:
     source = FileSource(file(tmp_path, room(1.0)))
     with pytest.raises(UnsupportedFormat, match="has 1 channel"):
-        Stream(root(gateway), "sound_localization", source).start()
+        Listener(root(gateway), "sound_localization", source).start()
 
 
 def test_leaving_sends_what_was_captured(tmp_path: Path, gateway: RunningGateway) -> None:
@@ -307,7 +307,9 @@ def test_leaving_sends_what_was_captured(tmp_path: Path, gateway: RunningGateway
 def test_a_gateway_that_is_away_at_the_end_leaves_sound_that_is_counted(tmp_path: Path) -> None:
     away = client.connect("http://127.0.0.1:9", client_id="a", access_token="b")
     heard = Heard()
-    running = Stream(away, "sound_detection", FileSource(file(tmp_path, room(1.0)), fast=True), on_notice=heard.notice)
+    running = Listener(
+        away, "sound_detection", FileSource(file(tmp_path, room(1.0)), fast=True), on_notice=heard.notice
+    )
     running.start()
     heard.until("No gateway answers")
     running.close(drain=0.1)
