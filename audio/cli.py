@@ -19,6 +19,7 @@ COMMANDS = (
     "backup",
     "process",
     "listen",
+    "watch",
     "events",
     "say",
     "devices",

@@ -1,0 +1,88 @@
+"""`audio watch`: give a service what a camera or a video shows, and print what it sees."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from typing import Any
+
+from audio.commands import _connection
+from audio.errors import BadInput
+
+HELP = "Give a service what a camera or a video shows and print what it sees"
+_FASTEST = 60.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = """\
+All pictures are one session. A picture that the gateway had no time for is not sent late: the newest one goes first,
+and those that were lost are counted. Ctrl-C ends it. Nothing is kept of the pictures; with --store, scene_analysis keeps a
+row a visit (docs/audience.md).
+
+examples:
+  audio watch motion_detection --camera 0
+  audio watch scene_analysis shop.mp4 --store
+  audio watch qrcode_decoder --json | jq -r .data"""
+    parser.add_argument("service", metavar="SERVICE", help="scene_analysis, motion_detection, qrcode_decoder, ...")
+    parser.add_argument("video", metavar="VIDEO", nargs="?", help="a file, or the URL of a stream, instead of a camera")
+    parser.add_argument("--camera", metavar="N", type=int, default=0, help="the number of the camera; 0, the first")
+    parser.add_argument("--fps", metavar="N", type=float, default=10.0, help="pictures a second at most; 10")
+    parser.add_argument("--store", action="store_true", help="keep what the audience's figures need")
+    parser.add_argument("--json", action="store_true", help="print each answer as a line of JSON")
+    _connection.add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    if not 0 < args.fps <= _FASTEST:
+        raise BadInput(f"--fps must be above 0 and at most {_FASTEST:g}; {args.fps:g} came.")
+    stop = threading.Event()
+    usual = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        seen, lost = _watch(args, stop)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    print(f"{seen} pictures; {lost} were lost, as there was no time for them.", file=sys.stderr)
+    return 0
+
+
+def _watch(args: argparse.Namespace, stop: threading.Event) -> tuple[int, int]:
+    """Send and print until the end: how many pictures were sent, and how many were lost."""
+    from audio.client import camera
+
+    seen, lost, before = 0, 0, ""
+    with _connection.connect(args) as root:
+        service = root.services.get_service(args.service)
+        timed = "timestamp" in service.get_description()["input"]["properties"]
+        service.enable_session()
+        for frame in camera.frames(str(args.video if args.video else args.camera), args.fps, stop):
+            given: dict[str, Any] = {"image": frame.data, **({"store": True} if args.store else {})}
+            stamp = frame.taken.isoformat(timespec="milliseconds")
+            result = service.process({**given, "timestamp": stamp} if timed else given).result
+            seen, lost = seen + 1, lost + frame.lost
+            if args.json:
+                print(json.dumps(result), flush=True)
+                continue
+            told = say(result)
+            if told and told != before:
+                print(f"{frame.taken.astimezone():%H:%M:%S}  {told}", flush=True)
+            before = told
+    return seen, lost
+
+
+def say(result: dict[str, Any]) -> str:
+    """An answer in a line: its events, what it read, or how many of what there is."""
+    if "events" in result:
+        entities = result["entities"]
+        return "; ".join(
+            f"{e['entity_id'][:4]} {e['type']}" + _value(entities[e["entity_id"]], e["key"]) for e in result["events"]
+        )
+    if "data" in result:
+        return str(result["data"])
+    return ", ".join(f"{value} {name[3:].replace('_', ' ')}" for name, value in result.items() if name[:3] == "nb_")
+
+
+def _value(entity: dict[str, Any], key: str) -> str:
+    return "" if key == "face_roi" else f" {key} {entity[key]}"
