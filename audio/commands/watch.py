@@ -18,9 +18,9 @@ _FASTEST = 60.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """\
-All pictures are one session. A picture that the gateway had no time for is not sent late: the newest one goes first,
-and those that were lost are counted. Ctrl-C ends it. Nothing is kept of the pictures; with --store, scene_analysis keeps a
-row a visit (docs/audience.md).
+All pictures are one session. A picture that the gateway had no time for is not sent late: the newest
+one goes first, and those that were lost are counted. Ctrl-C ends it. Nothing is kept of the pictures;
+with --store, scene_analysis keeps a row a visit (docs/audience.md).
 
 examples:
   audio watch motion_detection --camera 0
