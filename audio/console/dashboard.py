@@ -4,58 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from flask import Response, request
 
 from audio.audience.metrics import METRICS, Sums
-from audio.console import charts, frame, links, metrics, words
+from audio.console import charts, crowd, frame, links, metrics, words
 from audio.console.charts import Bar
-from audio.console.dates import BY_DAY, BY_HOUR, Span
+from audio.console.dates import BY_HOUR, Span
 from audio.console.frame import blueprint
 from audio.console.metrics import Heard
 from audio.console.stream import mine
+from audio.console.view import PERIODS, View, view_of
 from audio.stores import events, presence, streams, zones
 from audio.stores.events import Event
-from audio.stores.streams import Stream
 
-PERIODS = {"24h": ("the last 24 hours", BY_HOUR), "7d": ("7 days", BY_DAY), "30d": ("30 days", BY_DAY)}
-_DAYS = {"7d": 6, "30d": 29}
 _EVENTS = 8
-
-
-@dataclass(frozen=True)
-class View:
-    """What of a stream is looked at. starts: of its hours or days."""
-
-    stream: Stream
-    period: str
-    time: str
-    span: Span
-    starts: list[datetime]
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return self.span.zone
-
-    @property
-    def unit(self) -> str:
-        return "hour" if self.time == BY_HOUR else "day"
-
-    def label(self, at: datetime) -> str:
-        """Below a bar."""
-        if self.time == BY_DAY:
-            return f"{at.day} {at:%b}"
-        return f"{at:%H}" if self.period == "24h" else f"{at.day} {at:%b}" if at.hour == 0 else ""
-
-    def about(self, at: datetime) -> str:
-        """Of a bar, in full."""
-        return f"{at:%a} {at.day} {at:%b}" + (f", {at:%H:%M}" if self.time == BY_HOUR else "")
 
 
 @dataclass(frozen=True)
@@ -92,7 +59,7 @@ def dashboard_of() -> Response:
 @blueprint.get("/dashboard/<client_id>")
 def dashboard(client_id: str) -> Response:
     with frame.engine().database.read() as connection:
-        view = _view(mine(connection, client_id))
+        view = view_of(mine(connection, client_id))
         others = streams.of_account(connection, frame.me().id)
     found = _find(view)
     query = {"period": view.period, "time": view.time}
@@ -112,7 +79,7 @@ def dashboard(client_id: str) -> Response:
         tiles=_tiles(view, found),
         drawings=_drawings(view, found),
         table=_table(view, found),
-        people=_people(view, found) if found.people.passing_by else None,
+        people=crowd.shown(view, found.seen) if found.people.passing_by else None,
         event_words=event_words,
         csv=links.path(".dashboard_csv", client_id=client_id, **query),
         api=f"{links.root()}/api/1/entities?{urlencode(api)}",
@@ -122,7 +89,7 @@ def dashboard(client_id: str) -> Response:
 @blueprint.get("/dashboard/<client_id>.csv")
 def dashboard_csv(client_id: str) -> Response:
     with frame.engine().database.read() as connection:
-        view = _view(mine(connection, client_id))
+        view = view_of(mine(connection, client_id))
     found = _find(view)
     text = io.StringIO()
     rows = csv.writer(text)
@@ -147,23 +114,6 @@ def _value(answer: dict[str, float | None]) -> float | str:
 def _numbers(heard: Heard, i: int) -> list[float | str]:
     levels: tuple[float | str, ...] = metrics.level(heard.levels[i]) or ("", "", "")
     return [int(heard.sounds[i]), round(float(heard.voice[i]), 1), round(float(heard.heard[i]), 1), *levels]
-
-
-def _view(stream: Stream) -> View:
-    """What the query asks for; what it asks wrongly is taken for what is usual."""
-    period = request.args.get("period", "24h")
-    period = period if period in PERIODS else "24h"
-    kind = request.args.get("time", "")
-    kind = kind if kind in (BY_HOUR, BY_DAY) else PERIODS[period][1]
-    zone = zones.of(stream.tz)
-    now = datetime.fromtimestamp(time.time(), zone)
-    if period == "24h":
-        hour = now.timestamp() - now.minute * 60 - now.second - now.microsecond / 1e6
-        begin = hour - 23 * 3600
-    else:
-        begin = zones.day_start(now, -_DAYS[period]).timestamp()
-    span = Span(begin, now.timestamp(), kind, zone)
-    return View(stream, period, kind, span, span.starts(0, span.count))
 
 
 def _find(view: View) -> Found:
@@ -250,51 +200,6 @@ def _table(view: View, found: Found) -> list[tuple[str, list[str]]]:
         levels = [words.number(x) if isinstance(x, float) else "–" for x in (least, median, most)]
         rows.append((view.about(start), [words.number(float(sounds)), words.hours(float(voice)), *levels]))
     return rows
-
-
-def _people(view: View, found: Found) -> dict[str, object]:
-    """Tiles and drawings of who was there."""
-    whole = found.people
-    means = {name: METRICS[name](whole)["value"] for name in ("stop_time", "attention_time", "satisfaction")}
-
-    def seconds(name: str) -> str:
-        return "–" if means[name] is None else f"{words.number(means[name], 1)} s"
-
-    named = [
-        Bar(
-            view.label(at),
-            f"{view.about(at)}: {s.passing_by} passing by, {s.interested} interested",
-            [s.interested, s.passing_by - s.interested],
-        )
-        for at, s in zip(view.starts, found.seen, strict=True)
-    ]
-    young, senior = whole.young_female + whole.young_male, whole.senior_female + whole.senior_male
-    ages = [("young", young, "a"), ("senior", senior, "c"), ("not known", whole.interested - young - senior, "g")]
-    genders = [("female", whole.female, "d"), ("male", whole.male, "b"), ("?", whole.unknown, "g")]
-    return {
-        "tiles": [
-            ("People passing by", words.number(whole.passing_by), "seen for 1 s or more"),
-            ("People interested", words.number(whole.interested), "stopped 3 s, looked 1 s"),
-            ("Average stopping time", seconds("stop_time"), "of the interested"),
-            ("Average attention time", seconds("attention_time"), "of the interested"),
-        ],
-        "chart": charts.bars(named, f"People by {view.unit}: interested, and others passing by", ["c", "b"]),
-        "rows": [
-            (view.about(at), s)
-            for at, s in zip(view.starts, found.seen, strict=True)
-            if s.passing_by or view.time == BY_DAY
-        ],
-        "shares": [
-            ("Age of the interested", charts.shares(ages, "Age of the interested"), _legend(ages)),
-            ("Gender", charts.shares(genders, "Gender of the interested"), _legend(genders)),
-        ],
-        "satisfaction": means["satisfaction"],
-    }
-
-
-def _legend(parts: list[tuple[str, int, str]]) -> list[tuple[str, str]]:
-    total = sum(count for _, count, _ in parts) or 1
-    return [(f"{name} {round(100 * count / total)} %", colour) for name, count, colour in parts]
 
 
 def event_words(event: Event) -> tuple[str, str]:

@@ -45,9 +45,11 @@ def _make(way: str) -> str:
     form = request.form
     kind = invitations.SETUP if way == "setup" else invitations.INVITATION
     if way != "open":
-        with frame.engine().database.read() as connection:
+        with frame.engine().database.write() as connection:
             if invitations.peek(connection, form.get("code", ""), kind) is None:
                 raise BadInput(_wrong_code(way), field="code")
+            # What is typed wrongly besides is no guess.
+            attempts.clear(connection, _of_address("making an account"), frame.address())
     email = accounts.clean_email(form.get("email", ""))
     password = new_password(email)
     kept = passwords.hash_password(password)

@@ -21,6 +21,7 @@ from audio.stores.plans import PLANS, Period, Plan
 from audio.stores.streams import Stream
 
 QUARTER = 900
+_LONGEST_PERIOD = 32 * 86400
 KEPT_SECONDS = 2 * 366 * 86400
 
 USAGE = sa.Table(
@@ -99,8 +100,11 @@ class Used:
 
 def add(connection: Direct, client_id: str, service: str, seconds: float, now: float) -> None:
     """Count seconds of stream into the present quarter."""
-    key = {"client_id": client_id, "quarter": int(now // QUARTER), "service": service}
-    values = {"seconds": seconds, "last_at": now}
+    _put(connection, {"client_id": client_id, "quarter": int(now // QUARTER), "service": service}, seconds, now)
+
+
+def _put(connection: Direct | sa.Connection, key: dict[str, Any], seconds: float, last_at: float) -> None:
+    values = {"seconds": seconds, "last_at": last_at}
     if _ADD.run(connection, {**{f"k_{name}": value for name, value in key.items()}, **values}).rowcount == 0:
         _FIRST.run(connection, {**key, **values})
 
@@ -160,9 +164,14 @@ def newest(connection: sa.Connection, client_ids: Sequence[str]) -> dict[str, di
 
 
 def hand_over(connection: sa.Connection, giver: str, taker: str) -> None:
-    """What was used goes over, so that a stream that is deleted and made anew has not a plan anew."""
-    for table in (USAGE, PLAN_USAGE):
-        connection.execute(table.update().where(table.c.client_id == giver).values(client_id=taker))
+    """What was used of late goes over, so that a stream that is deleted and made anew has not a plan anew."""
+    recent = (USAGE.c.client_id == giver, USAGE.c.quarter >= _quarter(time.time() - _LONGEST_PERIOD))
+    columns = (USAGE.c.quarter, USAGE.c.service, USAGE.c.seconds, USAGE.c.last_at)
+    for quarter, service, seconds, last_at in connection.execute(sa.select(*columns).where(*recent)).all():
+        _put(connection, {"client_id": taker, "quarter": quarter, "service": service}, seconds, last_at)
+    forget(connection, giver)
+    # The running total is made anew of the quarters.
+    connection.execute(PLAN_USAGE.delete().where(PLAN_USAGE.c.client_id == taker))
 
 
 def forget(connection: sa.Connection, client_id: str) -> None:

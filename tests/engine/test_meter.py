@@ -169,6 +169,13 @@ def test_a_stream_that_is_made_anew_has_no_plan_anew(house: House) -> None:
         usage.hand_over(connection, "marie", second)
     with pytest.raises(PlanUsedUp):
         house.meter.check(second, SOUND)
+    # Also where both have used something in the same quarter of an hour.
+    third = house.stream("developer", account="marie")
+    house.hear(third, 60)
+    with house.database.write() as connection:
+        usage.hand_over(connection, second, third)
+    assert house.days(third, "Europe/Paris") == {"2026-11-28": {"sound_detection": 10860.0}}
+    assert house.days(second, "Europe/Paris") == {}
 
 
 @pytest.mark.parametrize(
