@@ -26,6 +26,7 @@ TABLE: dict[tuple[str, int], str] = {
     ("sound_localization", 1): "audio.services.sound_localization",
     ("text_to_speech", 1): "audio.services.text_to_speech",
     ("text_to_speech", 2): "audio.services.text_to_speech_2",
+    ("text_to_speech", 3): "audio.services.text_to_speech_3",
     ("upper_body_detection", 1): "audio.services.upper_body_detection",
     ("voice_detection", 1): "audio.services.voice_detection",
     ("voice_detection", 2): "audio.services.voice_detection_2",

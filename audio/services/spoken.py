@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from audio.services import base, inputs, openai_speech
@@ -50,8 +50,13 @@ def service(
     sample_rate: int,
     requires: Sequence[str],
     models: Sequence[str],
+    extra: str = "server",
+    engine: Callable[[str], str] | None = None,
 ) -> Service:
-    """The service that speaks by this speaker. models: its names for OpenAI's clients."""
+    """The service that speaks by this speaker. models: its names for OpenAI's clients.
+
+    engine: the name of what speaks a language, where that is not one engine for all: the answer has it.
+    """
 
     def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
         wish = Wish(inputs.text, inputs.lang, inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format)
@@ -64,8 +69,13 @@ def service(
             "lang": inputs.lang,
             "voice": spoken.voice,
         }
+        if engine:
+            output["engine"] = engine(inputs.lang)
         return output, state
 
+    outputs: dict[str, Schema] = dict(OUTPUTS)
+    if engine:
+        outputs["engine"] = {"type": "string", "description": "What speaks."}
     example = {"format": "wav", "sample_rate": sample_rate, "duration": 1.74, "lang": "en-US"}
     voices = tuple({"name": v.name, "lang": v.lang, "gender": v.gender} for v in speaker.voices())
     made = Service(
@@ -73,13 +83,19 @@ def service(
         version=version,
         description=description,
         inputs=Inputs,
-        outputs=OUTPUTS,
+        outputs=outputs,
         compute=compute,
         example=(
             {"text": "Hi guys, how are you today?", "lang": "en-US"},
-            {"sound": "eAHsvQ...", **example, "voice": speaker.voice("en-US", None)},
+            {
+                "sound": "eAHsvQ...",
+                **example,
+                "voice": speaker.voice("en-US", None),
+                **({"engine": engine("en-US")} if engine else {}),
+            },
         ),
         requires=tuple(requires),
+        extra=extra,
         packages=("audio.speech",),
     )
     by_openai = openai_speech.resource(made.input_schema(), voices, tuple(models), TYPES)

@@ -16,6 +16,7 @@ LANGUAGES = ("en-US", "en-GB", "de-DE", "es-ES", "fr-FR", "it-IT")
 TABLE: dict[str, str] = {
     "espeak": "audio.speech.espeak",
     "pico": "audio.speech.pico",
+    "kokoro": "audio.speech.kokoro",
 }
 
 
@@ -53,6 +54,10 @@ class Engine(Protocol):
     @property
     def apart(self) -> bool:
         """Whether a sentence takes so long that several are better spoken side by side."""
+
+    @property
+    def longest(self) -> int:
+        """The most characters that it takes at once."""
 
     @property
     def emphasis(self) -> float:

@@ -47,6 +47,7 @@ class Espeak:
     """espeak-ng by pyttsx3."""
 
     apart = False
+    longest = 400
     emphasis = 0.8
     voices: Sequence[Voice] = tuple(Voice(name, lang, name) for lang in LANGUAGES for name in _VARIANTS)
 

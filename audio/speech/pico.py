@@ -24,6 +24,7 @@ class Pico:
     """SVOX Pico by py-nanotts."""
 
     apart = True
+    longest = 400
     emphasis = 0.0
     voices: Sequence[Voice] = tuple(Voice("female", lang, "female") for lang in LANGUAGES)
 

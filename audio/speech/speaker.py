@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audio.errors import BadInput, SpeechFailed
@@ -13,6 +14,7 @@ from audio.speech.clean import MAX_LENGTH, clean
 from audio.speech.encode import encode, pack
 from audio.speech.engine import LANGUAGES, Speech, Utterance, Voice
 from audio.speech.loudness import finish
+from audio.speech.natural import NaturalPool
 from audio.speech.normalise import normalise
 from audio.speech.pool import Pool
 from audio.speech.split import split
@@ -49,9 +51,11 @@ class Spoken:
 class Speaker:
     """Speaks by one engine. Safe in many threads at once; the same wish gives the same bytes."""
 
-    def __init__(self, engine: str) -> None:
+    def __init__(self, engine: str, pool: Pool | NaturalPool | None = None, others: Sequence[Voice] = ()) -> None:
+        """pool: what speaks, where it is not the engine's own. others: voices that it has beside the engine's."""
         self.engine = engines.find(engine)
-        self.pool = Pool(engine)
+        self.pool = pool or Pool(engine)
+        self._voices = (*self.engine.voices, *others)
         self._cache: Cache[Spoken] = Cache(CACHE_BYTES)
         self._sentences: Cache[Speech] = Cache(SENTENCE_BYTES)
 
@@ -65,7 +69,7 @@ class Speaker:
 
     def voices(self, lang: str | None = None) -> list[Voice]:
         """The voices of a language, its default first; of all of them where none is named."""
-        return [v for v in self.engine.voices if lang in (None, v.lang)]
+        return [v for v in self._voices if lang in (None, v.lang)]
 
     def voice(self, lang: str, name: str | None) -> str:
         """The name of the voice. Raises BadInput where the language has none of this name."""
@@ -87,7 +91,7 @@ class Speaker:
                 "taken: send it in parts.",
                 field="text",
             )
-        pieces = split(words, apart=self.engine.apart)
+        pieces = split(words, self.engine.longest, apart=self.engine.apart)
         if len(pieces) > MOST_PIECES:
             raise BadInput(
                 f"'text' has {len(pieces)} lines and sentences, and at most {MOST_PIECES} are taken: send it in parts.",

