@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+import cv2
+import numpy as np
 import pytest
 
 from audio.events import signing, webhooks
@@ -95,3 +97,18 @@ def test_webhook_receiver(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     assert " test {}" in capsys.readouterr().out
     module.app.testing = False
     assert caller.post("/hook", data=body + b" ", headers=headers).status_code == 500
+
+
+def test_scene_analysis(gateway: RunningGateway, tmp_path: Path) -> None:
+    """Somebody stands there for two seconds, and is gone."""
+    path = tmp_path / "somebody.avi"
+    person = cv2.imread(str(FIXTURES / "astronaut.jpg"))[::2, ::2]
+    height, width = person.shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 5, (width, height))
+    for k in range(20):
+        writer.write(person if k < 10 else np.full_like(person, 110))
+    writer.release()
+    printed = example("scene_analysis.py", gateway, tmp_path, path)
+    kinds = [line.split()[2] for line in printed[:-1]]
+    assert kinds[0] == "appearance:" and kinds[-1] == "disappearance:"
+    assert printed[-1].startswith("0 pictures were lost")
