@@ -37,6 +37,17 @@ def test_pauses_do_not_count() -> None:
     assert loudness(with_pause, 16000) == pytest.approx(-23.01, abs=0.35)
 
 
+def test_what_is_ten_lu_below_the_rest_does_not_count() -> None:
+    # The relative gate: half of the sound is 15 dB lower; counted in, the whole would read 2.9 LU less.
+    x = np.concatenate([tone(4, 16000, -20), tone(4, 16000, -35)])
+    assert loudness(x, 16000) == pytest.approx(-23.01, abs=0.5)
+
+
+def test_what_is_less_than_ten_lu_below_counts() -> None:
+    x = np.concatenate([tone(4, 16000, -20), tone(4, 16000, -26)])
+    assert loudness(x, 16000) == pytest.approx(-23.01 - 2.04, abs=0.3)
+
+
 def test_silence_has_no_loudness() -> None:
     assert loudness(np.zeros(16000, np.float32), 16000) is None
     assert loudness(np.zeros(0, np.float32), 16000) is None
