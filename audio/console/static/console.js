@@ -19,6 +19,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// On a phone the row of pages is wider than the screen: the present one is to be seen.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // A page with data-renew="seconds" takes the parts with data-part anew, as long as it is seen.
 const seconds = Number(document.body.dataset.renew || 0);
 const open = () => document.activeElement && document.activeElement.matches("input, select");
