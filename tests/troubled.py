@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from audio.gateway.quick import Quick
+
 Wsgi = Callable[..., Iterable[bytes]]
+
+
+@contextmanager
+def trouble_before(app: Any) -> Iterator[Trouble]:
+    """Trouble stands before this application, and every job comes through it: none is done in the event loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Quick, "meant", lambda _self, _scope: None)
+        patch.setattr(app, "wsgi_app", Trouble(app.wsgi_app))
+        try:
+            yield app.wsgi_app
+        finally:
+            app.wsgi_app.released.set()
 
 
 class Trouble:

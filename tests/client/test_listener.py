@@ -22,7 +22,7 @@ from tests.client.isolation import home
 from tests.client.scripted import ScriptedServer, answer
 from tests.conftest import RunningGateway, running_gateway
 from tests.scenes import bursts
-from tests.troubled import Trouble
+from tests.troubled import trouble_before
 
 __all__ = ["home"]
 
@@ -31,8 +31,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def module_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    with running_gateway(tmp_path_factory.mktemp("troubled")) as running:
-        running.app.wsgi_app = Trouble(running.app.wsgi_app)
+    with running_gateway(tmp_path_factory.mktemp("troubled")) as running, trouble_before(running.app):
         yield running
 
 
@@ -40,7 +39,7 @@ def module_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running
 def troubled(module_gateway: RunningGateway) -> Iterator[RunningGateway]:
     module_gateway.app.wsgi_app.reset()
     yield module_gateway
-    module_gateway.app.wsgi_app.released.set()
+    module_gateway.app.wsgi_app.released.set()  # what hangs, before the next one
 
 
 def room(seconds: float, rate: int = RATE) -> Pcm:

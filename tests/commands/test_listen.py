@@ -23,7 +23,7 @@ from tests.program import Program, audio, clean_environment
 from tests.scenes import bursts, from_angle
 from tests.served import Served
 from tests.sound_system import PulseAudio, VirtualMicrophone, needs_alsa
-from tests.troubled import Trouble
+from tests.troubled import trouble_before
 
 RATE = 16_000
 
@@ -48,12 +48,9 @@ def audio_here(audio: Run) -> Run:
 @pytest.fixture
 def hanging(tmp_path: Path) -> Iterator[RunningGateway]:
     """A gateway that takes requests and never answers."""
-    with running_gateway(tmp_path / "data") as gateway:
-        trouble = Trouble(gateway.app.wsgi_app)
+    with running_gateway(tmp_path / "data") as gateway, trouble_before(gateway.app) as trouble:
         trouble.hanging = True
-        gateway.app.wsgi_app = trouble
         yield gateway
-        trouble.released.set()
 
 
 def written(path: Path, samples: Samples, rate: int = RATE) -> Path:
