@@ -37,21 +37,22 @@ log = logging.getLogger(__name__)
 
 @cache
 def services() -> dict[tuple[str, int], Service]:
-    """Every service that can be offered here. One that lacks an optional module is left out; the log says so, once."""
+    """Every service that can be offered here. Those that lack a module are left out; the log says so, once."""
     offered = {}
+    lacking: dict[tuple[str, str], list[str]] = {}
     for key, module in sorted(TABLE.items()):
         service: Service = import_module(module).SERVICE
         missing = service.missing()
         if missing:
-            log.warning(
-                "%s %d is not offered: not installed: %s. To install: %s",
-                service.name,
-                service.version,
-                ", ".join(missing),
-                how_to_install(service.extra),
-            )
+            lacking.setdefault((", ".join(missing), service.extra), []).append(f"{service.name} {service.version}")
         else:
             offered[key] = service
+    for (modules, extra), left_out in lacking.items():
+        are = "is" if len(left_out) == 1 else "are"
+        log.warning(
+            *("%s %s not offered: not installed: %s. To install: %s", ", ".join(left_out), are, modules),
+            how_to_install(extra),
+        )
     return offered
 
 
