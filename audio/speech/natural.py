@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from audio.errors import BadInput, Busy, SpeechFailed
@@ -182,4 +182,5 @@ def _memory() -> int:
 
 
 if __name__ == "__main__":
-    serve(find(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
+    with suppress(OSError):  # the server process is gone: there is nobody to tell
+        serve(find(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
