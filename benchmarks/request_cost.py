@@ -34,7 +34,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as audio serve does, befor
 from audio import wav
 from audio.pcm import Pcm
 from audio.services import registry
-from audio.services.base import Service, Sound, State
+from audio.services.base import Service, State
+from audio.services.inputs.sound import Sound
 
 FRAMES = 8192
 CONNECTIONS = 4

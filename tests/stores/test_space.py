@@ -1,0 +1,40 @@
+"""What expired is given back to the file system."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing
+from pathlib import Path
+
+from audio.engine.config import Settings
+from audio.engine.prepare import prepare
+from audio.stores import jobs
+from audio.stores.database import Database
+
+RESULT = '{"echo": "' + "x" * 100_000 + '"}'
+
+
+def taken(folder: Path) -> int:
+    return sum(os.stat(path).st_blocks * 512 for path in folder.glob("audio.db*"))
+
+
+def test_what_expired_is_given_back(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    prepare(settings)
+    with closing(Database(settings.database_url)) as database:
+        for i in range(400):
+            with database.write_prepared() as connection:
+                jobs.add_ended(connection, id=str(i), client_id="c", service="dummy", version=1, result=RESULT)
+        database.empty_log()
+        full = taken(tmp_path)
+        assert full > 40_000_000
+        with database.write() as writer:
+            assert jobs.forget_ended(writer, -1) == 400
+        for _ in range(3):
+            database.give_back()
+            database.empty_log()
+            with database.write_prepared() as connection:  # the log begins anew, and is cut
+                jobs.add_ended(connection, id=str(time.time()), client_id="c", service="d", version=1, result="{}")
+        assert taken(tmp_path) < 0.5 * full
+        assert (tmp_path / "audio.db").stat().st_size < 0.1 * full
