@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +15,7 @@ RESULT = '{"echo": "' + "x" * 100_000 + '"}'
 
 
 def taken(folder: Path) -> int:
-    return sum(os.stat(path).st_blocks * 512 for path in folder.glob("audio.db*"))
+    return sum(path.stat().st_blocks * 512 for path in folder.glob("audio.db*"))
 
 
 def test_what_expired_is_given_back(tmp_path: Path) -> None:
