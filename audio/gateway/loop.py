@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 BACKLOG = 2048
 STOP_SECONDS = 8.0  # that what is under way has to end
 _KEEP_SECONDS = 75  # that a connection may rest between requests
+_TOLD_SECONDS = 0.3  # in which requests that are on their way are read, and told
 _LAST_SECONDS = 0.5  # in which those whose connection was cut off notice it
 _YIELD_SECONDS, _YIELDS = 0.005, 10
 _SWEEP_SECONDS = 1.0
@@ -192,9 +193,14 @@ class Loop:
     async def _stop(self) -> None:
         """Answer what is under way, if it ends in time; refuse what waits; end what rests."""
         self._accept_off()
+        self._front.stop()
+        # Who has connected already is told: a listener that is closed resets those that wait in its queue.
+        with contextlib.suppress(OSError):
+            while True:
+                self._begin(self._listener.accept()[0])
         self._listener.close()
         self._shares.absent(self._index)
-        self._front.stop()
+        await asyncio.sleep(_TOLD_SECONDS)
         for one in list(self._state.connections):
             one.shutdown()
         await self._rest(STOP_SECONDS)
