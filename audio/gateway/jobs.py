@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from audio.engine.engine import Engine
 from audio.engine.requests import Request
 from audio.errors import BadInput
-from audio.gateway import inputs, links, presence
+from audio.gateway import disconnect, inputs, links
 from audio.gateway.blobs import find_blob
 from audio.gateway.directory import service_of
 from audio.gateway.errors import HttpError, not_found
@@ -39,7 +39,7 @@ def create(name: str, version: str) -> Response:
     engine: Engine = current_app.extensions["audio"]
     with engine.metrics.job(service):
         result = engine.runner.run_bounded(
-            service, typed, g.client_id, ref, partial(write_ended, job_id, service, g.client_id), presence.check
+            service, typed, g.client_id, ref, partial(write_ended, job_id, service, g.client_id), disconnect.check
         )
     response = _reply(service, job_id, result, store.CREATED)
     if limit := engine.runner.meter.header(g.client_id, service):

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from audio.engine.engine import Engine
 from audio.errors import BadInput
-from audio.gateway import inputs, presence
+from audio.gateway import disconnect, inputs
 from audio.services import registry
 from audio.services.base import Service
 from audio.services.inputs import Schema, describe
@@ -60,7 +60,7 @@ def _view(found: list[Brought]) -> Callable[[], Response]:
         if not resource.computes:
             return _response(resource.answer(service, body))
         engine: Engine = current_app.extensions["audio"]
-        with engine.metrics.job(service), engine.runner.place(presence.check):
+        with engine.metrics.job(service), engine.runner.place(disconnect.check):
             return _response(resource.answer(service, body))
 
     return view

@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
-from audio.gateway import presence
+from audio.gateway import disconnect
 from tests.conftest import RunningGateway
 from tests.gateway.client import Client
 from tests.waiting import until
@@ -33,4 +33,4 @@ def test_a_client_that_says_no_more_is_gone(client: Client) -> None:
 
 
 def test_outside_of_a_request_nobody_can_be_gone() -> None:
-    presence.check()
+    disconnect.check()
