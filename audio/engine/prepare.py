@@ -28,6 +28,8 @@ def prepare(settings: Settings) -> bool:
         migrate(settings.database_url, data_dir)
     except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
         reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
+        if "Can't locate revision" in str(exc):
+            reason = "its database was made by a later version of this program"
         raise AudioError(
             f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
         ) from exc

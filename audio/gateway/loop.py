@@ -33,6 +33,7 @@ BACKLOG = 2048
 STOP_SECONDS = 8.0  # that what is under way has to end
 _KEEP_SECONDS = 75  # that a connection may rest between requests
 _TOLD_SECONDS = 0.3  # in which requests that are on their way are read, and told
+_SENT_SECONDS = 2.0  # in which answers that were given leave
 _LAST_SECONDS = 0.5  # in which those whose connection was cut off notice it
 _YIELD_SECONDS, _YIELDS = 0.005, 10
 _SWEEP_SECONDS = 1.0
@@ -210,8 +211,17 @@ class Loop:
         self._loop.remove_reader(self._front.engine.bus.fileno())
         self._front.close()
         await self._rest(_LAST_SECONDS)
+        await self._sent()
         # What is left is cut off, which is no failure of it.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+
+    async def _sent(self) -> None:
+        """Wait until what was answered has left."""
+        deadline = self._loop.time() + _SENT_SECONDS
+        while self._loop.time() < deadline and any(
+            one.transport.get_write_buffer_size() for one in self._state.connections
+        ):
+            await asyncio.sleep(0.02)
 
     async def _rest(self, seconds: float) -> None:
         """Wait for what is under way."""
