@@ -7,6 +7,8 @@ open, are in one table: `Front.route`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +39,7 @@ _SOON_SECONDS = 0.25
 _KNOWN_FIRST = 64 * 1024  # bytes: a body of more is read when its sender is known
 _LARGE = 2**20  # bytes: a body of more is copied on its way into memory, and counts as often
 _COPIES = 3
+_TRIMMED = 8 * 2**20  # bytes: after a body of more, free memory is given back
 
 
 class Front:
@@ -183,6 +186,15 @@ class _Body:
     def give_back(self) -> None:
         self._front.engine.budget.give(self._taken)
         self._taken = 0
+        self.pieces.clear()
+        if self.size > _TRIMMED and not self._front.stopping.is_set():
+            self._front._pool.submit(_trim)
+
+
+def _trim() -> None:
+    """Give memory that is free back to the system: glibc keeps much of what a large body took."""
+    with contextlib.suppress(AttributeError):  # other C libraries
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def reply(answer: Answer, send: Send) -> None:
