@@ -20,7 +20,7 @@ from audio.audience.visit import Row
 from audio.engine.requests import SessionRef
 from audio.services.base import Output, Service
 from audio.services.inputs import Moment
-from audio.services.observation import Happening, Observed, Place
+from audio.services.observation import Happening, Lasting, Observed, Place
 from audio.stores import events, presence, sums, visits
 from audio.stores.database import Direct
 from audio.stores.events import Event
@@ -88,6 +88,8 @@ def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Outpu
     """What a chunk tells: `after` is the session behind it, whose memory is that of before."""
     timed, kept = service.timed, service.keeps if ref.store is None else ref.store
     people = tuple(service.visits(after.state).items()) if kept and service.visits and after.state else ()
+    if service.lasting and after.state:
+        return _lasting(key, after, service.lasting(after.state), people, kept)
     if timed is None or service.observe is None:
         return Noted(after, key, visits=people)
     clock, value = timed.clock, getattr(inputs, timed.name)
@@ -105,12 +107,26 @@ def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Outpu
     return Noted(session, key, tuple(made), done, people, observed, first="end" not in memory)
 
 
+def _lasting(
+    key: Key, after: Session, now: Mapping[str, Lasting], people: tuple[tuple[str, Row], ...], kept: bool
+) -> Noted:
+    """What began and what ended, from what goes on after a chunk and what was open before it."""
+    before: dict[str, Any] = after.memory.get("open", {})
+    told = [_end(Happening(opened[0], opened[4]), opened) for name, opened in before.items() if name not in now]
+    told += [(Happening(one.type, one.since), one.since) for name, one in now.items() if name not in before]
+    still = {name: [one.end, one.since, one.since, dict(one.data), one.last] for name, one in now.items()}
+    end = max([after.memory.get("end", 0.0), *(one.last for one in now.values())])
+    session = dataclasses.replace(after, memory={"open": still, "end": end, "kept": kept})
+    made = tuple(_event(key, h, at) for h, at in told) if kept else ()
+    return Noted(session, key, made, visits=people, first="end" not in after.memory)
+
+
 def close(service: Service, key: Key, session: Session) -> Noted:
     """What is owed by a session that sends nothing any more: the end of what is open, and its sums."""
     memory = session.memory
     kept = memory.get("kept", service.keeps)
     ends = [
-        _end(Happening(opened[0], memory["end"], {"reason": "idle"}), opened)
+        _end(Happening(opened[0], opened[4] if len(opened) > 4 else memory["end"], {"reason": "idle"}), opened)
         for opened in memory.get("open", {}).values()
     ]
     pending = memory.get("sum")
@@ -145,9 +161,9 @@ def _told(
 
 def _end(ending: Happening, opened: Any) -> tuple[Happening, float]:
     """An end with its Unix time: as long after its beginning as in the session, however late its chunk came."""
-    _, at, since = opened
+    at, since, known = opened[1], opened[2], opened[3] if len(opened) > 3 else {}
     duration = max(0.0, ending.at - since)
-    return dataclasses.replace(ending, data={"duration": round(duration, 3), **ending.data}), at + duration
+    return dataclasses.replace(ending, data={"duration": round(duration, 3), **known, **ending.data}), at + duration
 
 
 def _added(

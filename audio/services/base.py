@@ -21,7 +21,7 @@ from typing import Any
 from audio.audience.visit import Row
 from audio.errors import BadInput
 from audio.services.inputs import MISSING, Clock, Declaration, FileInput, Gap, Schema, Timestamp
-from audio.services.observation import Memory, Observed, Place
+from audio.services.observation import Lasting, Memory, Observed, Place
 from audio.services.resources import Resource
 
 State = dict[str, Any]
@@ -55,6 +55,8 @@ class Service:
     packages: whose code and models make its states; a session that other code of them wrote is begun afresh.
     observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
         sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
+    lasting: in place of `observe`, what goes on after a job of a session, by names of its own, from the state: what is
+        new there has begun, and what is there no more has ended. None: nothing.
     visits: the rows of visits, by their ids, that the state after a job of a session holds: they are stored in the
         transaction of the job, if anything is. None: the service knows of no people.
     resources: URLs that it brings itself, beside its jobs.
@@ -76,6 +78,7 @@ class Service:
     extra: str = "server"
     packages: tuple[str, ...] = ("audio.dsp",)
     observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
+    lasting: Callable[[State], Mapping[str, Lasting]] | None = None
     keeps: bool = True
     visits: Callable[[State], Mapping[str, Row]] | None = None
     resources: tuple[Resource, ...] = ()

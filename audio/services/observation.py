@@ -39,6 +39,20 @@ class Happening:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """Something that goes on after a chunk. type, end: the types of the events at its beginning and at its end.
+
+    since, last: when it began and was last seen, in Unix time. data: what is told of it with its end, plain values.
+    """
+
+    type: str
+    end: str
+    since: float
+    last: float
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Observed:
     """What one chunk told. voice: seconds of it. level: dBFS, where it is known. yaws: directions, in radians."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.audience.metrics import interested
 from audio.audience.observation import CONES, observe
 from audio.audience.visit import Row, Visit
 from audio.dsp.plain import pack, unpack
@@ -23,6 +24,7 @@ from audio.services import scene_person
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Moment, choice, picture, timestamp
 from audio.services.inputs.sensitivity import USUAL, sensitivity
+from audio.services.observation import Lasting
 from audio.services.scene_answer import EVENTS, OUTPUTS
 from audio.services.scene_faces import Seen
 from audio.services.scene_people import COLOURS, LEAST_BODY, followed
@@ -193,6 +195,22 @@ def visits(state: State) -> dict[str, Row]:
     return {identity: Row(**row) for identity, row in state["rows"].items()}
 
 
+def lasting(state: State) -> dict[str, Lasting]:
+    """The people who are there, for the events of their coming and going: what the figures say of each, and no more."""
+    return {p["id"]: _stay(unpack(Visit, p["visit"]).row) for p in state["people"].values() if p["visit"]}
+
+
+def _stay(row: Row) -> Lasting:
+    data = {
+        "interested": interested(row),
+        "stop_time": round(row.still_total, 1),
+        "attention_time": round(row.look, 1),
+        "age": row.age,
+        "gender": row.gender,
+    }
+    return Lasting("person_entered", "person_left", row.first, row.last, data)
+
+
 def prepare() -> None:
     from audio.vision import age_gender, bodies, face_detection, face_expression, face_mesh, models
 
@@ -210,6 +228,7 @@ SERVICE = Service(
     inputs=Inputs,
     outputs=OUTPUTS,
     compute=compute,
+    lasting=lasting,
     visits=visits,
     keeps=False,
     prepare=prepare,

@@ -33,7 +33,7 @@ _SIZE, _SQUARES = 112, (1.0, 1.1, 1.2)
 _CHIP, _PADDINGS = 32, (0.15, 0.2, 0.25)
 _SUREST = 1e-3  # of one network alone
 
-# Fitted to development sets of 675 faces (216 of known age), in colour and in grey; all checked on other people.
+# Fitted to development sets of 675 faces (216 of known age), in colour and in grey.
 # The networks make old people younger: what is over 55 years is stretched.
 _OLD, _STRETCH = 55.0, 0.25
 # The share within 5 years of the truth, by the age that is told.
