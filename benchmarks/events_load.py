@@ -30,6 +30,7 @@ import numpy as np
 import requests
 
 from audio import client, wav
+from audio.console import metrics
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
 from audio.pcm import Pcm
@@ -218,9 +219,11 @@ def month(count: int) -> None:
                 each,
             )
 
+        bounds = [(now // 3600 - n) * 3600 for n in range(720, -1, -1)]
+
         def by_sums() -> None:
             with database.read() as connection:
-                assert len(sums.by_hour(connection, ids[3], int(now // 900) - 30 * 96, int(now // 900))) >= 720
+                assert metrics.heard(connection, ids[3], bounds).sounds.sum() > 0
 
         def by_events() -> None:
             with database.read() as connection:

@@ -62,9 +62,11 @@ class ServerSentEvents:
         owner = client_ids[0] if client_ids else ""
         self._open[owner] += 1
         scope["connection"].endless()
+        gone = asyncio.create_task(_gone(receive))
         try:
-            await self._tell(scope, send, follower, gap, client_ids, live=query.get("live") == "1")
+            await self._tell(gone, send, follower, gap, client_ids, live=query.get("live") == "1")
         finally:
+            gone.cancel()
             self._open[owner] -= 1
             follower.leave()
 
@@ -100,7 +102,7 @@ class ServerSentEvents:
 
     async def _tell(
         self,
-        scope: Scope,
+        gone: asyncio.Task[None],
         send: Send,
         follower: Follower,
         gap: dict[str, str] | None,
@@ -114,8 +116,8 @@ class ServerSentEvents:
         self._front.count("GET", 200)
         text = "retry: 3000\n\n" + (f"event: gap\ndata: {json.dumps(gap)}\n\n" if gap else "")
         with self._states(client_ids, follower) if live else contextlib.nullcontext(deque[bytes]()) as states:
-            while await self._send(send, text) and not self._over(scope, begun):
-                text = "" if follower.changed.is_set() else await self._wait(follower)
+            while await self._send(send, text) and not self._over(gone, begun):
+                text = "" if follower.changed.is_set() else await self._wait(follower, gone)
                 follower.changed.clear()
                 found = follower.next()
                 text += "".join(map(message, found))
@@ -126,14 +128,14 @@ class ServerSentEvents:
         with contextlib.suppress(OSError):
             await send({"type": "http.response.body", "body": b""})
 
-    async def _wait(self, follower: Follower) -> str:
-        """Until there is something new; a comment where there is nothing for long."""
+    async def _wait(self, follower: Follower, gone: asyncio.Task[None]) -> str:
+        """Until there is something new, or nobody there; a comment where there is nothing for long."""
         changed = asyncio.create_task(follower.changed.wait())
         stopping = asyncio.create_task(self._front.stopping.wait())
-        done, pending = await asyncio.wait(
-            {changed, stopping}, timeout=_HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        done, _ = await asyncio.wait(
+            {changed, stopping, gone}, timeout=_HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
-        for task in pending:
+        for task in (changed, stopping):
             task.cancel()
         return "" if done else f": {iso(time.time())}\n\n"
 
@@ -148,9 +150,8 @@ class ServerSentEvents:
             return False
         return True
 
-    def _over(self, scope: Scope, begun: float) -> bool:
-        late = time.monotonic() - begun > _LONGEST_SECONDS
-        return late or self._front.stopping.is_set() or scope["connection"].gone()
+    def _over(self, gone: asyncio.Task[None], begun: float) -> bool:
+        return time.monotonic() - begun > _LONGEST_SECONDS or self._front.stopping.is_set() or gone.done()
 
     @contextlib.contextmanager
     def _states(self, client_ids: Sequence[str], follower: Follower) -> Any:
@@ -169,6 +170,12 @@ class ServerSentEvents:
         finally:
             end()
             self._front.engine.live.leave()
+
+
+async def _gone(receive: Receive) -> None:
+    """Until the reader has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def message(event: Event) -> str:

@@ -81,20 +81,6 @@ def read(connection: sa.Connection, client_id: str, first: int, end: int) -> Ite
         yield service, _sum(quarter, rest)
 
 
-def by_hour(
-    connection: sa.Connection, client_id: str, first: int, end: int
-) -> Sequence[sa.Row[tuple[str, int, float, float, int]]]:
-    """(service, hour, heard, voice, sounds): what adds up as plain numbers, added up by the database."""
-    hour = (SUMS.c.quarter // 4).label("hour")
-    query = (
-        sa.select(SUMS.c.service, hour, *(sa.func.sum(SUMS.c[name]) for name in ("heard", "voice", "sounds")))
-        .where(SUMS.c.client_id == client_id, SUMS.c.quarter >= first, SUMS.c.quarter < end)
-        .group_by(SUMS.c.service, hour)
-        .order_by(hour)
-    )
-    return connection.execute(query).all()
-
-
 def erase(connection: sa.Connection, client_id: str) -> int:
     """Delete all sums of a stream; their number."""
     return connection.execute(SUMS.delete().where(SUMS.c.client_id == client_id)).rowcount
