@@ -37,21 +37,23 @@ log = logging.getLogger(__name__)
 
 @cache
 def services() -> dict[tuple[str, int], Service]:
-    """Every service that can be offered here. Those that lack a module are left out; the log says so, once."""
+    """Every service that can be offered here. Those that lack a module are left out; the log says so, a line an extra."""
     offered = {}
-    lacking: dict[tuple[str, str], list[str]] = {}
+    lacking: dict[str, tuple[list[str], set[str]]] = {}  # by extra: services, and the modules that they lack
     for key, module in sorted(TABLE.items()):
         service: Service = import_module(module).SERVICE
         missing = service.missing()
         if missing:
-            lacking.setdefault((", ".join(missing), service.extra), []).append(f"{service.name} {service.version}")
+            left_out, modules = lacking.setdefault(service.extra, ([], set()))
+            left_out.append(f"{service.name} {service.version}")
+            modules.update(missing)
         else:
             offered[key] = service
-    for (modules, extra), left_out in lacking.items():
+    for extra, (left_out, modules) in lacking.items():
         are = "is" if len(left_out) == 1 else "are"
-        log.warning(
-            *("%s %s not offered: not installed: %s. To install: %s", ", ".join(left_out), are, modules),
-            how_to_install(extra),
+        lack = ", ".join(sorted(modules))
+        log.info(
+            "%s %s not offered: not installed: %s. To install: %s", ", ".join(left_out), are, lack, how_to_install(extra)
         )
     return offered
 

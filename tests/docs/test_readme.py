@@ -1,4 +1,5 @@
-"""Every command of the README is run, and prints what the README says: `...` stands for anything."""
+"""Every command of the README is run, and prints what it says: `...` stands for anything, on a line of its own also for
+no line at all."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def commands() -> list[tuple[str, str]]:
 
 
 def matches(wanted: str, came: str) -> bool:
-    pattern = "".join(".*" if piece == "..." else re.escape(piece) for piece in re.split(r"(\.\.\.)", wanted.strip()))
+    holes = {"...": ".*", "...\n": "(?:.*\n)?"}
+    pieces = re.split(r"(^\.\.\.\n|\.\.\.)", wanted.strip(), flags=re.MULTILINE)
+    pattern = "".join(holes.get(piece) or re.escape(piece) for piece in pieces)
     return re.fullmatch(pattern, came.strip(), re.DOTALL) is not None
 
 

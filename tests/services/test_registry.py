@@ -43,7 +43,7 @@ def test_a_service_that_lacks_a_module_is_not_offered(
 ) -> None:
     lacking = dataclasses.replace(probe.SERVICE, requires=("json", "no_such_module_anywhere"))
     monkeypatch.setattr(probe, "SERVICE", lacking)
-    with caplog.at_level(logging.WARNING), probe.registered():
+    with caplog.at_level(logging.INFO), probe.registered():
         assert registry.get("probe", 1) is None
         assert registry.get("dummy", 1) is dummy.SERVICE
     assert "probe 1 is not offered: not installed: no_such_module_anywhere" in caplog.text
