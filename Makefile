@@ -21,7 +21,7 @@ check: setup-test
 	@$(BIN)/python -m pytest -x
 
 setup-run:
-	@scripts/setup.sh server
+	@scripts/setup.sh server,vision,mqtt
 
 setup-test:
 	@scripts/setup.sh dev

@@ -98,15 +98,16 @@ class Show:
         sound = _from_here(fixtures / "sounds.wav")
         self.line(f"\n{self.pen.paint('To go on', 'title')}")
         for command, about in (
-            ("serve", "a gateway to stay; follow what it prints"),
+            ("serve", "a gateway to stay; do what it prints"),
             ("listen voice_detection", "hear with your microphone"),
+            ("events --follow", "what happens, as it happens, from all that listens"),
         ):
             self.line(f"  {audio} {command:24}{self.pen.paint(about, 'quiet')}")
         self.line('  curl -u CLIENT_ID:ACCESS_TOKEN -F \'meta={"sound": "attachment://a", "async": false}\' \\')
         self.line(f"    -F 'attachment://a=@{sound}' http://127.0.0.1:8080/services/sound_detection/1/jobs")
         self.line(f"\n{textwrap.fill(_microphone(), _WIDTH, break_long_words=False)}")
-        about = self.pen.paint("streams, dashboards, a page that hears: once it serves", "quiet")
-        self.line(f"In a browser: http://127.0.0.1:8080  {about}")
+        about = self.pen.paint("dashboards; 'serve' prints the code for it", "quiet")
+        self.line(f"In a browser: http://127.0.0.1:8080/register  {about}")
         if self.failures:
             self.line(f"\n{self.pen.paint('This failed:', 'bad')} {'; '.join(self.failures)}.")
 
