@@ -50,11 +50,8 @@ def services() -> dict[tuple[str, int], Service]:
         else:
             offered[key] = service
     for extra, (left_out, modules) in lacking.items():
-        are = "is" if len(left_out) == 1 else "are"
-        lack = ", ".join(sorted(modules))
-        log.info(
-            "%s %s not offered: not installed: %s. To install: %s", ", ".join(left_out), are, lack, how_to_install(extra)
-        )
+        which, are, lack = ", ".join(left_out), "is" if len(left_out) == 1 else "are", ", ".join(sorted(modules))
+        log.info("%s %s not offered: not installed: %s. To install: %s", which, are, lack, how_to_install(extra))
     return offered
 
 
