@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @cache
 def services() -> dict[tuple[str, int], Service]:
-    """Every service that can be offered here. Those that lack a module are left out; the log says so, a line an extra."""
+    """Every service that can be offered here. Those that lack a module are left out; the log says so, once an extra."""
     offered = {}
     lacking: dict[str, tuple[list[str], set[str]]] = {}  # by extra: services, and the modules that they lack
     for key, module in sorted(TABLE.items()):
