@@ -52,8 +52,7 @@ def draw_sound(root: Path) -> None:
     wanted = sound_detection.TRIGGERS[1]
     grid = sound_bands.grid(RATE)
     blocks = one.samples[: len(one.samples) // grid.block * grid.block].reshape(-1, grid.block)
-    earlier = np.zeros((sound_bands.LASTING - 1) * grid.width, np.float32)
-    bands = sound_bands.powers(sound_bands.windows(blocks, blocks.astype(np.float32), earlier, RATE)[0], 0.0)
+    bands = sound_bands.powers(sound_bands.windows(blocks, RATE), 0.0)
     detector = sound.Detector.begin()
     backgrounds, kept = [], []
     for at in range(0, len(one.samples), grid.block):

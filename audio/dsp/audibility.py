@@ -1,10 +1,13 @@
 """What of a sound can be heard over its background: a check on the log odds of the network.
 
 Goal: a step or drift of direct current, wind of 8 Hz or the pressure of a door is no sound, however much power it
-has; and what stands evidently over its background is one, however often it comes, though the network takes what comes
-often for background. Conventions: a grade for each instant, from powers without what lies below hearing
-(`high_pass`). Many sounds end, and some begin, in a thump that is too low to be heard. It belongs to them for SHARE
-of the time that they were heard, and for AHEAD instants before.
+has; and what stands far over its background is one, however often it comes, though the network takes what comes often
+for background. All other log odds stay as they are. Conventions: a grade for each instant, from the powers that the
+network is shown.
+
+A window of 20 ms shows what lies below some 16 Hz by its mean, and hardly anything else: at the peak of a wave of 12 Hz
+the square of the mean is 21 dB over the variance, at 20 Hz 11, at 30 Hz 2, and below it for the thump of a footstep.
+What ends, or begins, in such lows is a sound as long as enough of it was heard.
 """
 
 from __future__ import annotations
@@ -12,78 +15,96 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import sound_bands
 from audio.dsp.noise_floor import NoiseFloor
-from audio.dsp.sound_bands import Singles, Windows
+from audio.dsp.sound_bands import WHOLE, Singles
 
-# In dB over what can be heard of the background. EVIDENT: a window that is too loud for background, which has at least
-# these log odds. Chosen: half a dB under 20; over every trigger. CLEAR: a window that is heard. AUDIBLE: 0.1 s that are
-# heard. Chosen: steady noise reaches neither.
-EVIDENT = 19.5
-EVIDENT_ODDS = 6.0
-CLEAR = 6.0
-AUDIBLE = 1.5
-# What stands so many dB over the whole background and is not heard is too low for it. Chosen: with 4 more of the low
-# thumps of real sounds are cut off, with 6 more wind comes through.
-LOW_ONLY = 5.0
-UNHEARD_ODDS = -20.0
-# Measured on footsteps, whose thumps are the longest; a click of direct current stays under 0.25 s with it.
-SHARE = 0.6
-# In seconds.
-LONGEST = 0.6
-AHEAD = 10
+# The bands from 150 Hz up.
+CLEAN = WHOLE + 1
 
-NOTHING, UNHEARD, HEARD, EVIDENTLY = range(4)
+
+def _ratio(decibels: float) -> np.float32:
+    return np.float32(10 ** (decibels / 10))
+
+
+# Over the background of these bands. EVIDENT: a window that is too loud for background, which has at least these log
+# odds, over every trigger. Chosen: with 21 dB waves of surf are told. CLEAR: a window that is heard, 6 dB.
+EVIDENT = _ratio(23)
+EVIDENT_ODDS = np.float32(6)
+CLEAR = _ratio(6)
+# Through a Hann window so much of the variance of a wave below 16 Hz leaks into the bands from 150 Hz up, -18 dB, and
+# into those from 75 Hz up, -11 dB. Less is not heard.
+LEAK = _ratio(-18)
+LEAK_BELOW = _ratio(-11)
+# Lows: the square of the mean is 10 dB over the whole background, and 15 dB over what the variance has beyond twice
+# the background's. Measured: from 8 dB on, tails of real sounds are cut off.
+LOW = _ratio(10)
+DOMINANT = _ratio(15)
+USUAL = np.float32(2)
+UNHEARD_ODDS = np.float32(-20)
+# A window of lows tells of so many instants before and after it: half a wave of 8 Hz. They are part of a sound if
+# ENOUGH windows were heard among these and the BEFORE last ones, 1 s and more. Chosen: a step is heard in five.
+AROUND = 16
+BEFORE = 250
+ENOUGH = 7
+
+NOTHING, LOWS, HEARD, EVIDENTLY = range(4)
 
 Grades = NDArray[np.int8]
 
 
-def grades(windows: Windows, levels: Singles, floor: NoiseFloor) -> Grades:
+def grades(powers: Singles, mean: NDArray[np.float64], floor: NoiseFloor) -> Grades:
     """Grade some instants.
 
     Parameters
     ----------
-    windows : theirs. levels: their band powers, in dBFS, shape (BANDS, n).
+    powers : their band powers, re full scale, shape (BANDS, n). mean: of the samples, re full scale, shape (n,).
     floor : the background.
 
     Returns
     -------
-    EVIDENTLY, HEARD, UNHEARD (too low) or NOTHING over the background, shape (n,).
+    EVIDENTLY or just HEARD over the background, LOWS that dominate by far, or NOTHING of these, shape (n,).
     """
-    audible = sound_bands.levels(windows.audible) - np.float32(floor.audible)
-    heard = (audible >= CLEAR) | (sound_bands.levels(windows.lasting) >= floor.audible + AUDIBLE)
-    low = levels[0] > 10 * np.log10(floor.total) + LOW_ONLY
-    return np.where(audible >= EVIDENT, EVIDENTLY, np.where(heard, HEARD, np.where(low, UNHEARD, NOTHING))).astype(
-        np.int8
-    )
+    varying = powers[1]
+    clean = powers[CLEAN:].sum(axis=0)
+    below = clean + powers[WHOLE]
+    background = np.float32(floor.power[CLEAN:].sum())
+    heard = (clean >= CLEAR * background) & (clean >= LEAK * varying)
+    thump = below >= np.maximum(CLEAR * (background + np.float32(floor.power[WHOLE])), LEAK_BELOW * varying)
+    square = np.square(mean - floor.offset)
+    beyond = varying - USUAL * np.float32(floor.power[1])
+    lows = (square > LOW * floor.total) & (square > DOMINANT * beyond)
+    out: Grades = np.where(thump, HEARD, NOTHING).astype(np.int8)
+    out[lows] = LOWS
+    out[heard] = HEARD
+    out[heard & (clean >= EVIDENT * background)] = EVIDENTLY
+    return out
 
 
-def checked(odds: Singles, grades: Grades, linger: float, step: float) -> tuple[Singles, float]:
+def checked(odds: Singles, grades: Grades) -> Singles:
     """Correct log odds by what can be heard.
 
     Parameters
     ----------
     odds : shape (n,).
-    grades : of these instants and AHEAD more, shape (n + AHEAD or more,).
-    linger : for how many seconds what is too low may still go on; as the last call returned it, 0 at the beginning.
-    step : seconds from an instant to the next.
+    grades : of these instants, BEFORE before and AROUND after them, shape (BEFORE + n + AROUND,).
 
     Returns
     -------
-    The log odds, shape (n,), and the new `linger`.
+    The log odds, shape (n,).
     """
-    now = grades[: len(odds)]
-    if not now.any():
-        return odds, max(0.0, linger - len(odds) * step)
-    heard = grades >= HEARD
-    seen = np.concatenate(([0], np.cumsum(heard)))
-    soon = (seen[AHEAD : AHEAD + len(odds)] > seen[: len(odds)]).tolist()
+    now = grades[BEFORE : BEFORE + len(odds)]
+    lows = grades == LOWS
+    if not lows[BEFORE - AROUND :].any():
+        evident = now == EVIDENTLY
+        return np.where(evident, np.maximum(odds, EVIDENT_ODDS), odds) if evident.any() else odds
+    near = _count(lows[BEFORE - AROUND :], 2 * AROUND + 1)
+    part = _count(grades >= HEARD, BEFORE + AROUND + 1) >= ENOUGH
     out = np.where(now == EVIDENTLY, np.maximum(odds, EVIDENT_ODDS), odds)
-    for i, grade in enumerate(now.tolist()):
-        if grade >= HEARD:
-            linger = min(LONGEST, linger + SHARE * step)
-            continue
-        linger = max(0.0, linger - step)
-        if grade == UNHEARD and not linger and not soon[i]:
-            out[i] = UNHEARD_ODDS
-    return out, linger
+    out[(near > 0) & ~part & (now < HEARD)] = UNHEARD_ODDS
+    return out
+
+
+def _count(some: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
+    """How many there are in each run of this length."""
+    sums = np.concatenate(([0], np.cumsum(some)))
+    return np.asarray(sums[length:] - sums[:-length])

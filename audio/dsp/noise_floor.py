@@ -21,11 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import sound_bands
 from audio.dsp.level import FULL_SCALE
 from audio.dsp.sound_bands import BANDS, Singles, Windows
 
-ROWS = BANDS + 1
 # Levels that are remembered, one a window, windows side by side: 9 s.
 MEMORY = 450
 # They are kept in steps of so many dB.
@@ -60,8 +58,8 @@ _NEPERS = np.log(10) / 10
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-# Levels in steps of STEP dB, of each band and of what is audible, and in a last row the means of the samples as whole
-# numbers; shape (ROWS + 1, n), oldest first.
+# Levels in steps of STEP dB, of each band, and in a last row the means of the samples as whole numbers; shape
+# (BANDS + 1, n), oldest first.
 Levels = NDArray[np.int16]
 
 
@@ -73,7 +71,6 @@ class NoiseFloor:
     ----------
     power : the mean power, re full scale. centre, spread: mean and sigma of the levels, in dB. All of shape (BANDS,).
     total : the power of the whole spectrum, re full scale.
-    audible : the level of the mean power of the whole spectrum without what lies below hearing, in dB.
     offset : what the converter adds to each sample, re full scale.
     """
 
@@ -81,7 +78,6 @@ class NoiseFloor:
     centre: Floats
     spread: Floats
     total: float
-    audible: float
     offset: float
 
     @staticmethod
@@ -89,20 +85,19 @@ class NoiseFloor:
         """What is taken for it before anything was heard."""
         power = 10 ** (START_CEILING / 10)
         powers, centre, spread = (np.full(BANDS, value) for value in (power, START_CEILING, EXPECTED_SPREAD))
-        return NoiseFloor(powers, centre, spread, power, START_CEILING, 0.0)
+        return NoiseFloor(powers, centre, spread, power, 0.0)
 
 
 def nothing() -> Levels:
     """Of a stream of which nothing was heard."""
-    return np.zeros((ROWS + 1, 0), np.int16)
+    return np.zeros((BANDS + 1, 0), np.int16)
 
 
 def remember(known: Levels, levels: Singles, windows: Windows) -> Levels:
     """What is known, and some windows more, with their levels in dBFS, shape (BANDS, n); the oldest are forgotten."""
-    new = np.empty((ROWS + 1, len(windows.mean)), np.int16)
+    new = np.empty((BANDS + 1, len(windows.mean)), np.int16)
     np.rint(levels * np.float32(1 / STEP), out=new[:BANDS], casting="unsafe")
-    np.rint(sound_bands.levels(windows.audible) * np.float32(1 / STEP), out=new[BANDS], casting="unsafe")
-    np.rint(windows.mean * np.float32(FULL_SCALE), out=new[ROWS], casting="unsafe")
+    np.rint(windows.mean * np.float32(FULL_SCALE), out=new[BANDS], casting="unsafe")
     return np.concatenate((known[:, max(0, known.shape[1] + new.shape[1] - MEMORY) :], new), axis=1)
 
 
@@ -117,9 +112,9 @@ def estimate(known: Levels) -> NoiseFloor:
     -------
     The noise floor. Of near silence it is LOWEST in total; of less than half a second at most START_CEILING.
     """
-    levels = known[:ROWS] * np.float32(STEP)
+    levels = known[:BANDS] * np.float32(STEP)
     ranked = np.sort(known, axis=1)
-    low, middle, sigma = _distribution(ranked[:ROWS])
+    low, middle, sigma = _distribution(ranked[:BANDS])
     kept = _kept(levels, middle, sigma)
     power, centre, spread = _moments(levels, low, kept)
     if known.shape[1] >= STEADY_FOR:
@@ -128,10 +123,9 @@ def estimate(known: Levels) -> NoiseFloor:
         excess = max(0.0, 10 * np.log10(power[0]) - START_CEILING)
         power, centre = power * 10 ** (-excess / 10), centre - excess
     total = max(float(power[0]), 10 ** (LOWEST / 10))
-    audible = max(float(10 * np.log10(power[BANDS])), LOWEST)
-    offset = float(ranked[ROWS, known.shape[1] // 2]) / FULL_SCALE
-    spread = np.maximum(spread[:BANDS], _expected(known))
-    return NoiseFloor(power[:BANDS], centre[:BANDS], spread, total, audible, offset)
+    offset = float(ranked[BANDS, known.shape[1] // 2]) / FULL_SCALE
+    spread = np.maximum(spread, _expected(known))
+    return NoiseFloor(power, centre, spread, total, offset)
 
 
 def _expected(known: Levels) -> float:
@@ -150,7 +144,7 @@ def _distribution(ranked: Levels) -> tuple[Singles, Singles, Singles]:
 
 
 def _kept(levels: Singles, centre: Singles, sigma: Singles) -> Bools:
-    """Step 2. Which levels are the background's, shape (ROWS, n): up to CLIP_ALONE sigmas in windows that are far from
+    """Step 2. Which levels are the background's, shape (BANDS, n): up to CLIP_ALONE sigmas in windows that are far from
     any sound, in a band that has enough of them (a steady sound elsewhere may lower a band as long as it
     lasts); else up to CLIP in all."""
     limit = centre + CLIP * sigma

@@ -81,7 +81,8 @@ def pieces(silence: Silence, samples: Samples, rate: int) -> tuple[list[Samples 
     rest = samples[start:]
     if len(samples) and start == len(samples):
         return out, Silence(hole=True)
-    sound = len(rest) - _trailing(silent[start:])
+    # All longer runs are cut out by now.
+    sound = len(rest) - _trailing(silent[start:][-shortest:])
     if sound:
         out.append(rest[:sound])
     return out, Silence(rest[sound:].copy(), silence.hole and not len(samples))

@@ -6,8 +6,8 @@ from the start of the stream, times in seconds. The answer does not depend on ho
 Digital silence and lost frames are holes (`silence`). The power in windows of 20 ms, in several bands
 (`sound_bands`), is held against the background's (`noise_floor`). From these features (`sound_features`) a small
 network (`network`), which sees 0.1 s and more beyond each instant, tells the log odds that a sound is there which
-adds at least as much as the whole background has. They are checked against what can be heard (`high_pass`,
-`audibility`), and become sounds (`sound_events`).
+adds at least as much as the whole background has. They are checked against what can be heard
+(`audibility`), and become sounds (`sound_events`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import audibility, high_pass, network, noise_floor, silence, sound_bands, sound_events, sound_features
+from audio.dsp import audibility, network, noise_floor, silence, sound_bands, sound_events, sound_features
 from audio.dsp.audibility import Grades
 from audio.dsp.noise_floor import Levels, NoiseFloor
 from audio.dsp.silence import Silence
@@ -29,7 +29,7 @@ MODEL = "sound.npz"
 # The network tells of an instant when it has seen so many rows beyond it. Fitted with it.
 DELAY = 12
 # A long sound is taken in pieces of this many seconds. Measured: fastest where no array has more than 128 KB.
-PIECE = 0.6
+PIECE = 1.92
 # The background is estimated anew after this many remembered windows. Chosen: 0.6 s, a fifth of the time of the rest.
 RENEWAL = 30
 # Instants of which the network has not yet told.
@@ -62,10 +62,8 @@ class Detector:
     origin : the frame after the last hole; within a hole, the frame where it began.
     step : the next instant to look at, from the origin on.
     rest : frames that later windows need.
-    lows : the state of the high pass before `rest`; empty at the origin. lately: what could be heard in
-        the windows before those.
     memory : the network's.
-    grades : of the PENDING instants. linger: see `audibility.checked`.
+    grades : of the PENDING instants, and of those before them that `audibility.checked` needs.
     levels : what the background is estimated from; the last `trial` of them are from the origin on.
     floor : the background.
     tracker : as of DELAY rows before `step`.
@@ -76,11 +74,8 @@ class Detector:
     origin: int
     step: int
     rest: Samples
-    lows: high_pass.State
-    lately: Singles
     memory: tuple[network.Array, ...]
     grades: Grades
-    linger: float
     levels: Levels
     trial: int
     floor: NoiseFloor
@@ -95,11 +90,8 @@ class Detector:
             origin=0,
             step=0,
             rest=np.zeros(0, np.int16),
-            lows=np.zeros(0, complex),
-            lately=np.zeros(0, np.float32),
             memory=network.begin(network.load(MODEL)),
-            grades=np.zeros(PENDING, np.int8),
-            linger=0.0,
+            grades=np.zeros(audibility.BEFORE + PENDING, np.int8),
             levels=noise_floor.nothing(),
             trial=0,
             floor=NoiseFloor.unknown(),
@@ -209,7 +201,7 @@ def _broken_off(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[
     if not detector.step and not len(detector.rest):
         return [], detector
     told, tracker = _last_instants(detector, rate, thresholds)
-    edge = replace(detector, origin=detector.frames, step=0, rest=np.zeros(0, np.int16), lows=np.zeros(0, complex))
+    edge = replace(detector, origin=detector.frames, step=0, rest=np.zeros(0, np.int16))
     return told, replace(edge, tracker=tracker)
 
 
@@ -249,13 +241,8 @@ def _looked_at(
 ) -> tuple[Singles, Grades, Detector]:
     """As `observe` returns, of the next `count` instants, whose windows lie in `held`; so many frames have come."""
     grid = sound_bands.grid(rate)
-    lows, lately = detector.lows, detector.lately
-    if not detector.step:
-        lows = high_pass.begin(held[: grid.window], rate, grid.block)
-        lately = np.zeros((sound_bands.LASTING - 1) * grid.width, np.float32)
     blocks = held[: (count + grid.width - 1) * grid.block].reshape(-1, grid.block)
-    heard, lows = high_pass.filtered(lows, blocks, rate, count)
-    windows, lately = sound_bands.windows(blocks, heard, lately, rate)
+    windows = sound_bands.windows(blocks, rate)
     rows, grades, known, floor = _featured(detector, windows, grid.width)
     step = detector.step + count
     after = replace(
@@ -263,8 +250,6 @@ def _looked_at(
         frames=frames,
         step=step,
         rest=held[count * grid.block :].copy(),
-        lows=lows,
-        lately=lately,
         levels=known,
         trial=min(TRIAL, detector.trial + -(-step // grid.width) + detector.step // -grid.width),
         floor=floor,
@@ -294,7 +279,7 @@ def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles
             powers = sound_bands.powers(part, floor.offset)
             levels = sound_bands.levels(powers)
         out[some] = sound_features.features(powers, levels, floor)
-        grades[some] = audibility.grades(part, levels, floor)
+        grades[some] = audibility.grades(powers, part.mean, floor)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             floor = noise_floor.estimate(known)
@@ -310,10 +295,11 @@ def _judged(
     grid = sound_bands.grid(rate)
     first = detector.step - PER_ROW * (looked + DELAY)
     now = slice(max(0, -first), odds.size)
-    checked, linger = audibility.checked(odds.ravel()[now], grades[now.start :], detector.linger, grid.step)
+    around = grades[now.start : now.stop + audibility.BEFORE + audibility.AROUND]
+    checked = audibility.checked(odds.ravel()[now], around)
     ticks = _ticks(detector, detector.origin + grid.left(max(0, first)), rate)
     told, tracker = sound_events.track(detector.tracker, checked, ticks, thresholds)
-    return told, replace(detector, memory=memory, grades=grades[odds.size :], linger=linger, tracker=tracker)
+    return told, replace(detector, memory=memory, grades=grades[odds.size :], tracker=tracker)
 
 
 def _ticks(detector: Detector, first: int, rate: int) -> Ticks:

@@ -27,11 +27,9 @@ _BLOCKS_PER_SECOND = 200
 _WINDOW = 0.02
 # So many frames are transformed at once. Measured: fastest where no array has more than 128 KB, which malloc would ask
 # of the system each time.
-_AT_ONCE = 8_000
+_AT_ONCE = 30_000
 # Below the square of a converter's last bit.
 _LEAST = np.float32(1e-12)
-# Windows side by side in what is called lasting: 0.08 s. Chosen: long enough for noise to even out.
-LASTING = 4
 _DECIBELS = np.float32(10 / np.log(10))
 
 Floats = NDArray[np.float64]
@@ -99,52 +97,39 @@ class Windows:
     ----------
     mean, square : the mean of the samples and of their squares, re full scale, shape (n,).
     bands : band powers, re full scale, shape (BANDS, n); but for the first, see `powers`.
-    audible, lasting : the power of the whole spectrum without what lies below hearing, likewise, shape (n,): of the
-        window, and of LASTING windows side by side that end with it.
     """
 
     mean: Floats
     square: Floats
     bands: Singles
-    audible: Singles
-    lasting: Singles
 
     def __getitem__(self, some: slice) -> Windows:
-        return Windows(self.mean[some], self.square[some], self.bands[:, some], self.audible[some], self.lasting[some])
+        return Windows(self.mean[some], self.square[some], self.bands[:, some])
 
 
-def windows(blocks: Samples, heard: Singles, before: Singles, rate: int) -> tuple[Windows, Singles]:
+def windows(blocks: Samples, rate: int) -> Windows:
     """Look at the windows that begin with each block.
 
     Parameters
     ----------
     blocks : samples, shape (n + width - 1, block), see `grid`.
-    heard : the same without what lies below hearing, see `high_pass`.
-    before : `audible` of the (LASTING - 1) * width windows before; zeros at the beginning.
     rate : in Hz.
-
-    Returns
-    -------
-    The windows, and `before` for those that follow.
     """
     width, size = grid(rate).width, grid(rate).window
     # Whole numbers: their sums are exact.
     x = blocks.astype(np.float64)
-    sums = np.stack((x.sum(axis=1), np.einsum("ij,ij->i", x, x), np.einsum("ij,ij->i", heard, heard)))
+    sums = np.stack((x.sum(axis=1), np.einsum("ij,ij->i", x, x)))
     count = len(x) - width + 1
     whole = sums[:, :count].copy()
     for k in range(1, width):
         whole += sums[:, k : k + count]
-    mean, square, audible = whole / np.array([[size * level.FULL_SCALE], *[[size * level.FULL_SCALE**2]] * 2])
+    mean, square = whole / [[size * level.FULL_SCALE], [size * level.FULL_SCALE**2]]
     bands = np.empty((BANDS, count), np.float32)
     bands[0] = 0
     bands[1] = square - mean**2
     _transform(x, width, _bank(rate), bands[WHOLE:])
     np.maximum(bands, _LEAST, out=bands)
-    longer = np.concatenate((before, np.maximum(audible, _LEAST).astype(np.float32)))
-    lasting = np.mean([longer[k * width : k * width + count] for k in range(LASTING)], axis=0)
-    windows = Windows(mean, square, bands, longer[len(before) :], np.maximum(lasting, _LEAST))
-    return windows, longer[count:].copy()
+    return Windows(mean, square, bands)
 
 
 def _transform(x: Floats, width: int, bank: tuple[Floats, Floats], out: Singles) -> None:

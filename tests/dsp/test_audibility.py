@@ -3,71 +3,88 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.dsp import audibility
-from audio.dsp.audibility import AHEAD, EVIDENT_ODDS, EVIDENTLY, HEARD, NOTHING, UNHEARD, UNHEARD_ODDS
+from audio.dsp import audibility, sound_bands
+from audio.dsp.audibility import AROUND, BEFORE, ENOUGH, EVIDENT_ODDS, EVIDENTLY, HEARD, LOWS, NOTHING, UNHEARD_ODDS
 from audio.dsp.noise_floor import NoiseFloor
-from audio.dsp.sound_bands import BANDS, Windows
+from audio.dsp.sound_bands import BANDS, WHOLE
+from tests.sounds import pcm16
 
-STEP = 0.004
-
-
-def graded(whole: float, audible: float, lasting: float) -> int:
-    """One instant over a background of -60 dBFS; in dB over it."""
-    powers = [np.full(1, 10 ** ((over - 60) / 10), np.float32) for over in (audible, lasting)]
-    levels = np.full((BANDS, 1), whole - 60, np.float32)
-    floor = NoiseFloor(np.full(BANDS, 1e-6), np.full(BANDS, -60.0), np.ones(BANDS), 1e-6, -60.0, 0.0)
-    windows = Windows(np.zeros(1), np.zeros(1), np.zeros((BANDS, 1), np.float32), *powers)
-    return int(audibility.grades(windows, levels, floor)[0])
-
-
-@pytest.mark.parametrize(
-    ("over", "grade"),
-    [
-        ((0, 0, 0), NOTHING),
-        ((30, 0, 0), UNHEARD),
-        ((30, 1, 2), HEARD),
-        ((30, 7, 0), HEARD),
-        ((30, 21, 12), EVIDENTLY),
-        ((3, 0, 0), NOTHING),
-    ],
+RATE = 16_000
+# Of white noise at -60 dBFS, about.
+FLOOR = NoiseFloor(
+    np.array([1e-6] * WHOLE + [1e-7] * (BANDS - WHOLE)), np.full(BANDS, -60.0), np.ones(BANDS), 1e-6, 0.0
 )
-def test_grades(over: tuple[float, float, float], grade: int) -> None:
-    assert graded(*over) == grade
 
 
-def checked(grades: list[int], linger: float = 0.0) -> tuple[list[float], float]:
-    odds = np.full(len(grades), 3, np.float32)
-    ahead = np.array(grades + [NOTHING] * AHEAD, np.int8)
-    out, left = audibility.checked(odds, ahead, linger, STEP)
-    return out.tolist(), left
+def graded(x: np.ndarray) -> set[int]:
+    grid = sound_bands.grid(RATE)
+    samples = pcm16(x)
+    windows = sound_bands.windows(samples[: len(samples) // grid.block * grid.block].reshape(-1, grid.block), RATE)
+    return set(audibility.grades(sound_bands.powers(windows, 0.0), windows.mean, FLOOR).tolist())
 
 
-def test_what_is_too_low_is_no_sound_and_what_is_evident_is_one() -> None:
-    assert checked([UNHEARD] * 3 + [NOTHING])[0] == [UNHEARD_ODDS] * 3 + [3]
-    assert checked([EVIDENTLY, HEARD])[0] == [EVIDENT_ODDS, 3]
+def wave(hertz: float, dbfs: float) -> np.ndarray:
+    return 10 ** (dbfs / 20) * np.sin(2 * np.pi * hertz * np.arange(RATE) / RATE)
 
 
-def test_it_may_end_a_sound_for_a_part_of_its_time_and_begin_it() -> None:
-    found, left = checked([UNHEARD] * 30 + [HEARD] * 100 + [UNHEARD] * 100)
-    assert found[: 30 - AHEAD + 1] == [UNHEARD_ODDS] * (30 - AHEAD + 1)
-    assert set(found[30 - AHEAD + 1 : 130 + 59]) == {3}
-    assert set(found[-39:]) == {UNHEARD_ODDS}
-    assert left == 0
+@pytest.mark.parametrize("hertz", [1, 3, 8, 12])
+@pytest.mark.parametrize("dbfs", [-40, -25, -10])
+def test_lows_are_known_however_strong_and_never_heard(hertz: float, dbfs: float) -> None:
+    assert LOWS in graded(wave(hertz, dbfs)) <= {LOWS, NOTHING}
+
+
+@pytest.mark.parametrize("hertz", [30, 40, 50])
+def test_a_thump_is_none(hertz: float) -> None:
+    assert LOWS not in graded(wave(hertz, -30))
+
+
+@pytest.mark.parametrize("hertz", [100, 150, 1000])
+def test_what_is_higher_is_heard(hertz: float) -> None:
+    assert graded(wave(hertz, -48)) == {HEARD}
+
+
+def test_a_sound_is_heard_amid_lows() -> None:
+    assert graded(wave(8, -20) + wave(1000, -30)) == {EVIDENTLY}
+    assert graded(wave(1000, -100)) == {NOTHING}
+
+
+def checked(before: list[int], now: list[int], after: list[int]) -> list[float]:
+    grades = [NOTHING] * (BEFORE - len(before)) + before + now + after + [NOTHING] * (AROUND - len(after))
+    return audibility.checked(np.full(len(now), 3, np.float32), np.array(grades, np.int8)).tolist()
+
+
+def test_lows_are_no_sound_nor_what_is_around_them_and_what_is_evident_is_one() -> None:
+    assert checked([], [NOTHING, LOWS, HEARD, EVIDENTLY], []) == [UNHEARD_ODDS, UNHEARD_ODDS, 3, EVIDENT_ODDS]
+    assert checked([LOWS], [NOTHING] * (AROUND + 1), []) == [UNHEARD_ODDS] * AROUND + [3]
+    assert checked([], [NOTHING] * (AROUND + 1), [LOWS]) == [3] + [UNHEARD_ODDS] * AROUND
+
+
+def test_nothing_else_is_changed() -> None:
+    assert checked([HEARD] * 9, [NOTHING, HEARD] * 5, [HEARD]) == [3] * 10
+    assert checked([], [EVIDENTLY, HEARD, NOTHING], []) == [EVIDENT_ODDS, 3, 3]
+
+
+def test_they_are_part_of_a_sound_of_which_enough_was_heard() -> None:
+    assert checked([HEARD] * ENOUGH, [LOWS] * 20, []) == [3] * 20
+    assert checked([HEARD] * (ENOUGH - 1), [LOWS] * 20, []) == [UNHEARD_ODDS] * 20
+    assert checked([HEARD] * ENOUGH, [LOWS] * (BEFORE + 1), [])[-2:] == [UNHEARD_ODDS] * 2
+    assert checked([], [LOWS] * 2, [HEARD] * ENOUGH) == [3, 3]
 
 
 def test_chunks_do_not_matter() -> None:
-    grades = np.random.default_rng(4).choice([NOTHING, UNHEARD, HEARD], 300, p=[0.1, 0.7, 0.2]).astype(np.int8)
-    ahead = np.concatenate((grades, np.zeros(AHEAD, np.int8)))
-    odds = np.full(300, 3, np.float32)
-    whole, left = audibility.checked(odds, ahead, 0.0, STEP)
-    linger, parts = 0.0, []
-    for start in range(0, 300, 7):
-        some, linger = audibility.checked(odds[start : start + 7], ahead[start:], linger, STEP)
-        parts.append(some)
+    rng = np.random.default_rng(4)
+    grades = rng.choice(4, 900, p=[0.94, 0.03, 0.02, 0.01]).astype(np.int8)
+    odds = rng.normal(0, 3, 900 - BEFORE - AROUND).astype(np.float32)
+    whole = audibility.checked(odds, grades)
+    parts = [
+        audibility.checked(
+            odds[start : start + 7], grades[start : start + len(odds[start : start + 7]) + BEFORE + AROUND]
+        )
+        for start in range(0, len(odds), 7)
+    ]
     assert np.concatenate(parts).tolist() == whole.tolist()
-    assert linger == left
+    assert len(set(whole.tolist()) - set(odds.tolist())) == 2
 
 
 def test_no_instants_change_nothing() -> None:
-    found, left = audibility.checked(np.zeros(0, np.float32), np.zeros(AHEAD, np.int8), 0.3, STEP)
-    assert (len(found), left) == (0, 0.3)
+    assert checked([HEARD], [], [LOWS]) == []

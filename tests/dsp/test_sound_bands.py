@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from audio.dsp import high_pass, sound_bands
+from audio.dsp import sound_bands
 from audio.dsp.level import power_to_dbfs
 from audio.dsp.sound_bands import Windows
 from tests.sounds import noise, pcm16
@@ -17,8 +17,7 @@ def windows(samples: np.ndarray, rate: int) -> Windows:
     """Of whole blocks."""
     grid = sound_bands.grid(rate)
     blocks = samples[: len(samples) // grid.block * grid.block].reshape(-1, grid.block)
-    heard, _ = high_pass.filtered(high_pass.begin(samples[: grid.window], rate, grid.block), blocks, rate, 0)
-    return sound_bands.windows(blocks, heard, np.zeros((sound_bands.LASTING - 1) * grid.width, np.float32), rate)[0]
+    return sound_bands.windows(blocks, rate)
 
 
 def levels(x: np.ndarray, rate: int, offset: float = 0.0) -> np.ndarray:
@@ -77,13 +76,6 @@ def test_where_a_stream_is_cut_does_not_matter(rate: int) -> None:
         some = windows(samples[start * grid.block :], rate)
         assert some.mean == pytest.approx(whole.mean[start:], rel=1e-12)
         assert some.bands == pytest.approx(whole.bands[:, start:], rel=1e-4)
-
-
-@pytest.mark.parametrize("rate", RATES)
-def test_what_lasts_is_the_mean_of_what_can_be_heard(rate: int) -> None:
-    found = windows(pcm16(noise(2 * rate, -30)), rate)
-    assert power_to_dbfs(found.audible).mean() == pytest.approx(-30, abs=0.3)
-    assert power_to_dbfs(found.lasting[20:]) == pytest.approx(-30, abs=1.0)
 
 
 def test_an_offset_is_only_in_the_first_band_and_can_be_taken_away() -> None:

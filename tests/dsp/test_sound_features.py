@@ -11,7 +11,7 @@ from audio.dsp.sound_bands import BANDS, WHOLE
 
 def background(dbfs: float, spread: float = 2.0) -> NoiseFloor:
     power = np.full(BANDS, 10 ** (dbfs / 10))
-    return NoiseFloor(power, np.full(BANDS, dbfs), np.full(BANDS, spread), float(power[0]), dbfs, 0.0)
+    return NoiseFloor(power, np.full(BANDS, dbfs), np.full(BANDS, spread), float(power[0]), 0.0)
 
 
 def features(levels: NDArray[np.float64], of: NoiseFloor) -> NDArray[np.float32]:
