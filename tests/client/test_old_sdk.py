@@ -97,7 +97,9 @@ def sounds(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def same(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in result.items() if name not in ("url", "uuid")}
+    """What is the same each time: a person before a camera has another id in each answer."""
+    left_out = ("url", "uuid", "entities", "events", "timestamp") if "entities" in result else ("url", "uuid")
+    return {name: value for name, value in result.items() if name not in left_out}
 
 
 def test_all_that_it_does(old: OldSdk, gateway: RunningGateway, sounds: tuple[Path, Path]) -> None:

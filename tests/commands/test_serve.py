@@ -78,4 +78,4 @@ def test_a_database_of_a_later_version(tmp_path: Path, capsys: pytest.CaptureFix
     with sqlite3.connect(tmp_path / "audio.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    assert "9999" in failed(capsys, "--data-dir", str(tmp_path))
+    assert "made by a later version" in failed(capsys, "--data-dir", str(tmp_path))

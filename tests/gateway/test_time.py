@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 import audio
+from audio.engine import runner
 from audio.services import registry
 from audio.stores import blobs, jobs, sessions
 from audio.stores.database import JOBS, Database, migrate
@@ -22,7 +23,7 @@ from tests.waiting import until
 
 
 class Clock:
-    """time.time of the stores, moved on by the tests."""
+    """time.time of the stores and of what writes sessions, moved on by the tests."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -34,7 +35,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     moved = Clock()
-    for module in (blobs, jobs, sessions):
+    for module in (blobs, jobs, sessions, runner):
         monkeypatch.setattr(module, "time", moved)
     return moved
 
