@@ -25,8 +25,7 @@ BANDS = WHOLE + len(EDGES)
 # Chosen: a window as short as resolves 75 Hz, and four or five starts within it for onsets that are right to 5 ms.
 _BLOCKS_PER_SECOND = 200
 _WINDOW = 0.02
-# So many frames are transformed at once. Measured: fastest where no array has more than 128 KB, which malloc would ask
-# of the system each time.
+# So many frames are transformed at once. Measured: with a quarter of it 4 % longer; with four times of it as fast.
 _AT_ONCE = 30_000
 # Below the square of a converter's last bit.
 _LEAST = np.float32(1e-12)
