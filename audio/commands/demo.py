@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audio.errors import AudioError
+from audio.extras import how_to_install
 
 if TYPE_CHECKING:
     from audio.client import Root
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from audio.commands._gateway import Running
     from audio.commands._scenes import Played
 
-HELP = "Show it all on recordings: sounds, a voice, a speaker who walks, speech in six languages"
+HELP = "Show it all on recordings: sounds, a voice, a speaker who walks, speech, a picture, visitors"
 CHUNK = 8192  # frames
 SENTENCES = (
     ("en-US", "Hello! Somebody is at the door."),
@@ -31,6 +32,7 @@ SENTENCES = (
     ("it-IT", "Buonasera. C'è qualcuno alla porta."),
 )
 _WIDTH = 98  # columns of what is printed as running text
+NO_VISION = ("What sees is not installed here, so this is left out. To have it:", how_to_install("vision"))
 ESPEAK = "sudo apt-get install -y espeak-ng"
 
 
@@ -41,10 +43,13 @@ it through the client, chunk by chunk as a microphone does, draws what is in the
 
 examples:
   audio demo
-  audio demo --keep speech        put the spoken sentences into ./speech
+  audio demo --keep speech        put the sentences and the picture into ./speech
 """
     parser.add_argument(
-        "--keep", metavar="DIR", type=Path, help="where to put the spoken sentences (default: a new directory in /tmp)"
+        "--keep",
+        metavar="DIR",
+        type=Path,
+        help="where to put the sentences and the picture (default: a new directory in /tmp)",
     )
 
 
@@ -64,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
             show.scene("A voice coming and going in noise", lambda: _voice(show.pen, root, fixtures))
             show.scene("A speaker walking from left to right", lambda: _walk(show.pen, root, fixtures))
             show.scene("Text to speech in six languages", lambda: _speech(show.pen, root, keep))
+            show.scene("What is seen in a picture", lambda: _picture(show.pen, root, fixtures, keep))
+            show.scene("Who came, and who looked", lambda: _clip(show.pen, root, running, fixtures))
         show.end(fixtures)
     return 1 if show.failures else 0
 
@@ -182,6 +189,26 @@ def _speech(pen: Pen, root: Root, keep: Path) -> list[str]:
     lines = ["  " + line for line in table(pen, head, rows, "<<>><")]
     about = pen.paint(f"text_to_speech {service.version}: a sentence in each language, as a WAV file.", "quiet")
     return [about, "", *lines, "", f"  The files are in {keep}. To hear them: aplay {keep}/*.wav"]
+
+
+def _picture(pen: Pen, root: Root, fixtures: Path, keep: Path) -> list[str]:
+    from audio.commands import _sights
+
+    return _sights.picture(pen, root, fixtures / "astronaut.jpg", keep) if _sees() else list(NO_VISION)
+
+
+def _clip(pen: Pen, root: Root, running: Running, fixtures: Path) -> list[str]:
+    from audio.commands import _sights
+
+    file = fixtures / "visitors.mp4"
+    return _sights.clip(pen, root, running, file, _expected(file)) if _sees() else list(NO_VISION)
+
+
+def _sees() -> bool:
+    """Whether the services of pictures are offered here."""
+    from audio.services.scene_analysis import SERVICE
+
+    return not SERVICE.missing()
 
 
 def _write(path: Path, data: bytes) -> None:

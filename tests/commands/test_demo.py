@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import audio
-from audio import wav
+from audio import image, wav
 from audio.commands import _gateway, demo
 from audio.commands._draw import LONGEST_LINE, Pen
 from audio.errors import AudioError
@@ -44,8 +44,12 @@ def test_it_shows_everything_and_ends_its_gateway(tmp_path: Path) -> None:
     for directory in (demo._fixtures(), tmp_path):
         said = said.replace(str(directory), "directory")
     assert max(map(len, said.splitlines())) <= LONGEST_LINE
-    for service in ("sound_detection", "voice_detection", "sound_localization", "text_to_speech"):
+    for service in ("sound_detection", "voice_detection", "sound_localization", "text_to_speech", "scene_analysis"):
         assert service in said
+    assert re.search(r"people who passed +2 +2\n +stopped and looked +1 +1\n", said)
+    assert re.search(r"expression +happiness", said)
+    drawn = image.decode((tmp_path / "speech" / "astronaut.png").read_bytes()).rgb
+    assert (drawn != image.decode((demo._fixtures() / "astronaut.jpg").read_bytes()).rgb).any()
     for lang, _ in demo.SENTENCES:
         assert wav.decode((tmp_path / "speech" / f"{lang}.wav").read_bytes()).seconds > 0.5
     (url,) = re.findall(r"listens on (http://127\.0\.0\.1:\d+)", said)
@@ -76,6 +80,12 @@ def test_a_service_that_fails_is_named(capsys: pytest.CaptureFixture[str]) -> No
     assert "FAILED  It is out of order." in said
     assert "all is well" in said
     assert said.endswith("This failed: Sounds.\n")
+
+
+def test_without_what_sees_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "_sees", lambda: False)
+    lines = demo._picture(Pen(), None, Path("fixtures"), Path("keep"))  # type: ignore[arg-type]
+    assert max(map(len, lines)) <= LONGEST_LINE and "[vision]" in lines[-1]
 
 
 def test_without_the_recordings_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
