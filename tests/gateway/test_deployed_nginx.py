@@ -1,0 +1,99 @@
+"""What stays open, behind a real nginx with the configuration that is shipped."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audio import client as sdk
+from audio.stores import events
+from audio.stores.events import Event
+from tests.conftest import FIXTURES, RunningGateway, running_gateway
+from tests.gateway.test_prefix import NGINX, answers, free_port
+from tests.waiting import until
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+SHIPPED = FIXTURES.parent / "deploy" / "nginx.conf"
+
+
+@pytest.fixture
+def proxied(tmp_path: Path) -> Iterator[tuple[str, RunningGateway]]:
+    """The URL of nginx, and the gateway behind it; plain HTTP on a free port instead of TLS on 443."""
+    port = free_port()
+    (tmp_path / "logs").mkdir()
+    with running_gateway(tmp_path / "data", proxies=1) as gateway:
+        server = re.sub(r"ssl_certificate\S*\s+[^;]+;", "", SHIPPED.read_text())
+        server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+        server = server.replace("http://127.0.0.1:8080", gateway.url)
+        temporary = "".join(f"{name}_temp_path {tmp_path}/{name};" for name in _TEMPORARY)
+        config = tmp_path / "nginx.conf"
+        config.write_text(
+            f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/logs/error.log; events {{}} "
+            f"http {{ access_log off; {temporary} {server} }}"
+        )
+        assert NGINX is not None
+        process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            until(lambda: answers(f"{url}/health"))
+            yield url, gateway
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def test_a_result_comes_before_the_next_part_is_sent(proxied: tuple[str, RunningGateway]) -> None:
+    url, gateway = proxied
+    there = sdk.connect(url, client_id=gateway.client_id, access_token=gateway.access_token)
+    came = threading.Semaphore(0)
+
+    def one_after_the_other() -> Iterator[tuple[dict[str, Any], str, bytes]]:
+        for n in range(10):
+            assert n == 0 or came.acquire(timeout=30)
+            yield {"echo": str(n)}, "", b""
+
+    found = []
+    for text in there.services.get_service("dummy").stream(data=one_after_the_other()):
+        found.append(json.loads(text)["echo"])
+        came.release()
+    assert found == [str(n) for n in range(10)]
+    there.close()
+
+
+def test_events_are_told_as_they_happen(proxied: tuple[str, RunningGateway]) -> None:
+    url, gateway = proxied
+    there = sdk.connect(url, client_id=gateway.client_id, access_token=gateway.access_token)
+    database = gateway.app.extensions["audio"].database
+    came: list[str] = []
+
+    def happen(kind: str) -> None:
+        with database.write() as connection:
+            events.add(connection, [Event(gateway.client_id, "", kind, 0.0, {})])
+
+    happen("before")
+
+    def follow() -> None:
+        for event in there.events.follow(after="0"):
+            came.append(event["type"])
+            if event["type"] == "three":
+                return
+
+    reader = threading.Thread(target=follow, daemon=True)
+    reader.start()
+    for n, kind in enumerate(("one", "two", "three"), 1):
+        until(lambda expected=n: len(came) == expected)  # type: ignore[misc]
+        happen(kind)
+    reader.join(30)
+    assert came == ["before", "one", "two", "three"]
+    there.close()
