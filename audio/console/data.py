@@ -10,12 +10,12 @@ from typing import Any
 from flask import Blueprint, Request, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from audio.console import frame
+from audio.console import frame, reading
 from audio.engine import failures, secret, tokens
 from audio.engine.engine import Engine
 from audio.engine.tokens import TokenRefused
 from audio.errors import AudioError
-from audio.stores import accounts, attempts, sign_ins, streams
+from audio.stores import accounts, attempts, streams
 
 blueprint = Blueprint("data", __name__)
 _FIELDS = ("username", "client_id", "access_token")
@@ -128,14 +128,7 @@ def _of_basic(asked: Request) -> str | None:
 
 def _of_cookie(asked: Request) -> str | None:
     """The stream that `stream` names, where it is one of who is signed in."""
-    token, client_id = asked.cookies.get(frame.COOKIE, ""), asked.args.get("stream", "")
-    if not token or not client_id:
-        return None
-    with _engine().database.read() as connection:
-        found = sign_ins.account_of(connection, token)
-        stream = streams.get(connection, client_id)
-    mine = found is not None and stream is not None and stream.account_id == found[0].id
-    return client_id if mine else None
+    return reading.own_stream(_engine(), asked.cookies.get(frame.COOKIE, ""), asked.args.get("stream", ""))
 
 
 def way_in(asked: Request) -> str | None:

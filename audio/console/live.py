@@ -9,7 +9,7 @@ from audio.console.frame import blueprint
 from audio.console.stream import mine
 from audio.console.streams import shown
 from audio.services import registry
-from audio.stores import streams
+from audio.stores import events, streams
 
 # The newest version of each is taken. The last one hears two channels.
 SERVICES = ("sound_detection", "voice_detection", "sound_localization")
@@ -19,10 +19,11 @@ SERVICES = ("sound_detection", "voice_detection", "sound_localization")
 def live() -> Response:
     with frame.engine().database.read() as connection:
         found = shown(connection, [s for s in streams.of_account(connection, frame.me().id) if s.revoked_at is None])
+        newest = events.newest(connection)
     wanted = request.args.get("stream", "")
     chosen = next((s for s in found if s.stream.client_id == wanted), found[0] if found else None)
     jobs = {name: links.prefix() + f"/services/{name}/{max(registry.versions(name))}/jobs" for name in SERVICES}
-    return frame.render("live.html", found=found, chosen=chosen, jobs=jobs, root=links.root())
+    return frame.render("live.html", found=found, chosen=chosen, jobs=jobs, newest=newest, root=links.root())
 
 
 @blueprint.post("/streams/<client_id>/live")

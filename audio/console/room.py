@@ -17,12 +17,14 @@ from audio.console import (  # noqa: F401  (each puts its pages into the bluepri
     stream,
     streams,
 )
+from audio.console.reading import Readers
 
 
 def register(app: Flask) -> None:
     """Put the console into the gateway's application. Its blueprints say for themselves who may come."""
     app.extensions["own_authentication"] |= {"console", "data"}
     app.extensions["ways_in"].append(data.way_in)
+    app.extensions["event_readers"].append(Readers(app.extensions["audio"]))
     app.before_request(frame.lead_browsers_in)
     app.register_blueprint(frame.blueprint)
     app.register_blueprint(data.blueprint)

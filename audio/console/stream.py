@@ -13,7 +13,7 @@ from audio.console.frame import blueprint
 from audio.console.streams import shown
 from audio.engine import erase
 from audio.errors import BadInput
-from audio.stores import plans, streams, usage, webhooks, zones
+from audio.stores import events, plans, streams, usage, webhooks, zones
 from audio.stores.plans import PLANS
 from audio.stores.streams import Credentials, Stream
 
@@ -50,6 +50,7 @@ def page(client_id: str, status: int = 200, **values: object) -> Response:
         month = plans.period(PLANS["developer"], stream.tz, now)
         hooks = [(hook, webhooks.tries(connection, hook.id)) for hook in webhooks.of_stream(connection, client_id)]
         days = usage.by_day(connection, client_id, stream.tz, month.since, month.until)
+        newest = events.newest(connection)
     zone = zones.of(stream.tz)
     values = {"hook_secret": None, "credentials": None, "is_new": False, "said": None, **values}
     return frame.render(
@@ -60,6 +61,7 @@ def page(client_id: str, status: int = 200, **values: object) -> Response:
         zone=zone,
         days=charts.days_of_month(days, month, zone),
         kept=KEPT,
+        newest=newest,
         hooks=hooks,
         settings=frame.engine().settings,
         zones=sorted(zones.names()),

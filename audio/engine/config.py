@@ -68,6 +68,9 @@ class Settings:
     registration: str = _setting("invite", "who may make an account in the console: invite, open or closed")
     enterprise: str = _setting("admin", "who may give a stream the enterprise plan: admin or all")
     frame_ancestors: str = _setting("'none'", "who may show the console's pages in a frame, as in CSP")
+    cors_origins: str = _setting(
+        "", "origins whose pages may call the services, such as https://app.example.org, with commas"
+    )
     secret_file: str = _setting("", "key that signs tokens, where it is not in data_dir; one for all replicas")
     log_level: str = _setting("info", "debug, info, warning or error")
 
@@ -81,6 +84,7 @@ _CHOICES = {"log_level": LOG_LEVELS, "registration": ("invite", "open", "closed"
 NAMES = tuple(f.name for f in dataclasses.fields(Settings))
 _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
 
 
@@ -148,6 +152,13 @@ def _read_file(path: str | None) -> dict[str, tuple[str, object]]:
     return {name: (str(chosen), value) for name, value in content.items()}
 
 
+def _check_origins(text: str, origin: str) -> None:
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        if not _ORIGIN.fullmatch(one):
+            sentence = f"{origin}: cors_origins must be like https://app.example.org, without a path; '{one}' came."
+            raise BadInput(sentence, field="cors_origins")
+
+
 def _typed(name: str, raw: object, origin: str) -> Any:
     wanted = _TYPES[name]
     if wanted is str:
@@ -155,6 +166,8 @@ def _typed(name: str, raw: object, origin: str) -> Any:
             raise BadInput(f"{origin}: {name} must be one of {', '.join(_CHOICES[name])}; '{raw}' came.", field=name)
         if name == "public_url" and raw and not _URL.fullmatch(str(raw)):
             raise BadInput(f"{origin}: public_url must be like https://audio.example.org; '{raw}' came.", field=name)
+        if name == "cors_origins":
+            _check_origins(str(raw), origin)
         return str(raw)
     try:
         # Python would make 1 of true, and 2 of 2.7.

@@ -55,6 +55,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["own_authentication"] = set[str]()
     # What other rooms take for credentials: functions that give the client_id a request may speak for, or None.
     app.extensions["ways_in"] = list[Callable[[Request], str | None]]()
+    # Who reads events as they happen, beside a stream's own credentials: server_sent_events.ReadersOf.
+    app.extensions["event_readers"] = list[Any]()
     errors.register(app)
     budget.register(app, engine.budget)
     for room in (directory, jobs, blobs, events, sdk_streams):

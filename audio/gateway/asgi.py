@@ -20,6 +20,7 @@ from audio.engine.engine import Engine
 from audio.errors import Busy
 from audio.gateway import auth, wsgi
 from audio.gateway.connection import CUT_SHORT, Connection
+from audio.gateway.cors import Cors, Headers
 from audio.gateway.errors import answer_of
 from audio.gateway.forwarded import headers_of
 from audio.gateway.quick import Quick
@@ -58,6 +59,7 @@ class Front:
         )
         self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="request")
         self._quick = Quick(self.engine, self._soon)
+        self._cors = Cors(settings)
         self.stopping = asyncio.Event()
 
     def route(self, pattern: str, methods: frozenset[str], handler: Handler, when: When = lambda _: True) -> None:
@@ -91,6 +93,12 @@ class Front:
         headers = headers_of(scope["headers"])
         if refusal := _refusal(headers, self.largest):
             connection.refuse(*refusal)
+            return
+        if allowed := self._cors.headers(scope, headers):
+            send = _adding(send, allowed)
+        if preflight := self._cors.preflight(scope, headers):
+            self.count("OPTIONS", preflight.status)
+            await reply(preflight, send)
             return
         for pattern, methods, handler, when in self._table:
             if scope["method"] in methods and pattern.fullmatch(scope["path"]) and when(headers):
@@ -195,6 +203,17 @@ def _trim() -> None:
     """Give memory that is free back to the system: glibc keeps much of what a large body took."""
     with contextlib.suppress(AttributeError):  # other C libraries
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _adding(send: Send, more: Headers) -> Send:
+    """The same, with these headers at the start of an answer."""
+
+    async def adding(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *more]
+        await send(message)
+
+    return adding
 
 
 async def reply(answer: Answer, send: Send) -> None:

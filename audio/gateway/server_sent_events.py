@@ -75,7 +75,7 @@ class ServerSentEvents:
         header = headers.get("authorization", "")
         client_id = auth.known(self._front.engine, header)
         client_ids: Sequence[str] | None = None if client_id is None else [client_id]
-        for readers_of in self._front.app.extensions.get("event_readers", ()):
+        for readers_of in self._front.app.extensions["event_readers"]:
             client_ids = client_ids or readers_of(headers, query)
         if not client_ids:
             raise auth.failure(self._front.engine, headers) or HttpError(401, "unauthorized", "Who is asking?")

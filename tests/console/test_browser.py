@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from audio import client
 from audio.engine import prepare
 from audio.services import registry
+from audio.stores import events, streams
+from audio.stores.events import Event
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.console.chromium import chromium, microphone
 from tests.console.proxied import nginx
@@ -24,6 +27,7 @@ _RULES = {
     "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "dark": ["color-contrast", "link-in-text-block"],
 }
+_OPEN = ("/login", "/register")
 WALK = FIXTURES / "moving_speaker.wav"
 
 
@@ -141,10 +145,7 @@ def _rotate(house: RunningGateway, page: Any, client_id: str) -> None:
 
 def test_the_live_page_hears_a_walk_as_it_is(house: RunningGateway, page: Any) -> None:
     """A woman walks from the left to the right: her voice, and her direction, as the recording has them."""
-    page.goto(f"{house.url}/login")
-    page.fill("#email", EMAIL)
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
+    _sign_in(house, page)
     page.goto(f"{house.url}/live")
     page.wait_for_selector("#go:not([disabled])")
     page.click("#go")
@@ -175,6 +176,58 @@ def _degrees(texts: list[str]) -> list[float]:
     return found
 
 
+def test_what_happens_is_told_while_the_page_is_seen(house: RunningGateway, page: Any) -> None:
+    """One connection; none while hidden; another one, behind the last event, after a refusal."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/1/events?" in request.url else None)
+    _sign_in(house, page)
+    client_id = _newest(house)
+    page.route("**/api/1/events?*", lambda route: route.fulfill(status=503), times=1)
+    page.goto(f"{house.url}/streams/{client_id}")
+    until(lambda: (page.wait_for_timeout(100), len(asked))[1], lambda count: count == 2)
+    assert all("live=1" in url and "after=" in url for url in asked)
+    _happen(house, client_id, "test")
+    page.wait_for_selector("#events li:has-text('a test event')")
+    assert page.get_attribute(".log", "aria-live") == "polite"
+    _hidden(page, True)
+    _happen(house, client_id, "sound_on")
+    page.wait_for_timeout(300)
+    assert page.locator("#events li").count() == 1
+    _hidden(page, False)
+    page.wait_for_selector("#events li:has-text('begins')")
+    assert page.locator("#events li").count() == 2
+    assert len(asked) == 3
+    page.goto(f"{house.url}/live?stream={client_id}")
+    _happen(house, client_id, "voice_on")
+    page.wait_for_selector("#events li:has-text('voice')")
+
+
+def _sign_in(house: RunningGateway, page: Any) -> None:
+    page.goto(f"{house.url}/login")
+    if page.is_visible("#password"):
+        page.fill("#email", EMAIL)
+        page.fill("#password", PASSWORD)
+        page.click("button.main")
+
+
+def _happen(house: RunningGateway, client_id: str, kind: str) -> None:
+    with house.app.extensions["audio"].database.write() as connection:
+        events.add(connection, [Event(client_id, "dummy/1", kind, time.time(), {})])
+
+
+def _hidden(page: Any, hidden: bool) -> None:
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )
+
+
+def _newest(house: RunningGateway) -> str:
+    with house.app.extensions["audio"].database.read() as connection:
+        return streams.everything(connection)[-1].client_id
+
+
 def test_no_page_is_wider_than_a_phone_and_every_target_is_large(house: RunningGateway, page: Any) -> None:
     for path in _paths(house):
         for width in (390, 1200):
@@ -195,23 +248,24 @@ def test_no_violation_of_wcag(house: RunningGateway, page: Any) -> None:
     bundled = pytest.importorskip("axe_playwright_python", reason="axe-core, of the extra dev, is not installed")
     axe = (Path(bundled.__file__).parent / "axe.min.js").read_text("utf-8")
     found = []
+    signed_in, strangers = page, page.context.browser.new_context().new_page()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for path in _paths(house):
+        for tab in (signed_in, strangers):
+            tab.emulate_media(color_scheme=scheme)
+        for path in (*_paths(house), *_OPEN):
+            # Who is signed in is led on from these: they are for others.
+            page = strangers if path in _OPEN else signed_in
             page.goto(house.url + path)
             # By the protocol of the developer tools, which the page's Content-Security-Policy does not bind.
             page.evaluate(axe)
             result = page.evaluate(f"axe.run({{runOnly: {_RULES[scheme]}}})")
             for violation in result["violations"]:
                 found.append((path, scheme, violation["id"], [node["html"][:120] for node in violation["nodes"]][:3]))
-    page.emulate_media(color_scheme="light")
+    signed_in.emulate_media(color_scheme="light")
     assert not found, "\n".join(map(str, found))
 
 
 def _paths(house: RunningGateway) -> list[str]:
-    from audio.stores import streams
-
-    with house.app.extensions["audio"].database.read() as connection:
-        newest = streams.everything(connection)[-1].client_id
+    newest = _newest(house)
     own = (f"/streams/{newest}", f"/dashboard/{newest}", f"/dashboard/{newest}?period=30d", "/streams/none")
     return ["/streams", "/subscribe", "/live", "/account", "/accounts", *own]

@@ -9,18 +9,7 @@ const number = (value, digits = 0) => value.toFixed(digits).replace("-", "\u2212
 const say = (text, kind = "warn") => { $("note").className = `note ${kind}`; $("note").textContent = text; $("note").hidden = !text; };
 const side = (degrees) => Math.round(degrees) ? `${Math.abs(Math.round(degrees))}° ${degrees > 0 ? "left" : "right"}` : "ahead";
 
-function log(what, text) {
-  const entry = document.createElement("li");
-  for (const [tag, words] of [["small", new Date().toLocaleTimeString("en-GB")], ["b", what], ["span", text]]) {
-    const part = document.createElement(tag);
-    part.textContent = words;
-    entry.append(part);
-  }
-  entry.firstChild.className = "mono";
-  $("quiet").hidden = true;
-  $("events").prepend(entry);
-  while ($("events").children.length > 60) $("events").lastChild.remove();
-}
+const log = (what, text) => happening.log(what, text);
 
 // ---- sound -> WAV -> service
 function wav(block, rate, channels) {
@@ -97,7 +86,11 @@ class Sender {
 
 class Refusal extends Error {}
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const id = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+function id() {
+  const made = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  happening.own.add(made);
+  return made;
+}
 
 // ---- one run, from Start to Stop
 class Run {
@@ -283,7 +276,7 @@ function draw() {
 }
 
 $("go").addEventListener("click", () => (run ? stop() : start()));
-$("stream").addEventListener("change", () => stop());
+$("stream").addEventListener("change", () => { stop(); happening.follow($("stream").value); });
 $("microphone").addEventListener("change", () => { if (run) { stop(); start(); } });
 $("sensitivity").addEventListener("input", () => { $("sensitive").textContent = number($("sensitivity").value / 100, 2); });
 document.addEventListener("visibilitychange", () => { if (document.hidden && run) say("This page goes on to hear while it is hidden."); });
