@@ -188,10 +188,11 @@ class Worker:
             self._tried(self.take_over)
             self._tried(self._close_idle)
             self._tried(self.tidy)
+            self._tried(lambda: keeping.make_room(self._database, self._run_dir))
             self._tried(self._database.empty_log)
             self._tried(self._database.give_back)
 
-    def _tried(self, duty: Callable[[], None]) -> None:
+    def _tried(self, duty: Callable[[], object]) -> None:
         try:
             duty()
         except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong

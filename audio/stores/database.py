@@ -24,6 +24,7 @@ _BEGIN = "BEGIN IMMEDIATE"
 _LONGEST_LOG = 32768
 _LOG_BYTES = 16 * 2**20  # that the log keeps once it was emptied
 _PAGES = ("page_count", "freelist_count")
+_FREE_BYTES = ("freelist_count", "page_size")
 _FREE_PAGES, _VACUUMED = 1024, 20_000  # pages of 4 KiB: what may lie free; what is given back at once
 
 STREAMS = sa.Table(
@@ -313,6 +314,14 @@ class Database:
             # As a script: the driver takes one step of a statement that shows nothing, which frees one page.
             with self._turn, closing(self._direct.raw_connection()) as raw:
                 raw.cursor().executescript(f"PRAGMA incremental_vacuum({_VACUUMED})")
+
+    def reusable(self) -> int:
+        """Bytes of the file that hold nothing: new rows are put there first. 0 for a server, which does not say."""
+        if self._writer.dialect.name != "sqlite":
+            return 0
+        with self.read() as connection:
+            free, size = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in _FREE_BYTES)
+        return int(free) * int(size)
 
     def close(self) -> None:
         """Close the connections that rest. One that a thread uses is closed when that has done: SQLite crashes if it is

@@ -3,6 +3,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from audio.audience.visit import Row
 from audio.engine import keeping
 from audio.engine.config import Settings
@@ -37,4 +39,39 @@ def test_everything_is_kept_for_its_own_time(tmp_path: Path) -> None:
         assert [entry.what for entry in account_log.newest(connection)] == ["signed in"]
         assert len(usage.by_day(connection, short, "UTC", 0, now)) == 1
         assert len(list(visits.read(connection, short, 0, now))) == 1
+    database.close()
+
+
+def test_a_disk_that_is_nearly_full_loses_the_oldest_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    prepare(settings)
+    database = Database(settings.database_url)
+    with database.write() as connection:
+        client_id = streams.create(connection, "one").client_id
+        events.add(connection, [Event(client_id, "", "test", time.time() - 9, {}) for _ in range(5)])
+    monkeypatch.setattr(keeping, "_AT_ONCE", 2)
+    monkeypatch.setattr(keeping, "LEAST_FREE", 0)
+    assert not keeping.is_short(tmp_path)
+    assert keeping.make_room(database, tmp_path) == 0
+    monkeypatch.setattr(keeping, "LEAST_FREE", 2**62)
+    assert keeping.is_short(tmp_path)
+    assert keeping.make_room(database, tmp_path) == 2
+    with database.read() as connection:
+        assert [event.id for event in events.read(connection, [client_id])] == [3, 4, 5]
+    monkeypatch.setattr(database, "reusable", lambda: 2**62)
+    assert keeping.make_room(database, tmp_path) == 0, "the database has room within itself"
+    database.close()
+
+
+def test_what_deleted_rows_leave_can_be_used_again(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    prepare(settings)
+    database = Database(settings.database_url)
+    before = database.reusable()
+    with database.write() as connection:
+        client_id = streams.create(connection, "one").client_id
+        events.add(connection, [Event(client_id, "", "test", time.time(), {"x": "x" * 2000}) for _ in range(200)])
+    with database.write() as connection:
+        events.erase(connection, client_id)
+    assert database.reusable() - before > 200_000
     database.close()
