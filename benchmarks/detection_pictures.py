@@ -95,7 +95,7 @@ def draw_voice(root: Path) -> None:
 
     limits = voice_activity.limits(0.5, 0.0, 0.0)
     voice_stream.advance(voice_stream.State.begin(RATE), None, samples, RATE, limits, keep)
-    rows, _ = voice_features.features(
+    rows, _, _ = voice_features.features(
         voice_features.State.begin(), level.to_float(samples)[: len(samples) // 256 * 256]
     )
     bands = slice(voice_features.BANDS, 2 * voice_features.BANDS)

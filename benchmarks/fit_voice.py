@@ -1,11 +1,11 @@
-"""Fits the small networks of the voice detectors: audio/dsp/data/voice.npz and voice_neural_b.npz.
+"""Fits the small networks of the voice detectors: audio/dsp/data/voice_b.npz and voice_neural_b.npz.
 
     pip install jax optax av scipy soundfile ; python -m benchmarks.fit_voice --recordings FOLDER
 
 Streams of speech, noise and music without end are mixed from the recordings of benchmarks/detection/sources.py (those
-that are marked unseen are left out, and are what the printed figures are of), each with other levels, rates, rooms and
-microphones; voice_neural_a.npz is of streams without telephone lines, whispers, crowds and machines' tones. Rows of
-features come from the detectors' own code; they stay in FOLDER, in seen.npz and unseen.npz.
+that are marked unseen are left out, and are what the printed figures are of), each with other levels, rates, rooms
+and microphones; voice_a.npz and voice_neural_a.npz are of streams without telephone lines, whispers, crowds and
+machines' tones. Rows of features come from the detectors' own code; they stay in FOLDER, in seen.npz and unseen.npz.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ COST_OF_FALSE = 1.3
 ALONE, LEFT_OUT = 0.05, 0.3
 DECAY = 5e-2
 PLAIN = voice_features.FEATURES
-# What is added to the odds of version 1 in the end: the streams have more that is hard to tell than the world. Chosen
-# with benchmarks/voice_detectors.py.
-SHIFT = {"voice": 0.4}
+# What is added to the odds of version 1's second network in the end: the streams have more that is hard to tell than
+# the world. Chosen with benchmarks/voice_detectors.py.
+SHIFT = {"voice_b": 0.3}
 # How much each network looks at, its width, and for how many steps it is fitted.
-NETWORKS = {"voice": (PLAIN, 48, 2000), "voice_neural_b": (PLAIN + voice_silero.FEATURES, 64, 2200)}
+NETWORKS = {"voice_b": (PLAIN, 48, 2000), "voice_neural_b": (PLAIN + voice_silero.FEATURES, 64, 2200)}
 
 # What a process that mixes draws from: it is there before the process is.
 library: Library

@@ -11,6 +11,8 @@ estimation based on optimal smoothing and minimum statistics", IEEE TSAP 2001, s
 correction. Periodicity is the highest peak of the generalised autocorrelation (T. Tolonen, M. Karjalainen, "A
 computationally efficient multipitch analysis model", 2000, section II).
 Steadiness is the correlation of the fine structure of the log spectrum with that of some frames before.
+A tone of a machine stands still as no voice does; that is told apart from the features, by the spectral flux of the
+linear power spectrum relative to the power.
 Silence gives finite numbers: EPSILON keeps the logarithm away from zero.
 """
 
@@ -36,6 +38,10 @@ TONE_EPSILON = 1e-10
 SMOOTHING = 3
 FLOOR_BLOCK = 16
 FLOOR_BLOCKS = 12
+# A tone stands still if this share of the power, at most, changes from frame to frame, this many times in a row.
+# Chosen with benchmarks/voice_detectors.py, whose F1 of speech it leaves as it is.
+STILL, STILL_FRAMES = 0.03, 2
+_FLUX = slice(2, 160)
 # Lags of the autocorrelation of the spectrum below 2 kHz, in samples of 4 kHz: 444 to 66 Hz.
 _LAGS = slice(9, 61)
 
@@ -53,6 +59,8 @@ class State:
     levels : the log band levels of the last SMOOTHING - 1 frames, shape (SMOOTHING - 1, BANDS).
     minima : of the last FLOOR_BLOCKS whole blocks, oldest first; shape (FLOOR_BLOCKS, BANDS).
     running : of the block under way, shape (BANDS,).
+    power : the spectrum of the last frame where flux is looked at.
+    flux : of the last STILL_FRAMES - 1 frames.
     frame : how many frames there were.
     """
 
@@ -61,6 +69,8 @@ class State:
     levels: Array
     minima: Array
     running: Array
+    power: Array
+    flux: Array
     frame: int
 
     @staticmethod
@@ -72,11 +82,13 @@ class State:
             np.zeros((0, BANDS), np.float32),
             np.tile(nothing, (FLOOR_BLOCKS, 1)),
             nothing,
+            np.zeros(_FLUX.stop - _FLUX.start, np.float32),
+            np.ones(STILL_FRAMES - 1, np.float32),
             0,
         )
 
 
-def features(state: State, samples: Array) -> tuple[Array, State]:
+def features(state: State, samples: Array) -> tuple[Array, NDArray[np.bool_], State]:
     """The features of the next frames.
 
     Parameters
@@ -88,11 +100,12 @@ def features(state: State, samples: Array) -> tuple[Array, State]:
     -------
     features : shape (n / HOP, FEATURES): the bands' shape, the bands over their floors, periodicity and its lag,
         steadiness.
+    still : whether the sound is a tone that stands still, shape (n / HOP,). Silence is none.
     state : where the stream stands now.
     """
     count = len(samples) // HOP
     if count == 0:
-        return np.zeros((0, FEATURES), np.float32), state
+        return np.zeros((0, FEATURES), np.float32), np.zeros(0, bool), state
     heard = np.concatenate((state.samples, samples))
     hops = heard.reshape(-1, HOP)
     spectrum = np.fft.rfft(np.concatenate((hops[:-1], hops[1:]), axis=1) * _HANN)
@@ -102,7 +115,27 @@ def features(state: State, samples: Array) -> tuple[Array, State]:
     tones = np.concatenate((state.tones, _tones(power)))
     out = np.concatenate((levels @ _CENTRE, levels - floor, _periodicity(power), _steadiness(tones)), axis=1)
     tones = tones[count:].copy()
-    return out, State(heard[-HOP:].copy(), tones, kept, minima, running, state.frame + count)
+    flux = np.concatenate((state.flux, _flux(state.power, power[:, _FLUX])))
+    still = np.lib.stride_tricks.sliding_window_view(flux, STILL_FRAMES).max(axis=1) < STILL
+    after = State(
+        samples=heard[-HOP:].copy(),
+        tones=tones,
+        levels=kept,
+        minima=minima,
+        running=running,
+        power=power[-1, _FLUX].copy(),
+        flux=flux[count:].copy(),
+        frame=state.frame + count,
+    )
+    return out, still, after
+
+
+def _flux(last: Array, power: Array) -> Array:
+    """How much of the power changes from each frame to the next, in [0, 1]: shape (frames,). 1 in silence."""
+    before = np.concatenate((last[None], power[:-1]))
+    changed, both = np.abs(power - before).sum(axis=1), (power + before).sum(axis=1)
+    quiet = both < np.float32(EPSILON)
+    return np.where(quiet, np.float32(1), changed / np.maximum(both, np.float32(EPSILON)))
 
 
 def _floor(state: State, levels: Array) -> tuple[Array, Array, Array, Array]:

@@ -1,10 +1,11 @@
 """A stream at any rate, chunk by chunk, to decisions on voice.
 
-Goal: what both voice detectors share: holes, resampling, features, a classifier, the gate, and the answer in frames of
-the input. Conventions: mono int16; one decision every 16 ms (a hop). The decision on a hop holds from where it is known
-to where the next one is: the answer at a frame uses no later frame, so that no chunk waits for the next, and how the
-stream is cut changes nothing. Digital silence is taken out before anything looks at the stream: what follows it is
-heard as if it followed what came before.
+Goal: what both voice detectors share: holes, resampling, features, a classifier, the gate, and the answer in frames
+of the input. Conventions: mono int16; one decision every 16 ms (a hop). The decision on a hop holds from where it is
+known to where the next one is: the answer at a frame uses no later frame, so that no chunk waits for the next, and
+how the stream is cut changes nothing. Digital silence is taken out before anything looks at the stream: what follows
+it is heard as if it followed what came before. Mains hum is taken out next, and a tone that stands still is no voice,
+whatever the classifier says.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import framing, gate, level, resample, silence, voice_features
+from audio.dsp import framing, gate, level, mains_hum, resample, silence, voice_features
 from audio.dsp.gate import Gate, Limits
 from audio.dsp.voice_features import HOP
 
@@ -32,6 +33,8 @@ Classifier = Callable[[Any, Array, Array], tuple[Array, Any]]
 PIECE = 10
 # A voice goes on over a hole of so many seconds. Chosen: pauses in speech up to that long are bridged as well.
 BRIDGE = 0.15
+# The log odds of a voice where a tone stands still, at most: below any threshold. Chosen.
+OF_TONE = np.float32(-4)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class State:
     hops : decided so far.
     silent : how many frames of digital silence came last.
     resampler : to 16 kHz.
+    hum : what repeats with the mains.
     rest : samples at 16 kHz after the last whole hop.
     features : what the next features need of the past.
     gate : open while there is a voice.
@@ -53,6 +57,7 @@ class State:
     hops: int
     silent: int
     resampler: resample.Position
+    hum: mains_hum.State
     rest: Array
     features: voice_features.State
     gate: Gate
@@ -65,6 +70,7 @@ class State:
             hops=0,
             silent=silence.told(rate),
             resampler=resample.Position.begin(rate),
+            hum=mains_hum.State.begin(),
             rest=np.zeros(0, np.float32),
             features=voice_features.State.begin(),
             gate=Gate(),
@@ -118,10 +124,12 @@ def _piece(
     state: State, inner: Any, samples: Samples, rate: int, limits: Limits, classify: Classifier
 ) -> tuple[NDArray[np.bool_], State, Any]:
     fresh, resampler = resample.resample(state.resampler, level.to_float(samples), rate)
+    fresh, hum = mains_hum.remove(state.hum, fresh)
     hops, rest = framing.cut(np.concatenate((state.rest, fresh)), HOP)
     sound = hops.reshape(-1)
-    rows, features = voice_features.features(state.features, sound)
+    rows, still, features = voice_features.features(state.features, sound)
     scores, inner = classify(inner, sound, rows)
+    scores = np.where(still, np.minimum(scores, OF_TONE), scores)
     decisions, after = gate.decide(state.gate, scores, limits)
     found = _spread(state, decisions, len(samples), rate)
     return (
@@ -131,6 +139,7 @@ def _piece(
             hops=state.hops + len(rows),
             silent=0,
             resampler=resampler,
+            hum=hum,
             rest=rest.copy(),
             features=features,
             gate=after,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -26,12 +27,14 @@ def chord(seconds: float, glide: float = 0.0) -> NDArray[np.float64]:
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
 def test_chunks_do_not_matter(hops: list[int]) -> None:
     sound = (vowel(RATE, 1.6, -20) + noise(100 * HOP, -50)).astype(np.float32)
-    whole, _ = features(State.begin(), sound)
-    state, parts = State.begin(), []
+    whole, whole_still, _ = features(State.begin(), sound)
+    state, parts, stills = State.begin(), [], []
     for chunk in np.split(sound, np.cumsum(hops)[np.cumsum(hops) < 100] * HOP):
-        part, state = features(state, chunk)
+        part, still, state = features(state, chunk)
         parts.append(part)
+        stills.append(still)
     assert np.allclose(np.concatenate(parts), whole, atol=1e-3)
+    assert np.array_equal(np.concatenate(stills), whole_still)
 
 
 def test_the_level_does_not_matter() -> None:
@@ -60,3 +63,22 @@ def test_music_holds_its_tones_and_a_glide_does_not() -> None:
 def test_silence_gives_finite_numbers() -> None:
     assert np.all(np.isfinite(rows(np.zeros(RATE))))
     assert rows(np.zeros(RATE)).shape[1] == voice_features.FEATURES
+
+
+def still(sound: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return features(State.begin(), sound[: len(sound) // HOP * HOP].astype(np.float32))[1]
+
+
+@pytest.mark.parametrize("pitch", [350, 425, 1000, 2730])
+def test_a_tone_stands_still(pitch: float) -> None:
+    tone = 0.1 * np.sin(2 * np.pi * pitch * np.arange(RATE) / RATE) + noise(RATE, -65)
+    assert np.all(still(tone)[4:])
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [np.zeros(RATE), noise(RATE, -30), vowel(RATE, 2, -20), vowel(RATE, 2, -20, pitch=210), chord(1.0, glide=0.6)],
+    ids=["silence", "noise", "a voice", "a higher voice", "a glide"],
+)
+def test_a_voice_does_not(sound: NDArray[np.float64]) -> None:
+    assert np.mean(still(sound)) < 0.02
