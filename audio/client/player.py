@@ -98,7 +98,7 @@ class Player:
 
 def _missing(program: str) -> str:
     how = f" To install it: {INSTALL}." if program == "aplay" else ""
-    return f"There is no player '{program}' here.{how} Another one: --player; a file instead: --output F."
+    return f"There is no player '{program}' here.{how} Another one, or a file instead: audio say --player, --output F."
 
 
 def _failure(program: str, said: str) -> str:
@@ -108,7 +108,7 @@ def _failure(program: str, said: str) -> str:
     if any(
         words in said for words in ("No such file or directory", "cannot find card", "Unknown PCM", "No such device")
     ):
-        return "There is no sound device to play on; 'aplay -l' lists what there is. To get a file: --output F."
+        return "There is no sound device to play on; 'aplay -l' lists what there is. For a file instead: audio say --output F."
     if "Permission denied" in said:
         return "This user may not play sound: sudo usermod -aG audio $USER, then log in again."
     last = said.strip().splitlines()[-1] if said.strip() else "it did not say why"

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         descriptor = os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            _write(data_dir, file)
+            _write(data_dir, args.file, file)
     except FileExistsError:
         raise AudioError(f"{args.file} is there already: choose another name, or remove it.") from None
     except OSError as exc:
@@ -46,19 +46,28 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write(data_dir: Path, file: object) -> None:
-    """The database as it is at one moment, then the rest. A blob that was deleted meanwhile is left out."""
+def _write(data_dir: Path, target: Path, file: object) -> None:
+    """The database as it is at one moment, then the rest, for the owner alone.
+
+    Left out are a blob that was deleted meanwhile, this archive itself, and hidden folders: what libraries cache at home.
+    """
     from audio.stores import database
 
     with tarfile.open(fileobj=file, mode="w") as archive:  # type: ignore[call-overload]
         with tempfile.TemporaryDirectory(dir=data_dir) as folder:
             copy = Path(folder) / _DATABASE
             database.copy(data_dir / _DATABASE, copy)
-            archive.add(copy, _DATABASE)
+            archive.add(copy, _DATABASE, filter=_private)
         for path in sorted(data_dir.rglob("*")):
             name = path.relative_to(data_dir)
-            if path.is_file() and name.parts[0] not in _LEFT_OUT and path.suffix != ".part":
+            hidden = name.parts[0].startswith(".") or name.parts[0] in _LEFT_OUT or path.suffix == ".part"
+            if path.is_file() and not hidden and path.resolve() != target.resolve():
                 try:
-                    archive.add(path, str(name))
+                    archive.add(path, str(name), filter=_private)
                 except FileNotFoundError:
                     continue
+
+
+def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mode &= 0o700
+    return member

@@ -28,6 +28,18 @@ def test_what_is_kept_comes_back(audio: Run, tmp_path: Path) -> None:
         assert http.get(gateway.url + url[url.index("/blobs/") :], timeout=10).content == b"kept"
 
 
+def test_it_holds_neither_itself_nor_what_is_hidden(audio: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert audio("streams", "create", "kitchen", "--data-dir", data)[0] == 0
+    (data / ".cache").mkdir()
+    (data / ".cache" / "something").write_text("of a library")
+    (data / "secret.key").write_text("kept")
+    (data / "secret.key").chmod(0o644)
+    assert audio("backup", data / "backup.tar", "--data-dir", data)[0] == 0
+    with tarfile.open(data / "backup.tar") as archive:
+        assert {member.name: member.mode & 0o077 for member in archive} == {"audio.db": 0, "secret.key": 0}
+
+
 def test_what_cannot_be_done_is_said(audio: Run, tmp_path: Path) -> None:
     code, _, err = audio("backup", tmp_path / "x.tar", "--data-dir", tmp_path)
     assert (code, "There is no database" in err) == (1, True)
