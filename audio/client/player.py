@@ -108,7 +108,7 @@ def _failure(program: str, said: str) -> str:
     if any(
         words in said for words in ("No such file or directory", "cannot find card", "Unknown PCM", "No such device")
     ):
-        return "There is no sound device to play on; 'aplay -l' lists what there is. For a file instead: audio say --output F."
+        return "There is no sound device to play on ('aplay -l' lists them). A file instead: audio say --output F."
     if "Permission denied" in said:
         return "This user may not play sound: sudo usermod -aG audio $USER, then log in again."
     last = said.strip().splitlines()[-1] if said.strip() else "it did not say why"

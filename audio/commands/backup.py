@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 def _write(data_dir: Path, target: Path, file: object) -> None:
     """The database as it is at one moment, then the rest, for the owner alone.
 
-    Left out are a blob that was deleted meanwhile, this archive itself, and hidden folders: what libraries cache at home.
+    Left out are a blob that was deleted meanwhile, this archive itself, and hidden folders, where libraries cache.
     """
     from audio.stores import database
 
