@@ -20,6 +20,7 @@ COMMANDS = (
     "process",
     "listen",
     "watch",
+    "audience",
     "events",
     "say",
     "devices",

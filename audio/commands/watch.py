@@ -7,19 +7,24 @@ import json
 import signal
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from audio.commands import _connection
+from audio.commands import _connection, _watching
 from audio.errors import BadInput
+
+if TYPE_CHECKING:
+    from audio.client.camera import Frame
 
 HELP = "Give a service what a camera or a video shows and print what it sees"
 _FASTEST = 60.0
+_TIMEOUT = 10.0  # s, of one request
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = """\
 All pictures are one session. A picture that the gateway had no time for is not sent late: the newest
-one goes first, and those that were lost are counted. Ctrl-C ends it. Nothing is kept of the pictures;
+one goes first, and those that were lost are counted. While the gateway is away it is tried again;
+a video waits for it. Ctrl-C ends it. Nothing is kept of the pictures;
 with --store, scene_analysis keeps a row a visit (docs/audience.md).
 
 examples:
@@ -49,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _watch(args: argparse.Namespace, stop: threading.Event) -> tuple[int, int]:
-    """Send and print until the end: how many pictures were sent, and how many were lost."""
+    """Send and print until the end: how many pictures were answered, and how many were lost."""
     from audio.client import camera
 
     seen, lost, before = 0, 0, ""
@@ -57,19 +62,27 @@ def _watch(args: argparse.Namespace, stop: threading.Event) -> tuple[int, int]:
         service = root.services.get_service(args.service)
         timed = "timestamp" in service.get_description()["input"]["properties"]
         service.enable_session()
-        for frame in camera.frames(str(args.video if args.video else args.camera), args.fps, stop):
-            given: dict[str, Any] = {"image": frame.data, **({"store": True} if args.store else {})}
-            stamp = frame.taken.isoformat(timespec="milliseconds")
-            result = service.process({**given, "timestamp": stamp} if timed else given).result
-            seen, lost = seen + 1, lost + frame.lost
+        root.conf.retries, root.conf.timeout = 0, _TIMEOUT
+
+        def parameters(frame: Frame) -> dict[str, Any]:
+            stamp = {"timestamp": frame.taken.isoformat(timespec="milliseconds")} if timed else {}
+            return {**stamp, **({"store": True} if args.store else {})}
+
+        frames = camera.frames(str(args.video if args.video else args.camera), args.fps, stop)
+        for one in _watching.answers(service, frames, parameters, stop, tell, again=bool(args.video)):
+            seen, lost = seen + 1, lost + one.lost
             if args.json:
-                print(json.dumps(result), flush=True)
+                print(json.dumps(one.result), flush=True)
                 continue
-            told = say(result)
+            told = say(one.result)
             if told and told != before:
-                print(f"{frame.taken.astimezone():%H:%M:%S}  {told}", flush=True)
+                print(f"{one.frame.taken.astimezone():%H:%M:%S}  {told}", flush=True)
             before = told
     return seen, lost
+
+
+def tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def say(result: dict[str, Any]) -> str:

@@ -64,6 +64,10 @@ def _turns(pen: _Pen, item: Mapping[str, Any]) -> None:
     for eye in ("eye_left", "eye_right"):
         if "gaze_yaw" in item and eye in item:
             pen.arrow(item[eye], _towards(item["gaze_yaw"], item["gaze_pitch"], length), GAZE)
+    if item.get("gaze_confidence", 0) > 0:
+        way = _towards(item["gaze"][0], item["gaze"][1], item["face_roi"][2] * 0.8)
+        for eye in item.get("face_eye", ()):
+            pen.arrow(eye, way, GAZE)
 
 
 def _towards(yaw: float, pitch: float, length: float) -> list[float]:
@@ -75,14 +79,15 @@ def _words(item: Mapping[str, Any]) -> Iterator[str]:
         first = next(iter(item["names"]), None)
         known = first is not None and first["confidence"] >= 0.5
         yield f"{first['key']} {_percent(first['confidence'])}" if first and known else "nobody of the album"
-    if "age" in item:
+    if "gender" in item:
         yield f"{item['gender']} {_percent(item['gender_confidence'])}"
+    if "age" in item:
         yield f"{item['age']} years"
     shares = sorted(((item[name], name) for name in _EXPRESSIONS if name in item), reverse=True)
     yield from (f"{name} {_percent(share)}" for share, name in shares[:2] if share >= _WORTH)
     if "head_yaw" in item and "nose" in item:
         yield "head {:+.0f} {:+.0f} {:+.0f}".format(*np.degrees([item[f"head_{t}"] for t in ("yaw", "pitch", "roll")]))
-    if not {"names", "age", "neutral", "head_yaw"} & item.keys():
+    if not {"names", "age", "gender", "neutral", "head_yaw"} & item.keys():
         yield from (_percent(value) for name, value in item.items() if name.endswith("roi_confidence"))
 
 

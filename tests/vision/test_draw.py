@@ -69,3 +69,12 @@ def test_the_example_of_every_service_that_sees_can_be_drawn() -> None:
     assert seeing
     for service in seeing:
         assert changed(dict(service.example[1])).any(), service.name
+
+
+def test_a_person_of_a_scene_looks_from_both_eyes_and_needs_no_gender() -> None:
+    person = {"face_roi": [200, 200, 100, 100], "face_roi_confidence": 0.9, "age": 30, "age_confidence": 0.4}
+    eyes = {"face_eye": [[230, 230], [270, 230]], "gaze": [0.8, 0.0], "gaze_confidence": 0.9}
+    rows, columns = np.nonzero(np.all(draw(ROOM, {"entities": {"x": person | eyes}}).pixels == GAZE, axis=2))
+    assert columns.max() > 310 and columns.min() < 235 and np.ptp(rows) < 40
+    held = {"entities": {"x": person | eyes | {"gaze_confidence": 0}}}
+    assert not np.any(np.all(draw(ROOM, held).pixels == GAZE, axis=2))

@@ -1,0 +1,65 @@
+"""Pictures to a service, one after the other, through whatever becomes of the gateway."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from audio.client.camera import Frame
+    from audio.client.services import Service
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # s; chosen: soon back, and no storm on a gateway that starts
+_BUSY_PAUSE = 60.0  # at most, s, whatever a busy gateway asks for: a stop is to be heard
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A picture, its answer, and how many before it since the last one had none."""
+
+    frame: Frame
+    result: dict[str, Any]
+    lost: int
+
+
+def answers(
+    service: Service,
+    frames: Iterable[Frame],
+    parameters: Callable[[Frame], dict[str, Any]],
+    stop: threading.Event,
+    tell: Callable[[str], None],
+    *,
+    again: bool,
+) -> Iterator[Answered]:
+    """The answers to pictures, until they or `stop` end it.
+
+    While the gateway is away it is tried again, ever less often. again: with the same picture, as a video waits; else
+    with the newest one, and what was meant to go is lost. Raises whatever no waiting mends.
+    """
+    from audio.client.delivery import PASSING
+    from audio.client.errors import Busy
+
+    away, pause, lost = False, _FIRST_PAUSE, 0
+    for frame in frames:
+        lost += frame.lost
+        while not stop.is_set():
+            try:
+                result = service.process({"image": frame.data, **parameters(frame)}).result
+            except PASSING as exc:
+                if not away:
+                    tell(f"{exc} It is tried again until there is an answer.")
+                away = True
+                stop.wait(min(exc.retry_after, _BUSY_PAUSE) if isinstance(exc, Busy) else pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                if not again:
+                    lost += 1
+                    break
+                continue
+            if away:
+                tell("The gateway answers again.")
+            away, pause = False, _FIRST_PAUSE
+            yield Answered(frame, result, lost)
+            lost = 0
+            break
