@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import html
+import json
+
 import requests
 
 from audio.stores import streams
@@ -109,3 +112,13 @@ def test_what_the_command_line_makes_is_there_too(house: RunningGateway, owner: 
 
     assert main(["streams", "create", "by hand", "--data-dir", house.settings.data_dir]) == 0
     assert "by hand" in owner.get("/streams").text
+
+
+def test_no_token_is_shown_as_part_of_a_command(owner: Browser) -> None:
+    """What is an argument can be seen by everybody on the device."""
+    client_id, token = created(owner, "porch")
+    command = owner.shown('id="configure">([^<]+)')
+    assert command.endswith("--credentials -")
+    assert token not in command
+    given = json.loads(html.unescape(owner.shown('id="json">([^<]+)')))
+    assert given == {"client_id": client_id, "access_token": token}
