@@ -114,3 +114,11 @@ def test_every_link_leads_somewhere() -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", README)
     assert targets
     assert [t for t in targets if "://" not in t and not (ROOT / t).exists()] == []
+
+
+def test_its_figures_are_those_of_the_pages() -> None:
+    table = README[README.index("## How accurate") : README.index("## Development")]
+    figures = set(re.findall(r"(?<!\d)\.\d{3}\b", table))
+    pages = "".join((ROOT / "docs" / f"{name}_detection.md").read_text("utf-8") for name in ("sound", "voice"))
+    assert len(figures) > 8
+    assert {figure for figure in figures if f"0{figure}" not in pages} == set()
