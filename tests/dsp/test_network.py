@@ -10,7 +10,7 @@ from audio.services import voice_detection, voice_detection_2
 
 MODELS = [
     (sound.MODEL, sound_features.PER_ROW * sound_features.FEATURES),
-    (voice_detection.MODEL, voice_features.FEATURES),
+    *((name, voice_features.FEATURES) for name in voice_detection.MODELS),
     *((name, voice_features.FEATURES + voice_silero.FEATURES) for name in voice_detection_2.MODELS),
 ]
 shipped = pytest.mark.parametrize(("name", "columns"), MODELS)
