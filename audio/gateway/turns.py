@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
@@ -33,11 +34,12 @@ class Turns:
     """
 
     def __init__(self, places: int, share: int, wait_seconds: float) -> None:
-        self._free = places
+        self._places = self._free = places
         self._share = share
         self._wait_seconds = wait_seconds
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._planned = False
+        self._used_at = -math.inf  # when a place was last taken or given back
         self.closed = False
 
     @asynccontextmanager
@@ -68,6 +70,7 @@ class Turns:
         stream = self._streams[name]
         stream.held -= 1
         self._free += 1
+        self._used_at = time.monotonic()
         if not stream.held and not stream.queue:
             del self._streams[name]
         self._plan(asyncio.get_running_loop())
@@ -80,22 +83,27 @@ class Turns:
 
     def _grant(self) -> None:
         self._planned = False
-        before = time.monotonic() - self._wait_seconds
         while self._free and (name := self._next()) is not None:
             stream = self._streams[name]
             waiting = stream.queue.popleft()
-            if waiting.granted.done() or waiting.since < before:
+            if waiting.granted.done() or self._is_late(waiting):
                 self._refuse(waiting, _late())
                 self._forget(name)
                 continue
             stream.held += 1
             self._free -= 1
             self._streams.move_to_end(name)
+            self._used_at = time.monotonic()
             waiting.granted.set_result(None)
 
     def _next(self) -> str | None:
         """Of the streams that wait and hold less than their share, the one that was served longest ago."""
         return next((n for n, s in self._streams.items() if s.queue and s.held < self._share), None)
+
+    def _is_late(self, waiting: _Waiting) -> bool:
+        """Whether its time is over because of others: where the machine alone stood still, it is served."""
+        others = self._free < self._places or self._used_at >= waiting.since
+        return others and waiting.since < time.monotonic() - self._wait_seconds
 
     def _forget(self, name: str) -> None:
         stream = self._streams[name]
@@ -104,10 +112,9 @@ class Turns:
 
     def refuse_late(self) -> None:
         """Refuse those whose time is over, also where no place becomes free."""
-        before = time.monotonic() - self._wait_seconds
         for name in list(self._streams):
             queue = self._streams[name].queue
-            while queue and (queue[0].since < before or queue[0].granted.done()):
+            while queue and (self._is_late(queue[0]) or queue[0].granted.done()):
                 self._refuse(queue.popleft(), _late())
             self._forget(name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from audio.errors import Busy
 from audio.gateway import connection
-from audio.gateway.turns import Turns
 from tests.conftest import running_gateway
 from tests.gateway.client import Client
 
@@ -49,48 +46,3 @@ def test_many_half_requests_stop_nobody(slow: Client) -> None:
 def test_a_large_upload_without_credentials_is_told_so_before_it_is_sent(slow: Client) -> None:
     head = slow.head("POST", "/blobs", "Content-Length: 1000000").replace(b"Authorization: ", b"X-Nothing: ")
     assert slow.raw(head).startswith(b"HTTP/1.1 401 ")
-
-
-async def _served(turns: Turns, name: str, order: list[str]) -> None:
-    async with turns.place(name):
-        order.append(name)
-
-
-def test_turns_go_round_between_streams() -> None:
-    async def main() -> list[str]:
-        turns, order = Turns(1, 1, 60.0), list[str]()
-        await asyncio.gather(*(_served(turns, name, order) for name in ("a", "a", "a", "b", "a", "c")))
-        return order
-
-    assert asyncio.run(main()) == ["a", "b", "c", "a", "a", "a"]
-
-
-def test_a_stream_holds_its_share_at_most() -> None:
-    async def main() -> None:
-        turns, order = Turns(2, 1, 60.0), list[str]()
-        async with turns.place("a"):
-            waits = asyncio.create_task(_served(turns, "a", order))
-            await _served(turns, "b", order)
-            assert order == ["b"]
-        await waits
-        assert order == ["b", "a"]
-
-    asyncio.run(main())
-
-
-def test_who_waits_too_long_or_when_it_ends_is_refused() -> None:
-    async def main() -> None:
-        turns, order = Turns(1, 1, 0.0), list[str]()
-        late = Turns(1, 1, 60.0)
-        with pytest.raises(Busy):
-            async with turns.place("a", since=0.0):
-                pass
-        async with late.place("a"):
-            waits = asyncio.create_task(_served(late, "b", order))
-            await asyncio.sleep(0)
-            late.close()
-            with pytest.raises(Busy, match="being stopped"):
-                await waits
-        assert order == []
-
-    asyncio.run(main())

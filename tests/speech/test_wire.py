@@ -39,4 +39,4 @@ def test_speech_comes_with_its_samples_and_leaves_nothing_open() -> None:
             assert wire.read_speech(payload, frames.descriptor()) == (index, Speech(bytes([index, 0]), 16000))
         its.close()
         assert frames.receive(ours) is None
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # what other tests left may close meanwhile
