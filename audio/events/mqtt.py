@@ -75,6 +75,7 @@ class Mqtt:
             kept = cursors.load(connection, _CURSOR)
             self._sent = self._done = events.newest(connection) if kept is None else kept[0]
         self._published = {} if kept is None else kept[1].get("streams", {})
+        self._keep()  # at once: who is killed before the first event is acknowledged goes on from here
         self._client.connect_async(self._host, self._port, keepalive=30)
         self._client.loop_start()
         self._thread.start()
