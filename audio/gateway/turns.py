@@ -39,7 +39,7 @@ class Turns:
         self._wait_seconds = wait_seconds
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._planned = False
-        self._used_at = -math.inf  # when a place was last taken or given back
+        self._given_back_at = -math.inf  # when a place was last
         self.closed = False
 
     @asynccontextmanager
@@ -67,12 +67,10 @@ class Turns:
             raise
 
     def _give(self, name: str) -> None:
-        stream = self._streams[name]
-        stream.held -= 1
+        self._streams[name].held -= 1
         self._free += 1
-        self._used_at = time.monotonic()
-        if not stream.held and not stream.queue:
-            del self._streams[name]
+        self._given_back_at = time.monotonic()
+        self._forget(name)
         self._plan(asyncio.get_running_loop())
 
     def _plan(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -93,7 +91,6 @@ class Turns:
             stream.held += 1
             self._free -= 1
             self._streams.move_to_end(name)
-            self._used_at = time.monotonic()
             waiting.granted.set_result(None)
 
     def _next(self) -> str | None:
@@ -102,7 +99,7 @@ class Turns:
 
     def _is_late(self, waiting: _Waiting) -> bool:
         """Whether its time is over because of others: where the machine alone stood still, it is served."""
-        others = self._free < self._places or self._used_at >= waiting.since
+        others = self._free < self._places or self._given_back_at >= waiting.since
         return others and waiting.since < time.monotonic() - self._wait_seconds
 
     def _forget(self, name: str) -> None:
