@@ -77,7 +77,7 @@ class Runner:
         """
         present()
         if not (self._places.acquire(blocking=False) or self._wait()):
-            raise Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
+            raise taken()
         try:
             present()
             yield
@@ -178,6 +178,11 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
     output, state = service.compute(inputs, state)
     last = None if offset is None else (start, length, output)
     return output, Session(session.revision, start + length, identity, state, last, session.memory)
+
+
+def taken() -> Busy:
+    """What is told to those for whom no place became free in time."""
+    return Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
 
 
 def dump(output: Output) -> str:

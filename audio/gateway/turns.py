@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from audio.engine.runner import taken
 from audio.errors import Busy
 from audio.gateway.connection import STOPPING
 
@@ -85,7 +86,7 @@ class Turns:
             stream = self._streams[name]
             waiting = stream.queue.popleft()
             if waiting.granted.done() or self._is_late(waiting):
-                self._refuse(waiting, _late())
+                self._refuse(waiting, taken())
                 self._forget(name)
                 continue
             stream.held += 1
@@ -112,7 +113,7 @@ class Turns:
         for name in list(self._streams):
             queue = self._streams[name].queue
             while queue and (self._is_late(queue[0]) or queue[0].granted.done()):
-                self._refuse(queue.popleft(), _late())
+                self._refuse(queue.popleft(), taken())
             self._forget(name)
 
     def close(self) -> None:
@@ -126,10 +127,6 @@ class Turns:
     def _refuse(waiting: _Waiting, error: Busy) -> None:
         if not waiting.granted.done():
             waiting.granted.set_exception(error)
-
-
-def _late() -> Busy:
-    return Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
 
 
 def _stopping() -> Busy:
