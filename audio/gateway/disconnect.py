@@ -15,4 +15,8 @@ def check() -> None:
     """
     gone = request.environ.get("audio.gone") if has_request_context() else None
     if gone is not None and gone():
-        raise HttpError(499, "client_gone", "The client closed its connection before its turn came.")
+        raise client_gone()
+
+
+def client_gone() -> HttpError:
+    return HttpError(499, "client_gone", "The client closed its connection before its turn came.")

@@ -11,14 +11,14 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
+from audio.engine import meter
 from audio.engine.engine import Engine
 from audio.engine.requests import Part
 from audio.errors import AudioError
-from audio.gateway import auth, forwarded, inputs, jobs
+from audio.gateway import auth, disconnect, forwarded, inputs, jobs
 from audio.gateway.errors import HttpError, answer_of
 from audio.gateway.turns import Turns
 from audio.gateway.wsgi import Answer
@@ -57,21 +57,18 @@ class Quick:
         if client_id is None or len(body) > _LARGEST:
             return None
         try:
-            async with self._turn(client_id, scope):
+            async with self._turns.place(client_id, scope.get("complete")):
                 return self._job(service, scope, headers, body, client_id)
         except _Unusual:
             return None
         except Exception as exc:  # noqa: BLE001 - whatever a service does, its client gets an answer
             return answer_of(exc)
 
-    def _turn(self, client_id: str, scope: Mapping[str, Any]) -> AbstractAsyncContextManager[None]:
-        return self._turns.place(client_id, scope.get("complete"))
-
     def _job(
         self, service: Service, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes, client_id: str
     ) -> Answer:
         if scope["connection"].gone():
-            raise HttpError(499, "client_gone", "The client closed its connection before its turn came.")
+            raise disconnect.client_gone()
         received = time.time()
         try:
             root = forwarded.root(lambda name: headers.get(name, ""), scope["scheme"], self._engine.settings)
@@ -104,11 +101,7 @@ class Quick:
 
 
 def _short(service: Service, typed: Any) -> bool:
-    timed = service.timed
-    if timed is None:
-        return True
-    value = getattr(typed, timed.name)
-    return timed.clock.seconds(timed.clock.length(value), timed.clock.identity(value)) <= service.inline_seconds
+    return service.timed is None or meter.seconds_of(service, typed) <= service.inline_seconds
 
 
 def _no_blob(text: str) -> Part | None:
