@@ -19,7 +19,7 @@ from flask import Flask
 from audio.engine.engine import Engine
 from audio.errors import Busy
 from audio.gateway import auth, wsgi
-from audio.gateway.connection import CUT_SHORT, Connection
+from audio.gateway.connection import Connection
 from audio.gateway.cors import Cors, Headers
 from audio.gateway.errors import answer_of
 from audio.gateway.forwarded import headers_of
@@ -251,6 +251,3 @@ def _refusal(headers: Mapping[str, str], largest: int) -> tuple[int, str, str] |
     if not length.isdigit():
         return 400, "bad_request", "Content-Length must be one whole number."
     return _too_large(largest) if int(length) > largest else None
-
-
-__all__ = ["CUT_SHORT", "Front", "Handler"]

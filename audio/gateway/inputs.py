@@ -19,13 +19,13 @@ from werkzeug.exceptions import ClientDisconnected
 from audio.engine.requests import Part, SessionRef
 from audio.errors import BadInput
 from audio.gateway import budget
+from audio.gateway.connection import CUT_SHORT
 from audio.gateway.errors import HttpError
 
 _SCHEME = "attachment://"
 _DEPTH = 32
 _PARTS = 256
 _PIECE = 64 * 1024
-_CUT_SHORT = "The request ended before its body did."
 # JSON grows on its way into memory, up to 20 times.
 _JSON_LIMIT = 2**20
 _EXTENDED = re.compile(r"\bfilename\*\s*=\s*\"?(utf-8|iso-8859-1)'[^']*'([^\s;\"]*)", re.IGNORECASE)  # RFC 8187
@@ -105,10 +105,10 @@ def _body(request: Request) -> bytes:
                 budget.take(len(piece))
             pieces.append(piece)
     except (OSError, ClientDisconnected) as exc:  # the client went silent, or away
-        raise HttpError(400, "bad_request", _CUT_SHORT) from exc
+        raise HttpError(400, "bad_request", CUT_SHORT) from exc
     body = b"".join(pieces)
     if len(body) < (request.content_length or 0):
-        raise HttpError(400, "bad_request", _CUT_SHORT)
+        raise HttpError(400, "bad_request", CUT_SHORT)
     return body
 
 
