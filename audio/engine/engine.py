@@ -9,7 +9,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from audio.engine import secret
+from audio.engine import keeping, secret
 from audio.engine.budget import ByteBudget
 from audio.engine.bus import Bus
 from audio.engine.config import Settings
@@ -26,7 +26,6 @@ from audio.stores.database import Database
 
 log = logging.getLogger(__name__)
 
-DAY = 86400
 EVENTS = "events"  # topic of the bus: there are new ones
 _LEAST_FREE = 2**20  # bytes: with less the next writes fail
 # Of the largest size. More than that at once is not ordinary use, and each is copied a few times on its way.
@@ -65,21 +64,21 @@ class Engine:
             session_seconds=settings.session_seconds,
             quota=Quota(settings.result_quota_mb * 2**20, settings.result_seconds, settings.session_quota),
         )
+        run_dir = Path(settings.data_dir) / "run"
         self.worker = Worker(
             self.database,
             self.runner,
             self.blob_files,
             self.metrics,
-            Path(settings.data_dir) / "run",
+            run_dir,
             Limits(
                 settings.result_seconds,
                 settings.session_seconds,
                 settings.blob_seconds,
-                settings.event_days * DAY,
-                settings.sum_days * DAY,
+                settings.event_days * keeping.DAY,
+                settings.sum_days * keeping.DAY,
             ),
         )
-        run_dir = Path(settings.data_dir) / "run"
         self.bus = Bus(run_dir, self.worker.owner)
         self.live = Live(self.bus, run_dir, self.worker.owner)
         self.runner.announce = self._announce
