@@ -53,7 +53,6 @@ class _Terms:
     """What a process knows of a stream's plan, and until when it goes by that. left: seconds, after its last job."""
 
     plan: Plan
-    tz: str
     period: Period
     until: float
     left: float | None = None
@@ -113,7 +112,7 @@ class Meter:
         period = plans.period(PLANS[name], tz, now)
         if len(self._known) >= _MOST:
             self._known.clear()
-        terms = self._known[client_id] = _Terms(PLANS[name], tz, period, now + _TERMS_SECONDS)
+        terms = self._known[client_id] = _Terms(PLANS[name], period, now + _TERMS_SECONDS)
         return terms
 
 
