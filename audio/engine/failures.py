@@ -24,8 +24,8 @@ _STATUS: tuple[tuple[type[AudioError], int], ...] = (
     (PlanUsedUp, 429),
     (OverQuota, 429),
 )
-# A lock that was not free in time, a disk that is full, no connection to be had.
 NO_SPACE = "The disk of the gateway has no space left: nothing can be stored until there is some."
+# A lock that was not free in time, no connection to be had.
 _OVERLOADED = (sa.exc.OperationalError, sa.exc.TimeoutError)
 
 
