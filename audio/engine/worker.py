@@ -210,7 +210,7 @@ class Worker:
                 with self._database.write() as connection:
                     count = jobs.put_back(connection, owner)
                 log.warning("took over %d job(s) of a worker that is gone", count)
-        for path in self._run_dir.glob("*.lock"):
+        for path in (*self._run_dir.glob("*.lock"), *self._run_dir.glob("*.watched")):
             if path.stem != self.owner and not self._lives(path.stem):
                 path.unlink(missing_ok=True)
 

@@ -133,9 +133,11 @@ def test_a_worker_is_never_seen_unlocked(tmp_path: Path) -> None:
         assert (tmp_path / "run" / f"{worker.owner}.lock").is_file()
         assert worker._lives(worker.owner)
         assert not worker._lives("nobody")
-        (tmp_path / "run" / "dead.lock").touch()
+        left = [tmp_path / "run" / f"dead.{kind}" for kind in ("lock", "watched")]
+        for path in left:
+            path.touch()
         worker.take_over()
-        assert not (tmp_path / "run" / "dead.lock").exists()
+        assert not any(path.exists() for path in left)
     assert not (tmp_path / "run" / f"{worker.owner}.lock").exists()
 
 
