@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from audio.errors import AudioError, BadInput
+from audio.extras import how_to_install
 
 QUALITY = 85
 _AGAIN = 1.0  # s, from one try to open a camera to the next
@@ -36,7 +37,7 @@ def frames(source: str, fps: float, stop: threading.Event) -> Iterator[Frame]:
     try:
         import cv2
     except ImportError as exc:
-        raise AudioError("Cameras and videos need OpenCV. To install: pip install '.[vision]'") from exc
+        raise AudioError(f"Cameras and videos need OpenCV. To install it: {how_to_install('vision')}") from exc
     number = int(source) if source.isdecimal() else None
     capture = cv2.VideoCapture(source if number is None else number)
     if not capture.isOpened():
