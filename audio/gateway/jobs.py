@@ -89,10 +89,14 @@ def _reply(service: Service, job_id: str, result: str, status: int) -> Response:
     return Response(body(url, result, job_id, status), status, {"Location": url}, content_type="application/json")
 
 
+def fields(result: str) -> str:
+    """The inside of a result, a JSON object, to stand before other fields."""
+    return result[1:-1] + "," if result != "{}" else ""
+
+
 def body(url: str, result: str, job_id: str, status: int) -> bytes:
     """The JSON of a job."""
-    fields = result[1:-1] + "," if result != "{}" else ""
-    return f'{{"url":{json.dumps(url)},{fields}"uuid":"{job_id}","status":{status}}}\n'.encode()
+    return f'{{"url":{json.dumps(url)},{fields(result)}"uuid":"{job_id}","status":{status}}}\n'.encode()
 
 
 @blueprint.get("/services/<name>/<version>/jobs/<job_id>")

@@ -20,7 +20,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from audio.engine.engine import Engine
 from audio.engine.requests import Part
 from audio.errors import BadInput, Busy
-from audio.gateway import auth, inputs, links
+from audio.gateway import auth, inputs, jobs, links
 from audio.gateway.asgi import Front, Receive, Scope, Send, reply
 from audio.gateway.blobs import find_blob
 from audio.gateway.directory import service_of
@@ -201,8 +201,7 @@ class _Input:
                 store.add_result(connection, self._stream.id, json.dumps(body_of(exc)))
 
     def _write(self, connection: Direct, result: str) -> None:
-        fields = result[1:-1] + "," if result != "{}" else ""
-        store.add_result(connection, self._stream.id, f'{{{fields}"status":201}}')
+        store.add_result(connection, self._stream.id, f'{{{jobs.fields(result)}"status":201}}')
 
 
 class _Output:
