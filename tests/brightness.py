@@ -5,8 +5,8 @@ It is what a service of another kind of file takes: the kind, the service, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.errors import BadInput, UnsupportedFormat
-from audio.services import registry
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Clock, FileInput, Gap, declare
+from tests.offered import offered
 
 Grey = NDArray[np.uint8]
 
@@ -119,13 +119,6 @@ class Pictures:
         return b"P5 %d %d 255\n" % (value.shape[1], value.shape[0]) + value.tobytes()
 
 
-@contextmanager
-def registered() -> Iterator[None]:
+def registered() -> AbstractContextManager[None]:
     """The service among the others, for as long as this lasts."""
-    registry.TABLE[("brightness", 1)] = "tests.brightness"
-    registry.services.cache_clear()
-    try:
-        yield
-    finally:
-        del registry.TABLE[("brightness", 1)]
-        registry.services.cache_clear()
+    return offered("brightness", 1, "tests.brightness")

@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +16,9 @@ import numpy as np
 
 from audio.errors import AudioError, SpeechFailed
 from audio.pcm import Pcm
-from audio.services import registry
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Gap, choice, number, sound, text
+from tests.offered import offered
 
 BLOCK = 100
 STARTED: list[str] = []
@@ -88,16 +87,9 @@ SERVICE = Service(
 )
 
 
-@contextmanager
-def registered() -> Iterator[None]:
+def registered() -> AbstractContextManager[None]:
     """The probe among the services, for as long as this lasts."""
-    registry.TABLE[("probe", 1)] = "tests.probe"
-    registry.services.cache_clear()
-    try:
-        yield
-    finally:
-        del registry.TABLE[("probe", 1)]
-        registry.services.cache_clear()
+    return offered("probe", 1, "tests.probe")
 
 
 def main(argv: list[str]) -> Any:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from audio.services import registry
 from audio.services.base import Service
+from tests.offered import offered
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding_a_service.md"
 _MODULE = "tests.docs.service_of_the_page"
@@ -34,14 +33,6 @@ def service() -> Service:
     return found
 
 
-@contextmanager
-def registered() -> Iterator[None]:
+def registered() -> AbstractContextManager[None]:
     """The service among the others, for as long as this lasts."""
-    key = (service().name, service().version)
-    registry.TABLE[key] = _MODULE
-    registry.services.cache_clear()
-    try:
-        yield
-    finally:
-        del registry.TABLE[key]
-        registry.services.cache_clear()
+    return offered(service().name, service().version, _MODULE)
