@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,16 @@ from audio.stores.events import Event
 DAY = 86400
 
 
-def test_everything_is_kept_for_its_own_time(tmp_path: Path) -> None:
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
     settings = Settings(data_dir=str(tmp_path))
     prepare(settings)
-    database = Database(settings.database_url)
+    opened = Database(settings.database_url)
+    yield opened
+    opened.close()
+
+
+def test_everything_is_kept_for_its_own_time(database: Database) -> None:
     now = time.time()
     with database.write() as connection:
         short, long = (streams.create(connection, name).client_id for name in ("short", "long"))
@@ -39,13 +46,11 @@ def test_everything_is_kept_for_its_own_time(tmp_path: Path) -> None:
         assert [entry.what for entry in account_log.newest(connection)] == ["signed in"]
         assert len(usage.by_day(connection, short, "UTC", 0, now)) == 1
         assert len(list(visits.read(connection, short, 0, now))) == 1
-    database.close()
 
 
-def test_a_disk_that_is_nearly_full_loses_the_oldest_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(data_dir=str(tmp_path))
-    prepare(settings)
-    database = Database(settings.database_url)
+def test_a_disk_that_is_nearly_full_loses_the_oldest_events(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with database.write() as connection:
         client_id = streams.create(connection, "one").client_id
         events.add(connection, [Event(client_id, "", "test", time.time() - 9, {}) for _ in range(5)])
@@ -60,13 +65,9 @@ def test_a_disk_that_is_nearly_full_loses_the_oldest_events(tmp_path: Path, monk
         assert [event.id for event in events.read(connection, [client_id])] == [3, 4, 5]
     monkeypatch.setattr(database, "reusable", lambda: 2**62)
     assert keeping.make_room(database, tmp_path) == 0, "the database has room within itself"
-    database.close()
 
 
-def test_what_deleted_rows_leave_can_be_used_again(tmp_path: Path) -> None:
-    settings = Settings(data_dir=str(tmp_path))
-    prepare(settings)
-    database = Database(settings.database_url)
+def test_what_deleted_rows_leave_can_be_used_again(database: Database) -> None:
     before = database.reusable()
     with database.write() as connection:
         client_id = streams.create(connection, "one").client_id
@@ -74,4 +75,3 @@ def test_what_deleted_rows_leave_can_be_used_again(tmp_path: Path) -> None:
     with database.write() as connection:
         events.erase(connection, client_id)
     assert database.reusable() - before > 200_000
-    database.close()

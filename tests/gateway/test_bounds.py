@@ -211,7 +211,6 @@ def test_jobs_are_taken_in_turn_between_streams(tmp_path: Path) -> None:
     "error_", [OSError(errno.ENOSPC, "No space"), sqlite3.OperationalError("database or disk is full")]
 )
 def test_a_full_disk_is_said(
-    gateway: RunningGateway,
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -231,7 +230,7 @@ def test_a_full_disk_is_said(
     assert all(r.exc_info is None for r in caplog.records)
 
 
-def test_health_tells_of_a_full_disk(gateway: RunningGateway, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_tells_of_a_full_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=0))
     reply = client.get(f"{client.root}/health")
     assert (reply.status_code, "no space" in reply.json()["error"]) == (503, True)
