@@ -62,7 +62,7 @@ def _encoded(parts: Iterable[Part]) -> Iterator[bytes]:
 def _results(response: requests.Response) -> Iterator[str]:
     """Parts as they come, each as soon as its last byte is there."""
     raw = response.raw
-    while (line := raw.readline().strip()) != _LINE + b"--" and (line or not raw.closed):
+    while (line := raw.readline().strip()) != _LINE + b"--":
         if not line:
             if raw.closed or raw.isclosed():
                 return
