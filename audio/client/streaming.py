@@ -80,6 +80,6 @@ def _read(raw: Any, length: int) -> bytes:
     while len(data) < length:
         piece = raw.read(length - len(data))
         if not piece:
-            raise ClientError("The output of the stream broke amid a result.")
+            raise ClientError("The output of the stream broke amid a result: begin a new one with what got none.")
         data += piece
     return data

@@ -26,9 +26,15 @@ def load(settings: Settings) -> bytes:
             _make(path)
         key = path.read_bytes()
     except OSError as exc:
-        raise AudioError(f"The file of the secret key, {path}, cannot be used: {exc.strerror or exc}.") from exc
+        raise AudioError(
+            f"The file of the secret key, {path}, cannot be used: {exc.strerror or exc}. "
+            "Let this user read it, or set secret_file to another."
+        ) from exc
     if len(key) < _BYTES:
-        raise AudioError(f"The file of the secret key, {path}, has {len(key)} bytes; it must have {_BYTES} or more.")
+        raise AudioError(
+            f"The file of the secret key, {path}, has {len(key)} bytes; it must have {_BYTES} or more. Remove it, and "
+            "a new one is made: tokens that were given out count no more."
+        )
     return key
 
 

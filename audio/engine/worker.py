@@ -153,8 +153,8 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         if job.attempts > _ATTEMPTS:
-            body = {"status": 500, "error": f"This job ended its worker {_ATTEMPTS} times.", "code": "internal"}
-            self._end(job, body)
+            error = f"This job ended its worker {_ATTEMPTS} times, and is given up. The gateway's log may say why."
+            self._end(job, {"status": 500, "error": error, "code": "internal"})
             return
         try:
             self._compute(job)

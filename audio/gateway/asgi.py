@@ -246,7 +246,7 @@ def _refusal(headers: Mapping[str, str], largest: int) -> tuple[int, str, str] |
         return 415, "unsupported_media_type", f"Content-Encoding {content[:40]} is not taken: send the body as it is."
     expected = headers.get("expect", "")
     if expected and expected.lower() != "100-continue":
-        return 417, "bad_request", f"Expect: {expected[:40]} cannot be met."
+        return 417, "bad_request", f"Expect: {expected[:40]} cannot be met: send the request without it."
     length = headers.get("content-length", "0")
     if not length.isdigit():
         return 400, "bad_request", "Content-Length must be one whole number."

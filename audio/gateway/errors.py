@@ -21,6 +21,7 @@ CODES = {
     "not_found": "There is no such resource, or it is not yours.",
     "method_not_allowed": "The resource does not take this method.",
     "session_conflict": "The chunk does not fit its session: another rate, or an offset that was passed already.",
+    "conflict": "Another connection reads the output of this stream.",
     "too_large": "The request or the storage of the stream is over its limit.",
     "unsupported_media_type": "The body is neither JSON nor multipart/form-data.",
     "too_many_jobs": "Too many asynchronous jobs of this stream wait: come back after Retry-After seconds.",

@@ -215,7 +215,8 @@ class _Output:
 
     async def run(self, send: Send) -> None:
         if not self._sign():
-            await reply(answer_of(HttpError(409, "conflict", "Another connection reads this output.")), send)
+            taken = "Another connection reads this output: end that one, or begin a stream of your own."
+            await reply(answer_of(HttpError(409, "conflict", taken)), send)
             return
         told = asyncio.Event()
         end = self._front.engine.bus.listen(_topic(self._stream.id), lambda _content: told.set())

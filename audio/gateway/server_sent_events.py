@@ -34,6 +34,11 @@ _STALLED_SECONDS = 30.0
 _EACH = 10  # open ones of one stream
 _STATES = 64  # that wait for a reader; the oldest go
 
+_NOBODY = (
+    "Neither a sign-in nor a token that counts came: sign in again, or send the client_id and the access_token of a "
+    "stream."
+)
+
 # Who may read which streams, beside a stream's own credentials: gets the headers and the query, and gives client_ids,
 # or None where it does not know who asks. A room that signs people in adds its own.
 ReadersOf = Callable[[Mapping[str, str], Mapping[str, str]], "Sequence[str] | None"]
@@ -78,7 +83,7 @@ class ServerSentEvents:
         for readers_of in self._front.app.extensions["event_readers"]:
             client_ids = client_ids or readers_of(headers, query)
         if not client_ids:
-            raise auth.failure(self._front.engine, headers) or HttpError(401, "unauthorized", "Who is asking?")
+            raise auth.failure(self._front.engine, headers) or HttpError(401, "unauthorized", _NOBODY)
         if self._open[client_ids[0]] >= _EACH:
             busy = f"{_EACH} connections read these events already: close one, or read on with 'after'."
             raise HttpError(503, "busy", busy, headers={"Retry-After": "30"})
