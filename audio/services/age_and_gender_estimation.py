@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def measure(asked: faces.Inputs, face: Face) -> tuple[float, float]:
-    from audio.vision import age_gender
+    from audio.vision import age_gender, face_mesh
 
-    guess = age_gender.guess(asked.image.rgb, face)
+    guess = age_gender.guess(asked.image.rgb, face_mesh.fit(asked.image.rgb, face))
     return guess.looks, guess.odds
 
 

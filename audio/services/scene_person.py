@@ -58,7 +58,7 @@ def look(person: Person, image: Image, seen: Seen, time: float) -> Person:
     if seen.readable and len(person["ages"]) < _MOST_LOOKS and time - person["looked"] >= _APART:
         from audio.vision import age_gender
 
-        guess = age_gender.guess(image.rgb, seen.face)
+        guess = age_gender.guess(image.rgb, seen.mesh)
         after["ages"] = [*person["ages"], [guess.looks, guess.odds]]
         after["looked"] = time
     return {**after, "face": fields}

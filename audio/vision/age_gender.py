@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from audio.vision import face_mesh, models
 from audio.vision.face_detection import Face
+from audio.vision.face_mesh import Mesh
 from audio.vision.gaze import pose
 from audio.vision.patches import Square, batch, cut, fitted, mirrored
 
@@ -73,11 +74,10 @@ class Guess:
         return max(0.5, float(1 / (1 + np.exp(-odds))))
 
 
-def guess(rgb: NDArray[np.uint8], face: Face) -> Guess:
-    """What the networks make of a face that was detected."""
-    first = face_mesh.fit(rgb, face)
-    roll = pose(first).yaw_pitch_roll[2]
-    mesh = face_mesh.refit(rgb, first, roll)
+def guess(rgb: NDArray[np.uint8], mesh: Mesh) -> Guess:
+    """What the networks make of a face that the mesh was fitted to."""
+    roll = pose(mesh).yaw_pitch_roll[2]
+    mesh = face_mesh.refit(rgb, mesh, roll)
     patches = [cut(rgb, mesh.square(factor, roll), _SIZE) for factor in _SQUARES]
     ages, male = models.load("age_gender")(batch([*patches, *map(mirrored, patches)], MEAN, 255))
     chips = [cut(rgb, fitted(mesh.five, template(_CHIP, padding), _CHIP), _CHIP) for padding in _PADDINGS]

@@ -24,13 +24,13 @@ def found(rgb: Pixels) -> tuple[Pixels, Face, Mesh]:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_woman_of_forty_who_smiles(view: object) -> None:
-    seen = found(view(astronaut()))  # type: ignore[operator]
-    guess = age_gender.guess(*seen[:2])
+    rgb, face, mesh = found(view(astronaut()))  # type: ignore[operator]
+    guess = age_gender.guess(rgb, mesh)
     assert 25 <= guess.age <= 50
     assert guess.gender == "female"
     assert 0.6 < guess.gender_confidence <= 1
     assert 0 <= guess.age_confidence <= 1
-    shares = face_expression.estimate(*seen)
+    shares = face_expression.estimate(rgb, face, mesh)
     assert list(shares) == ["neutral", "happiness", "surprise", "anger", "sadness"]
     assert max(shares, key=shares.__getitem__) == "happiness"
     assert abs(sum(shares.values()) - 1) < 1e-6
