@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.vision import face_mesh, models
-from audio.vision.face_detection import Face
+from audio.vision import models
 from audio.vision.face_mesh import Mesh
-from audio.vision.gaze import pose
-from audio.vision.patches import Square, batch, cut, fitted, mirrored
+from audio.vision.gaze import straightened
+from audio.vision.patches import batch, cut, fitted, mirrored
 
 MODELS = ("age_gender", "gender")
 MEAN = np.array([122.782, 117.001, 104.298], np.float32)
@@ -76,8 +75,7 @@ class Guess:
 
 def guess(rgb: NDArray[np.uint8], mesh: Mesh) -> Guess:
     """What the networks make of a face that the mesh was fitted to."""
-    roll = pose(mesh).yaw_pitch_roll[2]
-    mesh = face_mesh.refit(rgb, mesh, roll)
+    mesh, roll = straightened(rgb, mesh)
     patches = [cut(rgb, mesh.square(factor, roll), _SIZE) for factor in _SQUARES]
     ages, male = models.load("age_gender")(batch([*patches, *map(mirrored, patches)], MEAN, 255))
     chips = [cut(rgb, fitted(mesh.five, template(_CHIP, padding), _CHIP), _CHIP) for padding in _PADDINGS]
@@ -88,11 +86,6 @@ def guess(rgb: NDArray[np.uint8], mesh: Mesh) -> Guess:
 def template(size: int, padding: float) -> NDArray[np.float32]:
     """dlib's five points in a chip of size x size with padding on every side."""
     return (TEMPLATE + padding) / (1 + 2 * padding) * size
-
-
-def around(face: Face, factor: float) -> Square:
-    left, top, width, height = (float(v) for v in face.box)
-    return Square(left + width / 2, top + height / 2, max(width, height) * factor)
 
 
 def _log_odds(chances: NDArray[np.float32]) -> float:

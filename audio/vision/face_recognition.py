@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audio.vision import face_mesh, models
 from audio.vision.age_gender import MEAN, template
 from audio.vision.face_detection import Face
-from audio.vision.gaze import pose
+from audio.vision.gaze import straightened
 from audio.vision.patches import batch, cut, fitted, mirrored
 
 Floats = NDArray[np.float32]
@@ -25,8 +25,7 @@ _LIMIT, _SLOPE = 0.505, 0.04
 
 def vector(rgb: NDArray[np.uint8], face: Face) -> Floats:
     """128 numbers of a face that was detected."""
-    first = face_mesh.fit(rgb, face)
-    mesh = face_mesh.refit(rgb, first, pose(first).yaw_pitch_roll[2])
+    mesh, _ = straightened(rgb, face_mesh.fit(rgb, face))
     chip = cut(rgb, fitted(mesh.five, template(_SIZE, _PADDING), _SIZE), _SIZE)
     (vectors,) = models.load(MODEL)(batch([chip, mirrored(chip)], MEAN, 255))
     return np.asarray(vectors.mean(axis=0), np.float32)

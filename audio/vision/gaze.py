@@ -50,8 +50,8 @@ class Look:
 
 def look(rgb: NDArray[np.uint8], face: Face) -> Look:
     """The head's yaw, pitch and roll, and the yaw and pitch of the gaze, the mean of both eyes."""
-    first = face_mesh.fit(rgb, face)
-    return read(face_mesh.refit(rgb, first, pose(first).yaw_pitch_roll[2]))
+    mesh, _ = straightened(rgb, face_mesh.fit(rgb, face))
+    return read(mesh)
 
 
 def read(mesh: Mesh) -> Look:
@@ -63,6 +63,12 @@ def read(mesh: Mesh) -> Look:
     middles = [mesh.points[list(iris), :2].mean(axis=0).astype(np.float64) for iris in (LEFT_IRIS, RIGHT_IRIS)]
     nose = mesh.points[NOSE, :2].astype(np.float64)
     return Look(posed.yaw_pitch_roll, (float(yaw), float(pitch)), (middles[0], middles[1]), nose)
+
+
+def straightened(rgb: NDArray[np.uint8], mesh: Mesh) -> tuple[Mesh, float]:
+    """The mesh once more, in a square that is turned by the head's roll; and that roll."""
+    roll = pose(mesh).yaw_pitch_roll[2]
+    return face_mesh.refit(rgb, mesh, roll), roll
 
 
 def pose(mesh: Mesh) -> Pose:
