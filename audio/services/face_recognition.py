@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,11 @@ class Inputs:
     image: Image = picture(about="The picture to look at.")
     album: Album = album(about="Whom to look for: by the name of each, pictures with that face alone. More is better.")
 
+    @cached_property
+    def known(self) -> dict[str, NDArray[np.float32]]:
+        """What the samples of each are like, n x 128: looked up once, however many faces the picture has."""
+        return {key: _samples(key, samples) for key, samples in self.album.items()}
+
 
 def measure(asked: Inputs, face: Face) -> list[float]:
     from audio.vision import face_recognition
@@ -38,8 +44,8 @@ def say(asked: Inputs, numbers: faces.Numbers) -> dict[str, Any]:
 
     vector = numbers.astype(np.float32)
     names = [
-        {"key": key, "confidence": round(face_recognition.confidence(vector, _samples(key, samples)), 4)}
-        for key, samples in asked.album.items()
+        {"key": key, "confidence": round(face_recognition.confidence(vector, samples), 4)}
+        for key, samples in asked.known.items()
     ]
     return {"names": sorted(names, key=lambda name: -name["confidence"])}
 
