@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Real = TypeVar("Real", np.float32, np.float64)
 
 
 def iou(a: Floats, b: Floats) -> Floats:
     """Intersection over union of each of n boxes with each of m: n x m, 0 where they do not meet."""
+    both = shared(a, b)
+    union = np.prod(a[:, 2:], axis=1)[:, None] + np.prod(b[:, 2:], axis=1)[None] - both
+    return np.asarray(both / np.maximum(union, 1e-9), np.float32)
+
+
+def shared(a: NDArray[Real], b: NDArray[Real]) -> NDArray[Real]:
+    """The area that each of n boxes has in common with each of m: n x m."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, :2] + a[:, None, 2:], b[None, :, :2] + b[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    union = np.prod(a[:, 2:], axis=1)[:, None] + np.prod(b[:, 2:], axis=1)[None] - shared
-    return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
+    return np.asarray(np.prod(np.maximum(high - low, 0), axis=2))
 
 
 def suppress(boxes: Floats, overlap: float) -> list[int]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from audio.vision import models
 from audio.vision.boxes import iou, suppress
+from audio.vision.patches import reduced
 
 Floats = NDArray[np.float32]
 
@@ -45,8 +45,7 @@ class Face:
 
 def detect(rgb: NDArray[np.uint8], least: float) -> list[Face]:
     """Faces with a score of `least` or more, the best first; none in a picture without one."""
-    scale = min(1.0, LONGEST_SIDE / max(rgb.shape[:2]))
-    seen = rgb if scale == 1.0 else _resized(rgb, scale)
+    seen, scale = reduced(rgb, LONGEST_SIDE)
     rows, columns = (-(-n // _MULTIPLE) * _MULTIPLE for n in seen.shape[:2])
     canvas = np.zeros((3, rows, columns), np.float32)
     canvas[:, : seen.shape[0], : seen.shape[1]] = (seen.astype(np.float32) - _MEAN)[:, :, ::-1].transpose(2, 0, 1)
@@ -62,11 +61,6 @@ def detect(rgb: NDArray[np.uint8], least: float) -> list[Face]:
     weights /= weights.sum(axis=1, keepdims=True)
     voted, spots = weights @ decoded, np.einsum("kn,nij->kij", weights, corners)
     return [Face(voted[i], spots[i], float(sure[k])) for i, k in enumerate(kept)]
-
-
-def _resized(rgb: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    size = [max(1, round(n * scale)) for n in (rgb.shape[1], rgb.shape[0])]
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _boxes(values: Floats, anchors: Floats) -> Floats:

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from audio.vision import patches
+
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -55,11 +57,7 @@ class Group:
 
 def reduced(grey: Pixels) -> tuple[Pixels, float]:
     """The picture at the size at which it is looked at, and by what it was scaled."""
-    scale = min(1.0, SIDE / max(grey.shape))
-    if scale == 1.0:
-        return grey, scale
-    size = [max(1, round(n * scale)) for n in grey.shape[::-1]]
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+    return patches.reduced(grey, SIDE)
 
 
 def between(before: Pixels, now: Pixels, known: Floats) -> tuple[list[Group], Floats]:

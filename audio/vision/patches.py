@@ -1,4 +1,4 @@
-"""Squares cut out of a picture, turned and scaled: what networks of faces are fed with."""
+"""Pictures made smaller, and squares cut out of them, turned and scaled: what networks of faces are fed with."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ class Square:
         turn = np.array([[cos, -sin], [sin, cos]])
         origin = np.array([self.x, self.y]) - turn @ np.array([size / 2, size / 2])
         return np.column_stack([turn, origin]).astype(np.float32)
+
+
+def reduced(pixels: Pixels, longest: int) -> tuple[Pixels, float]:
+    """The picture with a longest side of so many pixels at most, and by what it was scaled."""
+    scale = min(1.0, longest / max(pixels.shape[:2]))
+    if scale == 1.0:
+        return pixels, scale
+    size = [max(1, round(n * scale)) for n in pixels.shape[1::-1]]
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
 def cut(rgb: Pixels, square: Square, size: int) -> Pixels:

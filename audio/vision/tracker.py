@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from audio.vision.boxes import iou
+from audio.vision.boxes import iou, shared
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -168,10 +168,8 @@ def _beginnings(tracks: Tracks, got: Ints, boxes: Floats, sure: NDArray[np.bool_
     tracked = tracks.boxes[got >= 0]
     if not len(left) or not len(tracked):
         return left
-    low = np.maximum(boxes[left, None, :2], tracked[None, :, :2])
-    high = np.minimum((boxes[left, :2] + boxes[left, 2:])[:, None], (tracked[:, :2] + tracked[:, 2:])[None])
-    shared = np.prod(np.maximum(high - low, 0), axis=2) / np.maximum(np.prod(boxes[left, 2:], axis=1), 1e-9)[:, None]
-    return np.asarray(left[shared.max(axis=1) < limits.inside], np.int64)
+    within = shared(boxes[left], tracked) / np.maximum(np.prod(boxes[left, 2:], axis=1), 1e-9)[:, None]
+    return np.asarray(left[within.max(axis=1) < limits.inside], np.int64)
 
 
 def _begun(tracks: Tracks, boxes: Floats, scores: Floats, looks: Floats) -> Tracks:
