@@ -29,7 +29,8 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
 def _compared(image: Image, state: State) -> tuple[list[dict[str, Any]], State]:
     from audio.vision import motion
 
-    grey, scale = motion.reduced(image.grey)
+    with pictures.turn(image):
+        grey, scale = motion.reduced(image.grey)
     known = np.zeros((0, 4), np.float32)
     found: list[motion.Group] = []
     before = pictures.decode(state["before"]).grey if state else None

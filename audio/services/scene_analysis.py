@@ -19,7 +19,7 @@ from audio.audience.metrics import interested
 from audio.audience.observation import CONES, observe
 from audio.audience.visit import Row, Visit
 from audio.dsp.plain import pack, unpack
-from audio.image import Image
+from audio.image import Image, turn
 from audio.services import scene_person
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Moment, choice, picture, timestamp
@@ -57,6 +57,11 @@ class Inputs:
 
 
 def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
+    with turn(inputs.image):
+        return _told(inputs, state)
+
+
+def _told(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     moment = inputs.timestamp or Moment("1970-01-01T00:00:00+00:00", 0.0)
     likely = inputs.sensitivity or dict.fromkeys(EVENTS, USUAL)
     if state is None:
