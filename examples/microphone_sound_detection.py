@@ -11,6 +11,7 @@ import time
 import audio.client
 from audio.client.listener import Listener
 from audio.client.microphone import Microphone
+from audio.errors import AudioError
 
 
 def show(result, chunk):
@@ -22,7 +23,10 @@ def show(result, chunk):
 device = sys.argv[1] if len(sys.argv) > 1 else None
 seconds = float(sys.argv[2]) if len(sys.argv) > 2 else None
 
-conn = audio.client.connect()
-microphone = Microphone(device, duration=seconds)
-with Listener(conn, "sound_detection", microphone, parameters={"sensitivity": 0.7}, on_result=show) as stream:
-    stream.wait()
+try:
+    conn = audio.client.connect()
+    microphone = Microphone(device, duration=seconds)
+    with Listener(conn, "sound_detection", microphone, parameters={"sensitivity": 0.7}, on_result=show) as stream:
+        stream.wait()
+except AudioError as exc:  # no microphone, no gateway: it says what to do
+    sys.exit(exc.message)

@@ -12,6 +12,7 @@ from math import degrees
 import audio.client
 from audio.client.listener import Listener
 from audio.client.microphone import Microphone
+from audio.errors import AudioError
 
 
 def show(result, chunk):
@@ -25,7 +26,10 @@ baseline = float(sys.argv[1])
 device = sys.argv[2] if len(sys.argv) > 2 else None
 seconds = float(sys.argv[3]) if len(sys.argv) > 3 else None
 
-conn = audio.client.connect()
-microphone = Microphone(device, rate=48_000, channels=2, duration=seconds)
-with Listener(conn, "sound_localization", microphone, parameters={"baseline": baseline}, on_result=show) as stream:
-    stream.wait()
+try:
+    conn = audio.client.connect()
+    microphone = Microphone(device, rate=48_000, channels=2, duration=seconds)
+    with Listener(conn, "sound_localization", microphone, parameters={"baseline": baseline}, on_result=show) as stream:
+        stream.wait()
+except AudioError as exc:  # no microphone, no gateway: it says what to do
+    sys.exit(exc.message)

@@ -18,16 +18,33 @@ EXAMPLES = FIXTURES.parent / "examples"
 RATE = 44_100  # which ALSA's null device gives as its own
 
 
-def run(name: str, gateway: RunningGateway, sound: dict[str, str], *arguments: str) -> list[str]:
+def start(name: str, gateway: RunningGateway, sound: dict[str, str], *arguments: str) -> Program:
     env = clean_environment(
         AUDIO_GATEWAY=gateway.url, AUDIO_CLIENT_ID=gateway.client_id, AUDIO_ACCESS_TOKEN=gateway.access_token
     )
-    program = Program([str(EXAMPLES / name), *arguments], {**env, **sound})
+    return Program([str(EXAMPLES / name), *arguments], {**env, **sound})
+
+
+def run(name: str, gateway: RunningGateway, sound: dict[str, str], *arguments: str) -> list[str]:
+    program = start(name, gateway, sound, *arguments)
     try:
         assert program.end() == 0, program.err
     finally:
         program.kill()
     return program.out
+
+
+@pytest.mark.parametrize("name", ["sound_detection", "voice_detection", "sound_localization"])
+def test_without_a_microphone_it_says_so(name: str, gateway: RunningGateway) -> None:
+    metres = ["0.2"] if name == "sound_localization" else []
+    program = start(f"microphone_{name}.py", gateway, {}, *metres, "no such device")
+    try:
+        assert program.end() == 1
+    finally:
+        program.kill()
+    (line,) = program.err
+    assert line.startswith(("No input device ", "There is no PyAudio"))
+    assert program.out == []
 
 
 @needs("sound_detection")
