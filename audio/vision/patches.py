@@ -21,9 +21,6 @@ class Square:
     side: float
     angle: float = 0.0
 
-    def scaled(self, factor: float) -> Square:
-        return Square(self.x, self.y, self.side * factor, self.angle)
-
     def matrix(self, size: int) -> Floats:
         """2 x 3: from points of a patch of size x size to points of the picture."""
         scale = max(self.side, 1e-3) / size

@@ -43,6 +43,6 @@ def test_where_no_face_is_none_is_seen() -> None:
 def test_a_square_around_it() -> None:
     _, mesh = fitted(astronaut())
     square = mesh.square(1.1)
-    assert square.scaled(2).side == 2 * square.side
+    assert mesh.square(2.2).side == 2 * square.side
     assert 100 < square.side < 170
     assert np.allclose([square.x, square.y], [222, 138], atol=15)
