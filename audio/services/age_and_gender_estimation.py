@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audio.services import faces
+from audio.services.fields import chance
 
 if TYPE_CHECKING:
     from audio.vision.face_detection import Face
@@ -40,9 +41,9 @@ SERVICE = faces.service(
     steady=True,
     fields={
         "age": {"type": "integer", "minimum": 0, "description": "How old the face looks, in years."},
-        "age_confidence": faces.chance("The probability that this is within 5 years of the truth."),
+        "age_confidence": chance("The probability that this is within 5 years of the truth."),
         "gender": {"type": "string", "enum": ["male", "female"], "description": "What the networks take it for."},
-        "gender_confidence": faces.chance("The probability that this is right."),
+        "gender_confidence": chance("The probability that this is right."),
     },
     example={"age": 32, "age_confidence": 0.61, "gender": "male", "gender_confidence": 0.95},
     models=("face_mesh", "age_gender", "gender"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audio.services import faces
+from audio.services.fields import chance
 
 if TYPE_CHECKING:
     from audio.vision.face_detection import Face
@@ -29,7 +30,7 @@ SERVICE = faces.service(
     measure=measure,
     say=say,
     steady=False,
-    fields={name: faces.chance(f"How much {name} there is; the five make 1.") for name in NAMES},
+    fields={name: chance(f"How much {name} there is; the five make 1.") for name in NAMES},
     example={"neutral": 0.09, "happiness": 0.18, "surprise": 0.63, "anger": 0.01, "sadness": 0.09},
     models=("face_mesh", "face_expression"),
 )

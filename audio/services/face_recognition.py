@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from audio.errors import BadInput
 from audio.image import Image
 from audio.services import faces
+from audio.services.fields import chance
 from audio.services.inputs import Album, album, picture
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ SERVICE = faces.service(
                 "type": "object",
                 "properties": {
                     "key": {"type": "string", "description": "The name that the album has for somebody."},
-                    "confidence": faces.chance("That it is this person: from one half on it is, below it is not."),
+                    "confidence": chance("That it is this person: from one half on it is, below it is not."),
                 },
                 "required": ["key", "confidence"],
             },

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from audio.dsp.plain import pack, unpack
 from audio.image import Image, turn
 from audio.services.base import Output, Service, State
+from audio.services.fields import chance, roi, size
 from audio.services.inputs import Schema, picture
 
 if TYPE_CHECKING:
@@ -42,25 +43,7 @@ class Inputs:
     image: Image = picture(about="The picture to look at.")
 
 
-def chance(description: str) -> Schema:
-    return {"type": "number", "minimum": 0, "maximum": 1, "description": description}
-
-
-def point(description: str) -> Schema:
-    pair: Schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
-    return {**pair, "description": description}
-
-
-ROI: dict[str, Schema] = {
-    "roi": {
-        "type": "array",
-        "items": {"type": "integer", "minimum": 0},
-        "minItems": 4,
-        "maxItems": 4,
-        "description": "Left, top, width and height of the face, in pixels.",
-    },
-    "roi_confidence": chance("The probability that there is a face."),
-}
+ROI: dict[str, Schema] = {"roi": roi("face"), "roi_confidence": chance("The probability that there is a face.")}
 
 
 def service(
@@ -112,7 +95,7 @@ def service(
         description=description,
         inputs=inputs,
         outputs={
-            "input_size": point("Width and height of the picture in pixels."),
+            "input_size": size(),
             "nb_faces": {"type": "integer", "minimum": 0, "description": "How many faces there are."},
             "faces": {
                 "type": "array",

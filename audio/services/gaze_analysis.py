@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audio.services import faces
+from audio.services.fields import numbers
 from audio.services.inputs import Schema
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ SERVICE = faces.service(
     say=say,
     steady=False,
     fields={
-        **{name: faces.point(about) for name, about in _SPOTS.items()},
+        **{name: numbers(2, about, "integer") for name, about in _SPOTS.items()},
         **_ANGLES,
     },
     example={

@@ -10,6 +10,7 @@ import numpy as np
 from audio import image as pictures
 from audio.image import Image
 from audio.services.base import Output, Service, State
+from audio.services.fields import chance, numbers, size
 from audio.services.inputs import picture
 
 
@@ -47,10 +48,6 @@ def _compared(image: Image, state: State) -> tuple[list[dict[str, Any]], State]:
     return targets, {"before": pictures.encode(Image(grey), "jpg"), "known": known}
 
 
-def _pair(kind: str, description: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": kind}, "minItems": 2, "maxItems": 2, "description": description}
-
-
 SERVICE = Service(
     name="motion_detection",
     version=1,
@@ -60,7 +57,7 @@ SERVICE = Service(
     ),
     inputs=Inputs,
     outputs={
-        "input_size": _pair("integer", "Width and height of the picture in pixels."),
+        "input_size": size(),
         "nb_targets": {"type": "integer", "minimum": 0, "description": "How many things move."},
         "targets": {
             "type": "array",
@@ -68,14 +65,9 @@ SERVICE = Service(
             "items": {
                 "type": "object",
                 "properties": {
-                    "mean_position": _pair("integer", "The middle of what moves, in pixels."),
-                    "mean_velocity": _pair("number", "By how much it moved since the picture before, in pixels."),
-                    "confidence": {
-                        "type": "number",
-                        "minimum": 0,
-                        "maximum": 1,
-                        "description": "How significant it is: grows with the number of keypoints that move alike.",
-                    },
+                    "mean_position": numbers(2, "The middle of what moves, in pixels.", "integer"),
+                    "mean_velocity": numbers(2, "By how much it moved since the picture before, in pixels."),
+                    "confidence": chance("How significant it is: grows with the number of keypoints that move alike."),
                 },
                 "required": ["mean_position", "mean_velocity", "confidence"],
             },

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from audio.services.fields import chance, numbers
+
 EVENTS = (
     "appearance",
     "disappearance",
@@ -20,27 +22,12 @@ def _known(kind: str, description: str) -> dict[str, Any]:
     return {"type": kind, "description": description}
 
 
-def _numbers(count: int, description: str) -> dict[str, Any]:
-    return {
-        "type": "array",
-        "items": {"type": "number"},
-        "minItems": count,
-        "maxItems": count,
-        "description": description,
-    }
-
-
-_SURE = {
-    "type": "number",
-    "minimum": 0,
-    "maximum": 1,
-    "description": "The probability that this is so; 0: not seen now.",
-}
+_SURE = chance("The probability that this is so; 0: not seen now.")
 _ROI = "Left, top, width and height in pixels"
 _ENTITY: dict[str, Any] = {
-    "face_roi": _numbers(4, f"{_ROI} of the face; where no face is seen, of the place where it must be."),
+    "face_roi": numbers(4, f"{_ROI} of the face; where no face is seen, of the place where it must be."),
     "face_roi_confidence": _SURE,
-    "full_body_roi": _numbers(4, f"{_ROI} of the whole body."),
+    "full_body_roi": numbers(4, f"{_ROI} of the whole body."),
     "full_body_roi_confidence": _SURE,
     "age": _known("integer", "How old the person looks, in years; not there until it is estimated."),
     "age_confidence": _SURE,
@@ -53,15 +40,15 @@ _ENTITY: dict[str, Any] = {
     "emotion_confidence": _SURE,
     "face_eye": {
         "type": "array",
-        "items": _numbers(2, "An eye."),
+        "items": numbers(2, "An eye."),
         "description": "The eyes, left in the picture first.",
     },
-    "face_mouth": _numbers(2, "The middle of the mouth."),
-    "face_nose": _numbers(2, "The tip of the nose."),
+    "face_mouth": numbers(2, "The middle of the mouth."),
+    "face_nose": numbers(2, "The tip of the nose."),
     "face_confidence": _SURE,
-    "gaze": _numbers(2, "Yaw and pitch of the eyes in radians; 0: into the camera."),
+    "gaze": numbers(2, "Yaw and pitch of the eyes in radians; 0: into the camera."),
     "gaze_confidence": _SURE,
-    "head": _numbers(3, "Yaw, pitch and roll of the head in radians."),
+    "head": numbers(3, "Yaw, pitch and roll of the head in radians."),
     "head_confidence": _SURE,
     "direction": {
         "type": "string",
@@ -79,7 +66,7 @@ _EVENT = {
 
 OUTPUTS: dict[str, Any] = {
     "timestamp": {"type": "string", "description": "As it was sent; else the time at which the picture came."},
-    "input_size": _numbers(2, "Width and height of the picture in pixels."),
+    "input_size": numbers(2, "Width and height of the picture in pixels."),
     "events": {
         "type": "array",
         "description": "What happened since the picture before.",
