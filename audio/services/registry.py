@@ -65,11 +65,17 @@ def writer(service: Service) -> str:
 
 @cache
 def _digest(*names: str) -> str:
+    contents = map(_content, (*names, "audio.services.base"))
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:16]
+
+
+@cache
+def _content(name: str) -> bytes:
+    """The digest of the files of one module or package: several services share the larger ones."""
     digest = hashlib.sha256()
-    for name in (*names, "audio.services.base"):
-        for path in _files_of(name):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    for path in _files_of(name):
+        digest.update(path.read_bytes())
+    return digest.digest()
 
 
 def _files_of(name: str) -> list[Path]:
