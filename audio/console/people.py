@@ -82,7 +82,7 @@ def plan() -> Response:
             raise NotFound
         try:
             plans.check_free(connection, chosen, stream.account_id, but=stream.client_id)
-        except BadInput as exc:
+        except plans.PlanTaken as exc:
             return _page(409, errors={"plan": exc.message})
         streams.update(connection, stream.client_id, plan=chosen.name)
         frame.note(connection, f"gave {stream.name} the plan {chosen.name}")

@@ -105,6 +105,13 @@ def test_plans_that_one_may_choose(house: RunningGateway, owner: Browser, guest:
     assert "Enterprise" in guest.get(f"/streams/{client_id}").text
     assert owner.get(f"/streams/{client_id}").status_code == 404
     assert "mine" in owner.get("/accounts").text
+    # But not one that another stream of that account has.
+    created(guest, "second", "developer")
+    url, fields = owner.form("/accounts/plan")
+    refused = owner.http.post(url, data={**fields, "stream": client_id, "plan": "developer"}, timeout=TIMEOUT)
+    assert refused.status_code == 409
+    assert "has the developer plan already" in refused.text
+    assert "Enterprise" in guest.get(f"/streams/{client_id}").text
 
 
 def test_what_the_command_line_makes_is_there_too(house: RunningGateway, owner: Browser) -> None:
