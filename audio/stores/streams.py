@@ -6,6 +6,7 @@ The token is 122 random bits, so that a slow hash would add nothing but time.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import time
 import uuid
 from dataclasses import dataclass
@@ -163,10 +164,10 @@ def find(connection: sa.Connection, name_or_id: str) -> list[Stream]:
     return [s for s in everything(connection) if name_or_id in (s.client_id, s.name)]
 
 
-def token_hash(connection: Direct, client_id: str) -> str | None:
-    """The hash of the token that is valid for this client; None where the stream is unknown or revoked."""
-    row = _HASH_OF.run(connection, {"client_id": client_id}).fetchone()
-    return None if row is None else str(row[0])
+def lets_in(connection: Direct, client_id: str, token: str) -> bool:
+    """Whether a token is that of a stream, which is not revoked. An unknown stream takes as long as a wrong token."""
+    row = None if "\0" in client_id else _HASH_OF.run(connection, {"client_id": client_id}).fetchone()
+    return hmac.compare_digest(hash_token(token), "-" * 64 if row is None else str(row[0]))
 
 
 def generation(connection: Direct, client_id: str) -> int | None:
