@@ -7,12 +7,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Request, Response, current_app, g, jsonify, request
+from flask import Blueprint, Request, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from audio.console import frame, reading
-from audio.engine import failures, secret, tokens
-from audio.engine.engine import Engine
+from audio.engine import failures, tokens
 from audio.engine.tokens import TokenRefused
 from audio.errors import AudioError
 from audio.stores import accounts, attempts, streams
@@ -64,16 +63,16 @@ def token() -> Response:
         names = ", ".join(f"'{name}'" for name in missing)
         raise Refused(400, "bad_input", f"This needs {names}, as text.", more=missing)
     client_id = given["client_id"]
-    with _engine().database.write() as connection:
+    with frame.engine().database.write() as connection:
         verdict = attempts.take(connection, f"token of {client_id}", frame.address())
     if verdict.wait:
         raise Refused(429, "too_many_tries", "Too many tries: come back after Retry-After seconds.", wait=verdict.wait)
     claims = _right(given)
     if claims is None:
         raise Refused(401, "unauthorized", _WRONG, more={"non_field_errors": [_WRONG]})
-    with _engine().database.write() as connection:
+    with frame.engine().database.write() as connection:
         attempts.clear(connection, f"token of {client_id}", frame.address())
-    return jsonify({"token": tokens.issue(_key(_engine()), tokens.DATA, **claims)})
+    return jsonify({"token": tokens.issue(reading.token_key(frame.engine()), tokens.DATA, **claims)})
 
 
 def _given() -> Mapping[str, str]:
@@ -87,7 +86,7 @@ def _given() -> Mapping[str, str]:
 def _right(given: Mapping[str, str]) -> dict[str, Any] | None:
     """What the token is to say, where all three fit together. What does not takes as long, whichever it is."""
     client_id = given["client_id"]
-    database = _engine().database
+    database = frame.engine().database
     right = streams.lets_in(database.read_prepared(), client_id, given["access_token"])
     with database.read() as connection:
         stream = streams.get(connection, client_id)
@@ -106,7 +105,7 @@ def client_of(asked: Request, *, basic: bool = False) -> str:
     credentials. Raises TokenRefused."""
     scheme, _, rest = asked.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return tokens.client_of(_engine().database, _key(_engine()), tokens.DATA, rest.strip())
+        return reading.client_of_token(frame.engine(), tokens.DATA, rest.strip())
     found = _of_basic(asked) if basic and scheme.lower() == "basic" else None if scheme else _of_cookie(asked)
     if found is None:
         raise TokenRefused(
@@ -120,12 +119,12 @@ def client_of(asked: Request, *, basic: bool = False) -> str:
 def _of_basic(asked: Request) -> str | None:
     given = asked.authorization
     client_id, access_token = (given.username or "", given.password or "") if given else ("", "")
-    return client_id if streams.lets_in(_engine().database.read_prepared(), client_id, access_token) else None
+    return client_id if streams.lets_in(frame.engine().database.read_prepared(), client_id, access_token) else None
 
 
 def _of_cookie(asked: Request) -> str | None:
     """The stream that `stream` names, where it is one of who is signed in."""
-    return reading.own_stream(_engine(), asked.cookies.get(frame.COOKIE, ""), asked.args.get("stream", ""))
+    return reading.own_stream(frame.engine(), asked.cookies.get(frame.COOKIE, ""), asked.args.get("stream", ""))
 
 
 def way_in(asked: Request) -> str | None:
@@ -139,7 +138,7 @@ def way_in(asked: Request) -> str | None:
             return None
     if is_token and asked.path.startswith(("/services", "/blobs")):
         try:
-            return tokens.client_of(_engine().database, _key(_engine()), tokens.JOBS, rest.strip())
+            return reading.client_of_token(frame.engine(), tokens.JOBS, rest.strip())
         except TokenRefused:
             return None
     return None
@@ -147,18 +146,8 @@ def way_in(asked: Request) -> str | None:
 
 def issue_live(client_id: str, generation: int) -> dict[str, Any]:
     """A token for the live page, and for how many seconds it holds."""
-    key = _key(_engine())
-    made = tokens.issue(key, tokens.JOBS, client_id=client_id, generation=generation)
+    made = tokens.issue(reading.token_key(frame.engine()), tokens.JOBS, client_id=client_id, generation=generation)
     return {"token": made, "seconds": tokens.SECONDS[tokens.JOBS], "now": time.time()}
-
-
-def _engine() -> Engine:
-    found: Engine = current_app.extensions["audio"]
-    return found
-
-
-def _key(engine: Engine) -> bytes:
-    return secret.derive(engine.secret, "tokens")
 
 
 @blueprint.before_request

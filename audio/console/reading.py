@@ -31,9 +31,8 @@ class Readers:
         return None if found is None else [found]
 
     def _of_token(self, token: str) -> str | None:
-        key = secret.derive(self._engine.secret, "tokens")
         try:
-            return tokens.client_of(self._engine.database, key, tokens.DATA, token)
+            return client_of_token(self._engine, tokens.DATA, token)
         except TokenRefused:
             return None
 
@@ -42,6 +41,16 @@ class Readers:
         ours = headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
         token = parse_cookie(headers.get("cookie", "")).get(frame.COOKIE, "")
         return own_stream(self._engine, token, client_id) if ours else None
+
+
+def token_key(engine: Engine) -> bytes:
+    """What the tokens of this gateway are signed with."""
+    return secret.derive(engine.secret, "tokens")
+
+
+def client_of_token(engine: Engine, audience: str, token: str) -> str:
+    """The stream that a token of this gateway speaks for. Raises TokenRefused."""
+    return tokens.client_of(engine.database, token_key(engine), audience, token)
 
 
 def own_stream(engine: Engine, token: str, client_id: str) -> str | None:
