@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,3 +34,12 @@ def transaction(args: argparse.Namespace) -> Iterator[sa.Connection]:
             yield connection
     finally:
         database.close()
+
+
+def remove_files(args: argparse.Namespace, names: Iterable[str]) -> None:
+    """The files of blobs whose rows a transaction has deleted."""
+    from audio.engine import config, erase
+    from audio.stores.blobs import BlobFiles
+
+    settings = config.load({"data_dir": args.data_dir}).settings
+    erase.remove_files(BlobFiles(Path(settings.data_dir) / "blobs"), names)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from audio.commands._database import transaction
+from audio.commands._database import remove_files, transaction
 from audio.errors import BadInput
 
 if TYPE_CHECKING:
@@ -143,22 +143,16 @@ def _enable(args: argparse.Namespace) -> None:
 
 
 def _delete(args: argparse.Namespace) -> None:
-    from pathlib import Path
-
-    from audio.engine import config, erase
-    from audio.stores import accounts, sign_ins, streams
-    from audio.stores.blobs import BlobFiles
+    from audio.engine import erase
+    from audio.stores import streams
 
     with transaction(args) as connection:
         account = _one(connection, args.email)
-        accounts.delete(connection, account.id)
-        sign_ins.end_all(connection, account.id)
-        mine = streams.of_account(connection, account.id)
-        files = [name for stream in mine for name in erase.delete(connection, stream)]
+        count = len(streams.of_account(connection, account.id))
+        files = erase.account(connection, account.id)
         _note(connection, account, f"deleted {account.email}")
-    settings = config.load({"data_dir": args.data_dir}).settings
-    erase.remove_files(BlobFiles(Path(settings.data_dir) / "blobs"), files)
-    _say(args, account.email, f"and {len(mine)} stream(s) are deleted", deleted=True)
+    remove_files(args, files)
+    _say(args, account.email, f"and {count} stream(s) are deleted", deleted=True)
 
 
 def _chosen(args: argparse.Namespace, email: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from audio.commands._database import transaction
+from audio.commands._database import remove_files, transaction
 from audio.errors import BadInput
 
 if TYPE_CHECKING:
@@ -149,16 +149,12 @@ def _set(args: argparse.Namespace) -> None:
 
 
 def _delete(args: argparse.Namespace) -> None:
-    from pathlib import Path
-
-    from audio.engine import config, erase
-    from audio.stores.blobs import BlobFiles
+    from audio.engine import erase
 
     with transaction(args) as connection:
         stream = _one(connection, args.stream)
         files = erase.delete(connection, stream)
-    settings = config.load({"data_dir": args.data_dir}).settings
-    erase.remove_files(BlobFiles(Path(settings.data_dir) / "blobs"), files)
+    remove_files(args, files)
     _tell(args, stream, f"{stream.name} ({stream.client_id}) is deleted with its data.", deleted=True)
 
 

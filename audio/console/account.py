@@ -69,11 +69,8 @@ def _end_sign_in() -> Response:
 def _delete() -> Response:
     _confirm()
     with frame.engine().database.write() as connection:
-        accounts.delete(connection, frame.me().id)
+        files = erase.account(connection, frame.me().id)
         frame.note(connection, "deleted the account")
-        sign_ins.end_all(connection, frame.me().id)
-        mine = streams.of_account(connection, frame.me().id)
-        files = [name for stream in mine for name in erase.delete(connection, stream)]
     erase.remove_files(frame.engine().blob_files, files)
     return frame.set_cookie(frame.to(".login"), "", seconds=0)
 

@@ -128,9 +128,7 @@ def _enable(connection: sa.Connection, them: Account) -> list[str]:
 def _delete(connection: sa.Connection, them: Account) -> list[str]:
     if request.form.get("email", "").strip().lower() != them.email:
         raise BadInput(f"To delete it with all its streams, type its email: {them.email}.")
-    accounts.delete(connection, them.id)
-    sign_ins.end_all(connection, them.id)
-    return [name for stream in streams.of_account(connection, them.id) for name in erase.delete(connection, stream)]
+    return erase.account(connection, them.id)
 
 
 _CHANGES: dict[str, Callable[[sa.Connection, Account], list[str]]] = {

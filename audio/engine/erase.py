@@ -1,4 +1,4 @@
-"""The end of a stream's data, or of the stream: everything that was kept of it, in one transaction."""
+"""The end of a stream's data, of a stream or of an account: everything that was kept of it, in one transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from audio.stores import events, presence, sums, usage, visits, webhooks
+from audio.stores import accounts, events, presence, sign_ins, streams, sums, usage, visits, webhooks
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import BLOBS, JOBS, SESSIONS, STREAMS
 from audio.stores.plans import PLANS
@@ -38,6 +38,16 @@ def delete(connection: sa.Connection, stream: Stream) -> list[str]:
     webhooks.erase(connection, stream.client_id)
     connection.execute(STREAMS.delete().where(STREAMS.c.client_id == stream.client_id))
     return files
+
+
+def account(connection: sa.Connection, account_id: str) -> list[str]:
+    """Delete an account with its sign-ins and all its streams; the names of the files to remove once that is committed.
+
+    Raises BadInput for the last admin while there are other accounts.
+    """
+    accounts.delete(connection, account_id)
+    sign_ins.end_all(connection, account_id)
+    return [name for stream in streams.of_account(connection, account_id) for name in delete(connection, stream)]
 
 
 def remove_files(files: BlobFiles, names: Iterable[str]) -> None:
