@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _create(args: argparse.Namespace) -> None:
-    from audio.stores import streams, zones
+    from audio.stores import plans, streams, zones
 
     name, tz = streams.check_name(args.stream), zones.check(args.tz)
     with transaction(args) as connection:
@@ -72,7 +72,7 @@ def _create(args: argparse.Namespace) -> None:
         there = [s for s in streams.find(connection, name) if s.account_id == account_id]
         if there:
             raise BadInput(f"There is a stream '{name}' already, {there[0].client_id}: rotate it for a new token.")
-        _check_plan(connection, args.plan, account_id)
+        plans.check_free(connection, plans.PLANS[args.plan], account_id)
         credentials = streams.create(connection, name, account_id=account_id, plan=args.plan, tz=tz)
     _show(args, credentials)
 
@@ -166,12 +166,6 @@ def _account_id(connection: sa.Connection, email: str | None) -> str | None:
     if email and account is None:
         raise BadInput(f"There is no account '{email}'; 'audio accounts list' shows them.")
     return account.id if account else None
-
-
-def _check_plan(connection: sa.Connection, plan: str, account_id: str | None) -> None:
-    from audio.stores import plans
-
-    plans.check_free(connection, plans.PLANS[plan], account_id)
 
 
 def _fields(stream: Stream, emails: dict[str | None, str]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -147,7 +146,7 @@ def way_in(asked: Request) -> str | None:
 def issue_live(client_id: str, generation: int) -> dict[str, Any]:
     """A token for the live page, and for how many seconds it holds."""
     made = tokens.issue(reading.token_key(frame.engine()), tokens.JOBS, client_id=client_id, generation=generation)
-    return {"token": made, "seconds": tokens.SECONDS[tokens.JOBS], "now": time.time()}
+    return {"token": made, "seconds": tokens.SECONDS[tokens.JOBS]}
 
 
 @blueprint.before_request

@@ -60,7 +60,7 @@ def usage_of() -> Response:
         if stream is None:
             raise BadInput("There is no such stream any more.")
         used = usage.of_stream(connection, stream)
-        end = _to_date(time.time())
+        end = _to_date()
         begin = _from_date() if "from_date" in request.args else datetime.fromtimestamp(used.period.since, end.tzinfo)
         _check_order(begin, end)
         days = usage.by_day(connection, client_id, stream.tz, begin.timestamp(), end.timestamp())
@@ -104,14 +104,14 @@ def _from_date() -> datetime:
     return dates.parse(text, "from_date")
 
 
-def _to_date(now: float | None = None) -> datetime:
+def _to_date() -> datetime:
     text = request.args.get("to_date")
     if text:
         return dates.parse(text, "to_date")
     zone = (
         dates.parse(request.args["from_date"], "from_date").tzinfo if "from_date" in request.args else zones.of("UTC")
     )
-    return datetime.fromtimestamp(time.time() if now is None else now, zone)
+    return datetime.fromtimestamp(time.time(), zone)
 
 
 def _check_order(begin: datetime, end: datetime) -> None:

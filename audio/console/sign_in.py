@@ -25,7 +25,7 @@ def register() -> Response:
         return frame.render("error.html", 403, sentence="No more accounts are made here: ask who runs this gateway.")
     if request.method == "GET":
         return frame.render("register.html", way=way, typed={"code": request.args.get("code", "")})
-    wait = _bounded("making an account")
+    wait = _bounded()
     if wait:
         return _too_many("register.html", wait, way=way)
     try:
@@ -49,7 +49,7 @@ def _make(way: str) -> str:
             if invitations.peek(connection, form.get("code", ""), kind) is None:
                 raise BadInput(_wrong_code(way), field="code")
             # What is typed wrongly besides is no guess.
-            attempts.clear(connection, _of_address("making an account"), frame.address())
+            attempts.clear(connection, _making(), frame.address())
     email = accounts.clean_email(form.get("email", ""))
     password = new_password(email)
     kept = passwords.hash_password(password)
@@ -61,7 +61,7 @@ def _make(way: str) -> str:
                 raise BadInput(_wrong_code(way), field="code")
             role = invitation.role
         account = accounts.create(connection, email, kept, role)
-        attempts.clear(connection, _of_address("making an account"), frame.address())
+        attempts.clear(connection, _making(), frame.address())
         frame.note(connection, "made the account", account)
         return frame.sign_in(connection, account)
 
@@ -121,14 +121,15 @@ def logout() -> Response:
     return frame.set_cookie(frame.to(".login"), "", seconds=0)
 
 
-def _bounded(what: str) -> int:
-    """Count an attempt of this address; the seconds to wait, 0: none."""
+def _bounded() -> int:
+    """Count an attempt of this address to make an account; the seconds to wait, 0: none."""
     with frame.engine().database.write() as connection:
-        return attempts.take(connection, _of_address(what), frame.address()).wait
+        return attempts.take(connection, _making(), frame.address()).wait
 
 
-def _of_address(what: str) -> str:
-    return f"{what} from {frame.address()}"
+def _making() -> str:
+    """What such an attempt is counted under, in place of an email."""
+    return f"making an account from {frame.address()}"
 
 
 def _too_many(template: str, wait: int, **values: object) -> Response:

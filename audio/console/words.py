@@ -52,10 +52,6 @@ def direction(degrees: float) -> str:
     return f"{whole}° {'left' if degrees > 0 else 'right'}" if whole else "ahead"
 
 
-def sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def browser(agent: str) -> str:
     """The browser and the system that a User-Agent names, or its beginning."""
     browsers = (

@@ -30,8 +30,7 @@ log = logging.getLogger(__name__)
 
 _CURSOR = "mqtt"
 _LOOK_SECONDS = 0.2
-_STREAMS_SECONDS = 10.0
-_LEVEL_SECONDS = 10.0
+_STREAMS_SECONDS = 10.0  # also between two levels
 _STALE_SECONDS = 3600.0
 _IN_FLIGHT = 20
 _PAGE = 50

@@ -94,13 +94,6 @@ def oldest(connection: sa.Connection, client_ids: Sequence[str] | None) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
-def latest(connection: sa.Connection, client_id: str) -> Event | None:
-    """The newest event of a stream."""
-    query = sa.select(*_COLUMNS).where(EVENTS.c.client_id == client_id).order_by(EVENTS.c.id.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _event(row)
-
-
 def last(connection: sa.Connection, client_id: str, count: int) -> list[Event]:
     """The newest events of a stream, newest first."""
     query = sa.select(*_COLUMNS).where(EVENTS.c.client_id == client_id).order_by(EVENTS.c.id.desc()).limit(count)

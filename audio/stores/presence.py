@@ -46,10 +46,6 @@ def offline(connection: sa.Connection, client_id: str, before: float) -> bool:
     return connection.execute(PRESENCE.update().where(*where).values(online=False)).rowcount == 1
 
 
-def online(connection: sa.Connection, client_id: str) -> bool:
-    return state(connection, client_id)[0]
-
-
 def state(connection: sa.Connection, client_id: str) -> tuple[bool, float | None]:
     """Whether a stream sends, and the level in dBFS of what it sent last, where that is known."""
     query = sa.select(PRESENCE.c.online, PRESENCE.c.level).where(PRESENCE.c.client_id == client_id)

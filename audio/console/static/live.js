@@ -95,7 +95,7 @@ function id() {
 // ---- one run, from Start to Stop
 class Run {
   constructor(stream, context) {
-    Object.assign(this, { stream, context, rate: context.sampleRate, offset: 0, lost: 0, chunks: 0, times: [], expires: 0 });
+    Object.assign(this, { stream, context, rate: context.sampleRate, offset: 0, lost: 0, times: [], expires: 0 });
   }
 
   renew() { this.expires = 0; }
@@ -117,7 +117,6 @@ class Run {
   }
 
   answered(ms) {
-    this.chunks += 1;
     const now = performance.now();
     this.times = [...this.times.filter(([at]) => now - at < 5000), [now, ms]];
     const mean = this.times.reduce((sum, [, ms]) => sum + ms, 0) / this.times.length;
