@@ -61,17 +61,17 @@ def run(args: argparse.Namespace) -> int:
     return int(failed)
 
 
+def _apart(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A module in a process of its own: with a broken configuration of ALSA, PortAudio aborts. It may hang."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
 def _microphone() -> Finding:
-    """Asked in a process of its own: with a broken configuration of ALSA, PortAudio aborts."""
     name = "microphone"
     try:
-        asked = subprocess.run(
-            [sys.executable, "-m", "audio.cli", "devices", "--json"],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        asked = _apart("audio.cli", "devices", "--json")
     except subprocess.TimeoutExpired:
         return Finding(name, False, "PortAudio hangs while it looks at the devices.", "unplug them one by one")
     if asked.returncode < 0:
@@ -107,13 +107,7 @@ def _heard(args: argparse.Namespace) -> Finding:
     name, wanted = "channels", list(args.channel or ())
     asked = json.dumps({"device": args.device, "channel": wanted})
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "audio.commands._probe", asked],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = _apart("audio.commands._probe", asked)
     except subprocess.TimeoutExpired:
         return Finding(name, False, "PortAudio hangs while it opens the device.", "unplug it, and plug it in again")
     if done.returncode:
