@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from audio.errors import BadInput
+from audio.extras import how_to_install
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 
@@ -22,7 +23,7 @@ def write(data: bytes, answer: Mapping[str, Any], path: Path) -> None:
         from audio import image
         from audio.vision.draw import draw
     except ModuleNotFoundError as exc:
-        raise BadInput(f"--draw needs OpenCV, and {exc.name} is not installed: pip install '.[vision]'.") from exc
+        raise BadInput(f"--draw needs OpenCV, and {exc.name} is not installed: {how_to_install('vision')}.") from exc
     drawn = image.encode(draw(image.decode(data), answer), "png" if path.suffix.lower() == ".png" else "jpg")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
