@@ -1,4 +1,4 @@
-"""The option `--param`: any parameter of a service."""
+"""The parameters of a service: `--param` for any of them, beside `--baseline` and `--sensitivity`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ def add_option(group: Any) -> None:
         default=[],
         help="any other parameter; the value is JSON where it can be, else text",
     )
+
+
+def given(args: argparse.Namespace) -> dict[str, Any]:
+    """What the command line gave, by name; --param wins."""
+    named = {"baseline": args.baseline, "sensitivity": args.sensitivity}
+    return {**{name: value for name, value in named.items() if value is not None}, **dict(args.param)}
 
 
 def _parameter(text: str) -> tuple[str, Any]:

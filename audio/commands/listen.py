@@ -124,7 +124,7 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
     recorder = stack.enter_context(Recorder(args.save)) if args.save else None
     gateway = stack.enter_context(_connection.connect(args))
     gateway.conf.retries, gateway.conf.timeout = 0, args.timeout
-    parameters = _parameters(args)
+    parameters = _parameter.given(args)
     wanted = ask(gateway, args.service, args.version, parameters)
     if wanted.media_type != WAV:
         return _complain(f"{args.service} takes {wanted.media_type}, not sound: 'audio watch' sends pictures.", USAGE)
@@ -206,11 +206,6 @@ def _source(args: argparse.Namespace, wanted: WantedFile, on_notice: Any) -> Sou
         return FileSource(args.file, fast=args.fast, **common)
     channels = args.channels or channels
     return Microphone(args.device, rate=args.rate, channels=channels, chunk=args.chunk, **common)
-
-
-def _parameters(args: argparse.Namespace) -> dict[str, Any]:
-    named = {name: getattr(args, name) for name in ("baseline", "sensitivity")}
-    return {**{name: value for name, value in named.items() if value is not None}, **dict(args.param)}
 
 
 def _beginning(listener: Listener, args: argparse.Namespace) -> str:

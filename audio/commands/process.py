@@ -88,7 +88,7 @@ class _Work:
         from audio.client.wanted import WAV
 
         self._service, self._args, self._wanted = service, args, wanted
-        self._parameters = _parameters(args)
+        self._parameters = _parameter.given(args)
         self._sound = wanted is not None and wanted.media_type == WAV
         # Each file of another kind is a chunk by itself: the files of one call are one session.
         self._session = None if self._sound or not args.session else service.create_session()
@@ -191,11 +191,6 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as exc:
         raise BadInput(f"It cannot be read: {exc.strerror or exc}.") from exc
-
-
-def _parameters(args: argparse.Namespace) -> dict[str, Any]:
-    named = {"baseline": args.baseline, "sensitivity": args.sensitivity}
-    return {**{name: value for name, value in named.items() if value is not None}, **dict(args.param)}
 
 
 def _frames(text: str) -> int:
