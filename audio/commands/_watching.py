@@ -1,9 +1,12 @@
-"""Pictures to a service, one after the other, through whatever becomes of the gateway."""
+"""Pictures to a service, one after the other, through whatever becomes of the gateway; where they come from."""
 
 from __future__ import annotations
 
+import argparse
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,34 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # s; chosen: soon back, and no storm on a gateway that starts
 _BUSY_PAUSE = 60.0  # at most, s, whatever a busy gateway asks for: a stop is to be heard
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("video", metavar="VIDEO", nargs="?", help="a file, or the URL of a stream, instead of a camera")
+    parser.add_argument("--camera", metavar="N", type=int, default=0, help="the number of the camera; 0, the first")
+
+
+def frames(args: argparse.Namespace, fps: float, stop: threading.Event) -> Iterator[Frame]:
+    """The pictures that the options name."""
+    from audio.client import camera
+
+    return camera.frames(str(args.video if args.video else args.camera), fps, stop)
+
+
+@contextmanager
+def until_interrupted() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets, instead of ending the program amid a picture."""
+    stop = threading.Event()
+    usual = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def stamp(frame: Frame) -> dict[str, str]:
+    """The parameter that says when a picture was taken."""
+    return {"timestamp": frame.taken.isoformat(timespec="milliseconds")}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from audio.commands._audience import Audience
 from audio.commands._screen import Screen
 
 if TYPE_CHECKING:
-    from audio.client.camera import Frame
     from audio.client.window import Window
     from audio.commands._watching import Answered
 
@@ -34,8 +32,7 @@ examples:
   audio audience
   audio audience --camera 1 --ceiling --store
   audio audience shop.mp4 --show"""
-    parser.add_argument("video", metavar="VIDEO", nargs="?", help="a file, or the URL of a stream, instead of a camera")
-    parser.add_argument("--camera", metavar="N", type=int, default=0, help="the number of the camera; 0, the first")
+    _watching.add_options(parser)
     parser.add_argument("--ceiling", action="store_true", help="the camera is above the people")
     parser.add_argument("--store", action="store_true", help="keep a row a visit in the gateway, for its dashboard")
     parser.add_argument("--show", action="store_true", help="a window with what is seen; q closes it and ends")
@@ -46,17 +43,11 @@ def run(args: argparse.Namespace) -> int:
     from audio.client.window import Window
 
     window = Window("audio audience") if args.show else None
-    stop = threading.Event()
-    usual = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    try:
+    with _watching.until_interrupted() as stop:
         return _count(args, stop, window)
-    finally:
-        signal.signal(signal.SIGINT, usual)
 
 
 def _count(args: argparse.Namespace, stop: threading.Event, window: Window | None) -> int:
-    from audio.client import camera
-
     position = "ceiling" if args.ceiling else "facing"
     audience, pictures, lost = Audience(CONES[position]), 0, 0
     screen = Screen(status=sys.stdout.isatty() and sys.stderr.isatty())
@@ -65,8 +56,8 @@ def _count(args: argparse.Namespace, stop: threading.Event, window: Window | Non
         service.enable_session({"camera_position": position, "store": args.store})
         root.conf.retries, root.conf.timeout = 0, _TIMEOUT
         screen.note(_privacy(root.conf.default_root or "the gateway", args.store))
-        frames = camera.frames(str(args.video if args.video else args.camera), _FPS, stop)
-        for one in _watching.answers(service, frames, _stamp, stop, screen.note, again=bool(args.video)):
+        frames = _watching.frames(args, _FPS, stop)
+        for one in _watching.answers(service, frames, _watching.stamp, stop, screen.note, again=bool(args.video)):
             pictures, lost = pictures + 1, lost + one.lost
             for line in audience.add(one.frame.taken.timestamp(), one.result):
                 screen.data(f"{one.frame.taken.astimezone():%H:%M:%S}  {line}")
@@ -80,10 +71,6 @@ def _count(args: argparse.Namespace, stop: threading.Event, window: Window | Non
     screen.data(_figures(audience.sums))
     screen.note(f"{pictures} pictures; {lost} were lost, as there was no time for them or nobody to take them.")
     return 0
-
-
-def _stamp(frame: Frame) -> dict[str, Any]:
-    return {"timestamp": frame.taken.isoformat(timespec="milliseconds")}
 
 
 def _privacy(url: str, store: bool) -> str:

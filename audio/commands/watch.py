@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -32,8 +31,7 @@ examples:
   audio watch scene_analysis shop.mp4 --store
   audio watch qrcode_decoder --json | jq -r .data"""
     parser.add_argument("service", metavar="SERVICE", help="scene_analysis, motion_detection, qrcode_decoder, ...")
-    parser.add_argument("video", metavar="VIDEO", nargs="?", help="a file, or the URL of a stream, instead of a camera")
-    parser.add_argument("--camera", metavar="N", type=int, default=0, help="the number of the camera; 0, the first")
+    _watching.add_options(parser)
     parser.add_argument("--fps", metavar="N", type=float, default=10.0, help="pictures a second at most; 10")
     parser.add_argument("--store", action="store_true", help="keep what the audience's figures need")
     parser.add_argument("--json", action="store_true", help="print each answer as a line of JSON")
@@ -43,20 +41,14 @@ examples:
 def run(args: argparse.Namespace) -> int:
     if not 0 < args.fps <= _FASTEST:
         raise BadInput(f"--fps must be above 0 and at most {_FASTEST:g}; {args.fps:g} came.")
-    stop = threading.Event()
-    usual = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    try:
+    with _watching.until_interrupted() as stop:
         seen, lost = _watch(args, stop)
-    finally:
-        signal.signal(signal.SIGINT, usual)
     print(f"{seen} pictures; {lost} were lost, as there was no time for them.", file=sys.stderr)
     return 0
 
 
 def _watch(args: argparse.Namespace, stop: threading.Event) -> tuple[int, int]:
     """Send and print until the end: how many pictures were answered, and how many were lost."""
-    from audio.client import camera
-
     seen, lost, before = 0, 0, ""
     with _connection.connect(args) as root:
         service = root.services.get_service(args.service)
@@ -65,10 +57,9 @@ def _watch(args: argparse.Namespace, stop: threading.Event) -> tuple[int, int]:
         root.conf.retries, root.conf.timeout = 0, _TIMEOUT
 
         def parameters(frame: Frame) -> dict[str, Any]:
-            stamp = {"timestamp": frame.taken.isoformat(timespec="milliseconds")} if timed else {}
-            return {**stamp, **({"store": True} if args.store else {})}
+            return {**(_watching.stamp(frame) if timed else {}), **({"store": True} if args.store else {})}
 
-        frames = camera.frames(str(args.video if args.video else args.camera), args.fps, stop)
+        frames = _watching.frames(args, args.fps, stop)
         for one in _watching.answers(service, frames, parameters, stop, tell, again=bool(args.video)):
             seen, lost = seen + 1, lost + one.lost
             if args.json:
