@@ -168,10 +168,8 @@ def _defend(response: Response) -> Response:
     return response
 
 
-@blueprint.app_context_processor
+@blueprint.context_processor
 def _globals() -> dict[str, Any]:
-    if request.blueprint != "console":
-        return {}
     return {
         "path": links.path,
         "prefix": links.prefix(),

@@ -139,12 +139,14 @@ class Mqtt:
         self._streams_at = time.monotonic()
         with self._database.read() as connection:
             names = {s.client_id: s.name for s in streams.everything(connection) if s.revoked_at is None}
+            levels = presence.levels(connection)
         for client_id in set(self._published) - set(names):
             self._forget(client_id)
         for client_id, name in names.items():
             if self._published.get(client_id) != name:
                 self._introduce(client_id, name)
-            self._level(client_id)
+            if client_id in levels:
+                self._level(client_id, levels[client_id])
         self._published = names
 
     def _introduce(self, client_id: str, name: str) -> None:
@@ -174,10 +176,8 @@ class Mqtt:
         if self._discovery:
             self._client.publish(home_assistant.topic(self._discovery, client_id), "", qos=1, retain=True)
 
-    def _level(self, client_id: str) -> None:
-        with self._database.read() as connection:
-            online, level = presence.state(connection, client_id)
-        if online and level is not None and self._levels.get(client_id) != level:
+    def _level(self, client_id: str, level: float) -> None:
+        if self._levels.get(client_id) != level:
             self._levels[client_id] = level
             self._publish(f"{client_id}/level", f"{level:.1f}")
 

@@ -53,6 +53,12 @@ def state(connection: sa.Connection, client_id: str) -> tuple[bool, float | None
     return (False, None) if row is None else (bool(row.online), row.level)
 
 
+def levels(connection: sa.Connection) -> dict[str, float]:
+    """By client_id, the level in dBFS of what the streams that send sent last."""
+    query = sa.select(PRESENCE.c.client_id, PRESENCE.c.level).where(PRESENCE.c.online, PRESENCE.c.level.is_not(None))
+    return dict(connection.execute(query).tuples().all())
+
+
 def open_session(connection: Direct, key: Key) -> None:
     """Note that this session has something that must be closed when nothing more comes."""
     _OPEN.run(connection, key._asdict())

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from audio.engine.config import Settings
-from audio.engine.prepare import prepare
 from audio.errors import BadInput
 from audio.events import mqtt as module
 from audio.events.mqtt import Mqtt
@@ -38,15 +37,6 @@ def reader(broker: Broker) -> Iterator[Reader]:
     reading = Reader(broker)
     yield reading
     reading.close()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    settings = Settings(data_dir=str(tmp_path / "data"))
-    prepare(settings)
-    opened = Database(settings.database_url)
-    yield opened
-    opened.close()
 
 
 def publisher(database: Database, broker: Broker) -> Mqtt:

@@ -8,14 +8,11 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from audio.engine.config import Settings
-from audio.engine.prepare import prepare
 from audio.errors import BadInput
 from audio.events import signing, targets, webhooks
 from audio.events.targets import Target
@@ -71,15 +68,6 @@ def receiver() -> Iterator[Receiver]:
     running = Receiver()
     yield running
     running.close()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    settings = Settings(data_dir=str(tmp_path / "data"))
-    prepare(settings)
-    opened = Database(settings.database_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
