@@ -56,7 +56,7 @@ def state(connection: sa.Connection, client_id: str) -> tuple[bool, float | None
 def levels(connection: sa.Connection) -> dict[str, float]:
     """By client_id, the level in dBFS of what the streams that send sent last."""
     query = sa.select(PRESENCE.c.client_id, PRESENCE.c.level).where(PRESENCE.c.online, PRESENCE.c.level.is_not(None))
-    return dict(connection.execute(query).tuples().all())
+    return {row.client_id: row.level for row in connection.execute(query)}
 
 
 def open_session(connection: Direct, key: Key) -> None:
