@@ -1,4 +1,4 @@
-"""Fit what audio/dsp/direct_path.json and audio/dsp/data/confidence.npz hold, on sets of rooms.
+"""Fit what audio/dsp/data/direct_path.npz and audio/dsp/data/confidence.npz hold, on sets of rooms.
 
     for S in 1 2 3 4 5 6 8 9; do
       python benchmarks/localization_rooms.py --packages PKGS --out ROOMS/$S --seed $S; done
@@ -209,8 +209,9 @@ def fit_weights(cases: list[Case], mode: str, minutes: float) -> None:
 
 def store(mode: str, p: dict[str, Array]) -> None:
     """Writes the network of a mode, with the scale of the features taken into it."""
-    file = FOLDER / "direct_path.json"
-    networks = json.loads(file.read_text())
+    file = FOLDER / "data/direct_path.npz"
+    with np.load(file) as data:
+        networks = dict(data)
     own, shared = (p[name].T / p["scale"] for name in ("own", "shared"))
     network = {
         "own": own,
@@ -220,13 +221,9 @@ def store(mode: str, p: dict[str, Array]) -> None:
         "out_bias": p["out_bias"],
         "size_square": p["size_square"],
     }
-    networks[mode] = {name: np.vectorize(rounded)(values).tolist() for name, values in network.items()}
-    file.write_text(json.dumps(networks))
+    networks |= {f"{mode}_{name}": np.asarray(values, np.float32) for name, values in network.items()}
+    np.savez_compressed(file, **networks)
     direct_path.fitted.cache_clear()
-
-
-def rounded(value: float) -> float:
-    return float(f"{value:.4g}")
 
 
 def answers(case: Case, alone: bool) -> list[tuple[str, Array, float, float]]:

@@ -13,7 +13,6 @@ diffuse power ratio estimation for dereverberation", IEEE/ACM Trans. ASLP 23(6),
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -99,8 +98,8 @@ class BinNetwork:
 @cache
 def fitted(mode: str) -> BinNetwork:
     """What benchmarks/localization_fit.py has fitted for a mode, 'alone' or 'session'."""
-    coefficients = json.loads(files("audio.dsp").joinpath("direct_path.json").read_text())[mode]
-    return BinNetwork(**{name: np.asarray(values, np.float32) for name, values in coefficients.items()})
+    with files("audio.dsp").joinpath("data/direct_path.npz").open("rb") as file, np.load(file) as data:
+        return BinNetwork(**{field.name: data[f"{mode}_{field.name}"] for field in fields(BinNetwork)})
 
 
 def hear(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, State]:

@@ -22,7 +22,7 @@ from audio.engine.quota import Quota
 from audio.engine.requests import SessionRef
 from audio.errors import Busy, SessionConflict
 from audio.services import registry
-from audio.services.base import Output, Plain, Service
+from audio.services.base import Output, Service
 from audio.services.inputs import Gap
 from audio.stores import sessions
 from audio.stores.database import Database, Direct
@@ -187,7 +187,4 @@ def taken() -> Busy:
 
 def dump(output: Output) -> str:
     """A result as JSON. NaN and infinity are refused: no client could read them."""
-    plain = [f'"{name}":"{value}"' for name, value in output.items() if isinstance(value, Plain)]
-    rest = {name: value for name, value in output.items() if not isinstance(value, Plain)}
-    fields = _JSON.encode(rest)[1:-1]
-    return "{" + ",".join(filter(None, [*plain, fields])) + "}"
+    return _JSON.encode(output)

@@ -28,12 +28,6 @@ State = dict[str, Any]
 Output = dict[str, Any]
 
 
-class Plain(str):
-    """A string of an output in which JSON has nothing to escape, such as base64: it is large, and taken as it is."""
-
-    __slots__ = ()
-
-
 @dataclass(frozen=True)
 class Timed:
     """The input on whose clock a session runs."""

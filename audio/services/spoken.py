@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from audio.services import base, inputs, openai_speech
+from audio.services import inputs, openai_speech
 from audio.services.base import Output, Service, State
 from audio.services.inputs import Schema
 from audio.services.resources import Reply, Resource
@@ -62,7 +62,7 @@ def service(
         wish = Wish(inputs.text, inputs.lang, inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format)
         spoken = speaker.say(wish)
         output = {
-            "sound": base.Plain(spoken.packed),
+            "sound": spoken.packed,
             "format": inputs.format,
             "sample_rate": spoken.sample_rate,
             "duration": spoken.duration,
