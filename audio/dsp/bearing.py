@@ -46,7 +46,12 @@ CHANGES = np.array(  # chances from a motion (rows) to another
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Densities over the grid of one in each of MOTIONS, (motions, angles); all together sum to 1."""
+    """What is known of a talker's angle.
+
+    Attributes
+    ----------
+    motions : densities over the grid of one in each of MOTIONS, shape (motions, angles); all together sum to 1.
+    """
 
     motions: Density
 
@@ -62,23 +67,51 @@ class Posterior:
 
 
 def nothing_known(pair: Pair) -> Posterior:
-    """All angles alike."""
+    """The posterior before anything was heard: all angles alike, shape (motions, angles)."""
     return Posterior(np.multiply.outer(SHARES, np.full(len(pair.yaw), 1 / len(pair.yaw))))
 
 
 def ratios(steered: Floats) -> Floats:
-    """The likelihood of each angle in each window over that of all alike, from steered windows (windows, angles)."""
+    """The likelihood of each angle over that of all alike.
+
+    Parameters
+    ----------
+    steered : as of `gcc.steer`, shape (windows, angles). Silence is 0 throughout.
+
+    Returns
+    -------
+    Shape (windows, angles), above 0; 1 throughout for silence.
+    """
     scaled = SHARPNESS * steered
     return np.asarray(np.exp(np.minimum(scaled - log_mean(scaled)[:, None], 60)))
 
 
 def evidence(of_windows: Floats) -> Density:
-    """The log-likelihood ratio of each angle against no talker, from the ratios (windows, angles) of a block."""
+    """What a block says of each angle.
+
+    Parameters
+    ----------
+    of_windows : as of `ratios`, shape (windows, angles).
+
+    Returns
+    -------
+    The log-likelihood ratio against no talker, shape (angles,); 0 throughout for silence.
+    """
     return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * of_windows).sum(axis=0), np.float64)
 
 
 def evidence_beside(of_windows: Floats, best: int, pair: Pair) -> Density:
-    """The same of a second talker beside the one at `best`: what the first explains says nothing of a second."""
+    """What a block says of a second talker: what the first explains says nothing of one.
+
+    Parameters
+    ----------
+    of_windows : as of `ratios`, shape (windows, angles).
+    best : the point of the grid at which the first talker is.
+
+    Returns
+    -------
+    The log-likelihood ratio of each angle against no second talker, shape (angles,).
+    """
     first = of_windows[:, span(best, pair)].max(axis=1)[:, None]
     rest = 1 - FIRST_SHARE - SECOND_SHARE + FIRST_SHARE * first
     ratio = (rest + SECOND_SHARE * of_windows) / (rest + SECOND_SHARE)
@@ -86,18 +119,37 @@ def evidence_beside(of_windows: Floats, best: int, pair: Pair) -> Density:
 
 
 def apart(best: int, pair: Pair) -> Density:
-    """1 for each angle at which a second talker can be told from the one at `best`, 0 for the others."""
+    """Where a second talker can be told from the first.
+
+    Parameters
+    ----------
+    best : the point of the grid at which the first talker is.
+
+    Returns
+    -------
+    1 for each angle that lies further than APART, 0 for the others, shape (angles,).
+    """
     return np.asarray(np.abs(pair.yaw - pair.yaw[best]) > APART, np.float64)
 
 
 def log_mean(logs: Floats) -> Floats:
-    """log(mean(exp(logs))) over the last axis."""
+    """log(mean(exp(logs))) over the last axis, without overflow: the shape less that axis."""
     top = logs.max(axis=-1)
     return np.asarray(top + np.log(np.mean(np.exp(logs - top[..., None]), axis=-1)))
 
 
 def predict(posterior: Posterior, pair: Pair, blocks: int = 1) -> Posterior:
-    """What is known `blocks` blocks later, when nothing was heard."""
+    """What is known some blocks later, when nothing was heard.
+
+    Parameters
+    ----------
+    posterior : of now.
+    blocks : how many. 0: nothing changes.
+
+    Returns
+    -------
+    The posterior then: with more blocks nearer to `nothing_known`.
+    """
     motions, steps = posterior.motions, _steps(pair)
     appears = JUMPS * SHARES[:, None] / len(pair.yaw)
     for _ in range(blocks):
@@ -112,13 +164,19 @@ def predict(posterior: Posterior, pair: Pair, blocks: int = 1) -> Posterior:
 
 
 def update(posterior: Posterior, logs: NDArray[np.float64]) -> Posterior:
-    """The posterior after the evidence of a block."""
+    """The posterior after the evidence of a block.
+
+    Parameters
+    ----------
+    posterior : before it, see `predict`.
+    logs : log-likelihood ratios, shape (angles,). All alike, as for silence: nothing changes.
+    """
     motions = posterior.motions * np.exp(logs - logs.max())
     return Posterior(motions / motions.sum())
 
 
 def around(density: Density, pair: Pair) -> Density:
-    """The mass within REACH of each angle."""
+    """The mass within REACH of each angle, shape (angles,)."""
     reach = max(1, round(REACH / pair.step))
     total = np.concatenate([[0.0], np.cumsum(density)])
     at = np.arange(len(density))
@@ -126,7 +184,7 @@ def around(density: Density, pair: Pair) -> Density:
 
 
 def span(at: int, pair: Pair) -> slice:
-    """The points within REACH of one."""
+    """The points of the grid within REACH of the one at an index."""
     reach = max(1, round(REACH / pair.step))
     return slice(max(0, at - reach), at + reach + 1)
 
@@ -141,7 +199,17 @@ def _steps(pair: Pair) -> Density | None:
 
 
 def moved(density: Density, mean: float, deviation: float, pair: Pair) -> Density:
-    """After a step with a normal distribution (radians); what would leave at an end is reflected there."""
+    """A density after a step.
+
+    Parameters
+    ----------
+    density : shape (angles,).
+    mean, deviation : of the step, which is normally distributed, in radians.
+
+    Returns
+    -------
+    Shape (angles,), of the same sum: what would leave at an end is reflected there.
+    """
     reach = min(int((abs(mean) + 3 * deviation) / pair.step) + 1, len(density) - 1)
     steps = np.arange(-reach, reach + 1) * pair.step
     kernel = np.exp(-0.5 * ((steps - mean) / deviation) ** 2)

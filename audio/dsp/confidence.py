@@ -28,7 +28,11 @@ Logs = NDArray[np.float64]
 class Answer:
     """An answer to a block.
 
-    before, after: the posterior without and with it. logs: its evidence, of each angle. best: a point of the grid.
+    Attributes
+    ----------
+    before, after : the posterior without and with it.
+    logs : its evidence, shape (angles,).
+    best : the point of the grid that was chosen.
     """
 
     before: Posterior
@@ -39,10 +43,18 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """Trees whose leaves add up to log odds. All arrays but `start` are (trees, nodes); node 0 is the root.
+    """Trees whose leaves add up to log odds.
 
-    feature: which one a node asks for. limit: up to which the answer is `left`, beyond it `right`: nodes; both are the
-    node itself where it is a leaf. value: of a leaf. start: log odds before any tree. depth: of the deepest.
+    All arrays but `start` and `depth` have the shape (trees, nodes); node 0 is the root.
+
+    Attributes
+    ----------
+    feature : which one a node asks for.
+    limit : up to which the answer is `left`, beyond it `right`.
+    left, right : nodes; both are the node itself where it is a leaf.
+    value : of a leaf, in log odds.
+    start : log odds before any tree.
+    depth : of the deepest tree.
     """
 
     feature: NDArray[np.int16]
@@ -54,6 +66,7 @@ class Trees:
     depth: NDArray[np.int16]
 
     def log_odds(self, features: Logs) -> float:
+        """The sum over all trees for one row of features, shape (features,)."""
         at = root = np.arange(len(self.value)) * self.value.shape[1]
         feature, limit, left, right = (x.reshape(-1) for x in (self.feature, self.limit, self.left, self.right))
         for _ in range(int(self.depth)):
@@ -63,7 +76,17 @@ class Trees:
 
 @cache
 def fitted(model: str) -> Trees:
-    """What benchmarks/localization_fit.py has fitted for 'alone', 'session' or 'second'."""
+    """The trees that benchmarks/localization_fit.py has fitted, read at the first call.
+
+    Parameters
+    ----------
+    model : 'alone', 'session' or 'second'.
+
+    Raises
+    ------
+    KeyError
+        For another model.
+    """
     with files("audio.dsp").joinpath("data/confidence.npz").open("rb") as file, np.load(file) as data:
         return Trees(**{field.name: data[f"{model}_{field.name}"] for field in fields(Trees)})
 
@@ -71,7 +94,16 @@ def fitted(model: str) -> Trees:
 def first_features(answer: Answer, ratios: Floats, bins: WeightedBins, age: int, pair: Pair) -> Logs:
     """Features of the first source of a block.
 
-    ratios: (windows, angles), as of bearing.ratios. age: blocks of memory.
+    Parameters
+    ----------
+    answer : what was answered.
+    ratios : as of `bearing.ratios`, shape (windows, angles).
+    bins : of the same block.
+    age : blocks of memory.
+
+    Returns
+    -------
+    Shape (features,), finite also for silence.
     """
     near = bearing.span(answer.best, pair)
     density = answer.after.density
@@ -100,7 +132,7 @@ def first_features(answer: Answer, ratios: Floats, bins: WeightedBins, age: int,
 
 
 def second_features(first: Answer, second: Answer, ratios: Floats, bins: WeightedBins, pair: Pair) -> Logs:
-    """Features of the second source of a block, given the first."""
+    """Features of the second source of a block, given the first; as `first_features` otherwise."""
     near, main = bearing.span(second.best, pair), bearing.span(first.best, pair)
     seen, main_seen = ratios[:, near].max(axis=1), ratios[:, main].max(axis=1)
     apart = abs(pair.lag[second.best] - pair.lag[first.best])
@@ -133,7 +165,18 @@ def _common(answer: Answer, pair: Pair) -> list[float]:
 
 
 def probability(features: Logs, model: str, against: float = 0.0) -> float:
-    """In [0, 1]. model: 'alone', 'session' or 'second'. against: log odds that speak against a source."""
+    """The probability that someone is there, within 10 degrees.
+
+    Parameters
+    ----------
+    features : of an answer, shape (features,).
+    model : whose trees, see `fitted`.
+    against : log odds that speak against a source.
+
+    Returns
+    -------
+    In [0, 1].
+    """
     return float(1 / (1 + np.exp(-np.clip(fitted(model).log_odds(features) - against, -30, 30))))
 
 

@@ -41,9 +41,13 @@ State = dict[str, Any]
 class WeightedBins:
     """One block.
 
-    phase, weight: (windows, bins). rise: mean log10 rise above the noise floor, (windows,). weighted_rise: the same by
-    weight, near 0 where all that is heard is steady, as hum is. coherence: mean log10(1.02 - coherence) of what rose.
-    unshared: the part of the weight that is left once noise which both channels share has none, 1 where there is none.
+    Attributes
+    ----------
+    phase, weight : shape (windows, bins).
+    rise : mean log10 rise above the noise floor, shape (windows,).
+    weighted_rise : the same by weight, near 0 where all that is heard is steady, as hum is.
+    coherence : mean log10(1.02 - coherence) of what rose.
+    unshared : the part of the weight that is left once noise which both channels share has none, 1 where there is none.
     """
 
     phase: Complexes
@@ -56,9 +60,16 @@ class WeightedBins:
 
 @dataclass(frozen=True, eq=False)
 class Described:
-    """features: (features, windows, bins). cross: cross-spectrum less the noise, over the power, (windows, bins).
-    everywhere: coherence of what comes from no one direction, (windows, bins). gate: 0 where a bin holds no more than
-    noise that both channels share, 1 where it holds none of it, (windows, bins)."""
+    """A block as the network is shown it.
+
+    Attributes
+    ----------
+    features : shape (features, windows, bins).
+    cross : cross-spectrum less the noise, over the power, shape (windows, bins).
+    everywhere : coherence of what comes from no one direction, shape (windows, bins).
+    gate : 0 where a bin holds no more than noise that both channels share, 1 where it holds none of it, shape
+        (windows, bins).
+    """
 
     features: Floats
     cross: Complexes
@@ -82,9 +93,14 @@ class _Trace:
 class BinNetwork:
     """Coefficients of one mode, with `units` hidden units.
 
-    own, shared: of a bin's features and of their means over its window, (units, features). bias: (units,). out: of the
-    diffuse part, of the weight, and of what the size of the direct part adds to the weight, (3, units). out_bias: (3,).
-    size_square: of that size squared, in the weight.
+    Attributes
+    ----------
+    own, shared : of a bin's features and of their means over its window, shape (units, features).
+    bias : shape (units,).
+    out : of the diffuse part, of the weight, and of what the size of the direct part adds to the weight, shape
+        (3, units).
+    out_bias : shape (3,).
+    size_square : of that size squared, in the weight.
     """
 
     own: Floats
@@ -97,23 +113,43 @@ class BinNetwork:
 
 @cache
 def fitted(mode: str) -> BinNetwork:
-    """What benchmarks/localization_fit.py has fitted for a mode, 'alone' or 'session'."""
+    """The network that benchmarks/localization_fit.py has fitted, read at the first call.
+
+    Parameters
+    ----------
+    mode : 'alone' or 'session'.
+
+    Raises
+    ------
+    KeyError
+        For another mode.
+    """
     with files("audio.dsp").joinpath("data/direct_path.npz").open("rb") as file, np.load(file) as data:
         return BinNetwork(**{field.name: data[f"{mode}_{field.name}"] for field in fields(BinNetwork)})
 
 
 def hear(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, State]:
-    """Phase and weight of each bin of a block of spectra (windows, 2, bins), and the state after it.
+    """Phase and weight of each bin of a block.
 
-    state: {} where nothing came before: the noise floor is then taken from the quietest quarter of this block.
     Every second window is answered for: they overlap so much that the others would add nothing.
+
+    Parameters
+    ----------
+    spectra : as of `gcc.spectra`, shape (windows, 2, bins). Silence has next to no weight.
+    state : what the last call returned. {} where nothing came before: the noise floor is then taken from the quietest
+        quarter of this block.
+
+    Returns
+    -------
+    weighted : of every second window.
+    state : after the block.
     """
     described, after = describe(spectra, state, pair)
     return weigh(described, pair, "session" if state else "alone"), after
 
 
 def describe(spectra: Complexes, state: State, pair: Pair) -> tuple[Described, State]:
-    """What the fitted models look at, of every second window, and the state after the block."""
+    """What the network is shown of a block; parameters and state as of `hear`."""
     left, right = spectra[:, 0], spectra[:, 1]
     cross = left * right.conj()
     powers = spectra.real**2 + spectra.imag**2
@@ -136,7 +172,13 @@ def describe(spectra: Complexes, state: State, pair: Pair) -> tuple[Described, S
 
 
 def weigh(described: Described, pair: Pair, mode: str) -> WeightedBins:
-    """Phase and weight by the fitted network of a mode, 'alone' or 'session'."""
+    """Phase and weight by the network.
+
+    Parameters
+    ----------
+    described : a block.
+    mode : whose coefficients, see `fitted`.
+    """
     features, network = described.features, fitted(mode)
     count, windows, bins = features.shape
     hidden = (network.own @ features.reshape(count, -1)).reshape(-1, windows, bins)

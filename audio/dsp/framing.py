@@ -14,12 +14,30 @@ from numpy.typing import NDArray
 
 
 def edge(block: int, rate: int, per_second: int) -> int:
-    """The first frame of a block. rate in Hz."""
+    """The first frame of a block.
+
+    Parameters
+    ----------
+    block : its number on the stream's clock.
+    rate : in Hz.
+    per_second : blocks a second.
+    """
     return -(-block * rate // per_second)
 
 
 def edges(first: int, count: int, rate: int, per_second: int) -> NDArray[np.int64]:
-    """The first frames of `count` blocks from block `first` on, shape (count,), in frames of the stream."""
+    """The first frames of some blocks in a row.
+
+    Parameters
+    ----------
+    first, count : the number of the first block, and how many.
+    rate : in Hz.
+    per_second : blocks a second.
+
+    Returns
+    -------
+    Frames of the stream, shape (count,).
+    """
     blocks = np.arange(first, first + count, dtype=np.int64)
     return -(-blocks * rate // per_second)
 
@@ -30,7 +48,23 @@ def complete(frames: int, rate: int, per_second: int) -> int:
 
 
 def cut(samples: NDArray[Any], size: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Frames of `size` samples, shape (n, size, ...), and the remainder. Both are views. Nothing in: (0, size, ...)."""
+    """Cut samples into frames of equal size.
+
+    Parameters
+    ----------
+    samples : shape (n, ...).
+    size : samples in a frame, at least 1.
+
+    Returns
+    -------
+    frames : shape (n // size, size, ...), a view. Of nothing: (0, size, ...).
+    rest : what is left, shape (n % size, ...), a view.
+
+    Raises
+    ------
+    ValueError
+        If a frame held no sample.
+    """
     if size < 1:
         raise ValueError(f"A frame holds at least one sample, not {size}")
     whole = len(samples) // size * size

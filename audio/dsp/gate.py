@@ -17,8 +17,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Limits:
-    """upper >= lower, in the unit of the scores; attack and release in frames, at least 1. proof: the sum that makes it
-    sure."""
+    """When a gate opens and closes.
+
+    Attributes
+    ----------
+    upper, lower : thresholds in the unit of the scores; upper >= lower.
+    attack, release : in frames, at least 1.
+    proof : the sum that makes it sure.
+    """
 
     upper: float
     lower: float
@@ -29,7 +35,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Gate:
-    """open, sure: as of the last frame. count: frames in a row that speak for a change. sum: of the proof."""
+    """Where a gate stands.
+
+    Attributes
+    ----------
+    open, sure : as of the last frame.
+    count : frames in a row that speak for a change.
+    sum : of the proof.
+    """
 
     open: bool = False
     count: int = 0
@@ -38,9 +51,18 @@ class Gate:
 
 
 def decide(gate: Gate, scores: NDArray[np.float32], limits: Limits) -> tuple[NDArray[np.bool_], Gate]:
-    """Whether the gate is open, and whether it is sure, at some frames: shape (n, 2). And the gate after them.
+    """Decide on some frames. A decision uses no later frame.
 
-    A decision uses no later frame.
+    Parameters
+    ----------
+    gate : what the last call returned; ``Gate()`` at the beginning.
+    scores : shape (n,).
+    limits : they may change from call to call.
+
+    Returns
+    -------
+    decisions : whether the gate is open, and whether it is sure, at each frame; shape (n, 2).
+    gate : where it stands now.
     """
     is_open, count, total, sure = gate.open, gate.count, gate.sum, gate.sure
     out = np.empty((len(scores), 2), bool)

@@ -33,8 +33,20 @@ FINEST_GRID = 900  # points on each side of straight ahead
 class Pair:
     """Two microphones at a rate: all that depends on nothing but them.
 
-    window: Floats (width,). frequency: Hz of each bin in use. yaw: radians of each point of the grid, ascending, both
-    ends are there. lag: seconds, of the same. alike: coherence of a spherically isotropic field in each bin.
+    Attributes
+    ----------
+    rate : in Hz.
+    baseline : metres between them.
+    speed : of sound, metres a second.
+    hop, width : of the windows, in frames.
+    first_bin : the first one in use.
+    upsampling : of the cross-correlation.
+    window : shape (width,).
+    frequency : Hz of each bin in use, shape (bins,).
+    yaw : radians of each point of the grid, ascending, both ends are there; shape (angles,).
+    lag : seconds, of the same.
+    alike : coherence of a spherically isotropic field in each bin, shape (bins,).
+    taps, weights : which lags, and how much of each, interpolate the one of an angle; shape (4, angles).
     """
 
     rate: int
@@ -70,7 +82,14 @@ class Pair:
 
 @lru_cache(maxsize=32)
 def microphone_pair(rate: int, baseline: float, speed: float) -> Pair:
-    """The pair with `baseline` metres between its microphones where sound runs at `speed` metres a second."""
+    """The pair at a rate; made once, then kept.
+
+    Parameters
+    ----------
+    rate : in Hz, from 8 kHz.
+    baseline : metres between the microphones, above 0.
+    speed : of sound, metres a second.
+    """
     hop = max(1, round(rate * HOP_SECONDS))
     width = 4 * hop * (1 if baseline <= 2.5 else 2 if baseline <= 5 else 4)
     upsampling = max(1, -(-96000 // rate))
@@ -99,7 +118,16 @@ def _interpolation(at: NDArray[np.float64], length: int) -> tuple[NDArray[np.int
 
 
 def spectra(samples: Floats, pair: Pair) -> Complexes:
-    """The windowed spectra of samples (2, frames): (windows, 2, bins). Windows that are not full are left out."""
+    """The windowed spectra of both channels.
+
+    Parameters
+    ----------
+    samples : shape (2, frames), in [-1, 1).
+
+    Returns
+    -------
+    Shape (windows, 2, bins). Windows that are not full are left out, so that few frames give none.
+    """
     if samples.shape[1] < pair.width:
         return np.zeros((0, 2, len(pair.frequency)), np.complex64)
     windows = np.lib.stride_tricks.sliding_window_view(samples, pair.width, axis=1)[:, :: pair.hop].transpose(1, 0, 2)
@@ -108,7 +136,16 @@ def spectra(samples: Floats, pair: Pair) -> Complexes:
 
 
 def correlate(cross: Complexes, pair: Pair) -> Floats:
-    """The cross-correlation of cross-spectra (windows, bins): (windows, lags), upsampled, lag 0 first, periodic."""
+    """The cross-correlation of cross-spectra.
+
+    Parameters
+    ----------
+    cross : weighted, shape (windows, bins).
+
+    Returns
+    -------
+    Shape (windows, lags), upsampled, lag 0 first, periodic; 0 throughout where nothing has weight.
+    """
     width = pair.width * pair.upsampling
     full = np.zeros((len(cross), width // 2 + 1), np.complex64)
     full[:, pair.first_bin : pair.first_bin + cross.shape[1]] = cross.conj()
@@ -116,8 +153,16 @@ def correlate(cross: Complexes, pair: Pair) -> Floats:
 
 
 def steer(correlation: Floats, pair: Pair) -> Floats:
-    """Of what `correlate` gives, the value at the lag of each angle: (windows, angles). It is the sum over bins of
-    Re(cross * exp(-j w lag))."""
+    """The sum over bins of Re(cross * exp(-j w lag)) at the lag of each angle.
+
+    Parameters
+    ----------
+    correlation : as `correlate` gives, shape (windows, lags).
+
+    Returns
+    -------
+    Shape (windows, angles).
+    """
     out = np.zeros((len(correlation), len(pair.yaw)), np.float32)
     for taps, weights in zip(pair.taps, pair.weights, strict=True):
         out += correlation[:, taps] * weights

@@ -23,12 +23,30 @@ def to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 
 
 def power_to_dbfs(power: NDArray[Any]) -> NDArray[np.float64]:
-    """Mean squares re full scale, of any shape, in dBFS; zero is SILENCE_DBFS."""
+    """Powers in dBFS.
+
+    Parameters
+    ----------
+    power : mean squares re full scale, of any shape. Zero is SILENCE_DBFS.
+
+    Returns
+    -------
+    Of the same shape.
+    """
     return np.asarray(10 * np.log10(np.maximum(power, _SILENCE_POWER)), np.float64)
 
 
 def level_dbfs(samples: NDArray[np.int16]) -> float:
-    """The level of int16 samples of any shape, in dBFS. None at all, or digital silence: SILENCE_DBFS."""
+    """The level of a sound.
+
+    Parameters
+    ----------
+    samples : of any shape. None at all, or digital silence: SILENCE_DBFS.
+
+    Returns
+    -------
+    In dBFS, SILENCE_DBFS to 0.
+    """
     if samples.size == 0:
         return SILENCE_DBFS
     x = samples.reshape(-1).astype(np.float64)

@@ -43,8 +43,13 @@ FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
 class SourceEstimate:
     """A direction from which sound came in a block.
 
-    middle: frame of the session at the middle of the block. yaw: radians. lag: seconds by which the right channel is
-    later. confidence: the probability that someone is there, within 10 degrees. level: dBFS of the block.
+    Attributes
+    ----------
+    middle : frame of the session at the middle of the block.
+    yaw : in radians.
+    lag : seconds by which the right channel is later.
+    confidence : the probability that someone is there, within 10 degrees.
+    level : of the block, in dBFS.
     """
 
     middle: int
@@ -61,7 +66,16 @@ class Found:
 
 
 def speed_of_sound(celsius: float) -> float:
-    """Metres a second in dry air."""
+    """The speed of sound in dry air.
+
+    Parameters
+    ----------
+    celsius : above -273.15.
+
+    Returns
+    -------
+    Metres a second.
+    """
     return float(331.3 * np.sqrt(1 + celsius / 273.15))
 
 
@@ -105,7 +119,14 @@ def localize(
 
 
 def skip(state: State, frames: int, rate: int) -> State:
-    """The state after a hole of `frames` frames: memory has faded, and the block that the hole began in is lost."""
+    """The state after a hole: memory has faded, and the block that the hole began in is lost.
+
+    Parameters
+    ----------
+    state : what `localize` returned; {} at the beginning.
+    frames : of the hole. 0 or fewer: nothing changes.
+    rate : in Hz.
+    """
     if frames <= 0:
         return state
     if "audio" not in state:

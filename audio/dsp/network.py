@@ -27,9 +27,15 @@ BEFORE = 2
 
 @dataclass(frozen=True)
 class Model:
-    """first: (features, width), with the features' scale in it. layers: weights (TAPS * width, width) and bias, oldest
-    tap first. slow: (width, 2 * width), to what is kept and what is fresh. last: (width,), or (width, outputs) where a
-    frame has several. All biases apart."""
+    """The network's coefficients. All biases stand apart.
+
+    Attributes
+    ----------
+    first : shape (features, width), with the features' scale in it.
+    layers : weights, shape (TAPS * width, width), and bias of each; the oldest tap first.
+    slow : to what is kept and what is fresh, shape (width, 2 * width).
+    last : shape (width,), or (width, outputs) where a frame has several.
+    """
 
     first: Array
     first_bias: Array
@@ -46,7 +52,13 @@ class Model:
 
 @cache
 def load(name: str) -> Model:
-    """The model in the package's file `name`."""
+    """The model in a file of the package's `data`, read at the first call.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    """
     with files("audio.dsp").joinpath("data", name).open("rb") as file, np.load(file, allow_pickle=False) as data:
         count = sum(key.startswith("layer") and key.endswith("weights") for key in data.files)
         layers = tuple((data[f"layer{i}_weights"], data[f"layer{i}_bias"]) for i in range(count))
@@ -68,8 +80,19 @@ def begin(model: Model) -> tuple[Array, ...]:
 
 
 def score(model: Model, memory: tuple[Array, ...], rows: Array) -> tuple[Array, tuple[Array, ...]]:
-    """The log odds at each frame, shape (frames,) or (frames, outputs), and the new memory. rows: shape (frames,
-    features)."""
+    """The log odds at some frames.
+
+    Parameters
+    ----------
+    model : as of `load`.
+    memory : what the last call returned; ``begin(model)`` at the beginning.
+    rows : features, shape (frames, features). None at all: nothing changes.
+
+    Returns
+    -------
+    odds : shape (frames,) or (frames, outputs).
+    memory : after these frames.
+    """
     if len(rows) == 0:
         return np.zeros((0, *model.last.shape[1:]), np.float32), memory
     x = rows @ model.first

@@ -89,12 +89,23 @@ class NoiseFloor:
 
 
 def nothing() -> Levels:
-    """Of a stream of which nothing was heard."""
+    """The levels of a stream of which nothing was heard, shape (BANDS + 1, 0)."""
     return np.zeros((BANDS + 1, 0), np.int16)
 
 
 def remember(known: Levels, levels: Singles, windows: Windows) -> Levels:
-    """What is known, and some windows more, with their levels in dBFS, shape (BANDS, n); the oldest are forgotten."""
+    """The levels of a stream with those of some more windows; the oldest are forgotten.
+
+    Parameters
+    ----------
+    known : what the last call returned; ``nothing()`` at the beginning.
+    levels : of the next windows, in dBFS, shape (BANDS, n).
+    windows : the same n.
+
+    Returns
+    -------
+    Shape (BANDS + 1, m), m at most MEMORY.
+    """
     new = np.empty((BANDS + 1, len(windows.mean)), np.int16)
     np.rint(levels * np.float32(1 / STEP), out=new[:BANDS], casting="unsafe")
     np.rint(windows.mean * np.float32(FULL_SCALE), out=new[BANDS], casting="unsafe")

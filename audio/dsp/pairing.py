@@ -47,8 +47,11 @@ LIVELY = 4.0  # dB, standard deviation of levels from which they say something
 class Fault:
     """Why no direction can be had, or what is wrong with the wiring.
 
-    reason: 'dead', 'identical', 'inverted' or 'misaligned'. channel: 0 or 1, of a dead one. lag: seconds by which the
-    right channel is later, of a misaligned pair.
+    Attributes
+    ----------
+    reason : 'dead', 'identical', 'inverted' or 'misaligned'.
+    channel : 0 or 1, of a dead one.
+    lag : seconds by which the right channel is later, of a misaligned pair.
     """
 
     reason: str
@@ -68,7 +71,17 @@ def beginning() -> State:
 
 
 def judge_powers(powers: Floats, state: State) -> tuple[Fault | None, State]:
-    """Whether a channel of a block is dead, or both are one microphone. powers: mean products, (2, 2)."""
+    """Whether a channel of a block is dead, or both are one microphone.
+
+    Parameters
+    ----------
+    powers : mean products of the channels, shape (2, 2). Of two silent channels one counts as dead.
+
+    Returns
+    -------
+    fault : None where both are alive and differ.
+    state : with what the block says.
+    """
     left, right, both = float(powers[0, 0]), float(powers[1, 1]), float(powers[0, 1])
     quiet, loud = sorted((left, right))
     if quiet <= loud * DEAD_RATIO**2:
@@ -82,9 +95,17 @@ def judge_powers(powers: Floats, state: State) -> tuple[Fault | None, State]:
 
 
 def judge_sign(steered: Floats, state: State, *, alone: bool = False) -> tuple[bool, State]:
-    """Whether a block is to be doubted for the sign of one channel, and the state with what it says about it.
+    """Whether a block is to be doubted for the sign of one channel.
 
-    steered: (windows, angles), of the channels with the sign that is believed. alone: nothing comes before or after.
+    Parameters
+    ----------
+    steered : as of `gcc.steer`, of the channels with the sign that is believed, shape (windows, angles).
+    alone : nothing comes before or after.
+
+    Returns
+    -------
+    doubted : whether.
+    state : with what the block says.
     """
     as_is, turned = (float(bearing.log_mean(bearing.evidence(bearing.ratios(s)))) for s in (steered, -steered))
     step = min(max(turned - as_is, -SIGN_STEP), SIGN_STEP) * (-1 if inverted(state) else 1)
@@ -99,7 +120,17 @@ def inverted(state: State) -> bool:
 
 
 def judge_lags(correlation: Floats, steered: Floats, pair: Pair, state: State) -> State:
-    """The state with what the peaks of a block's cross-correlation (windows, lags) say about the clocks."""
+    """What the peaks of a block's cross-correlation say about the clocks.
+
+    Parameters
+    ----------
+    correlation : as of `gcc.correlate`, shape (windows, lags).
+    steered : of it, shape (windows, angles).
+
+    Returns
+    -------
+    The state with it. Silence says nothing.
+    """
     total = correlation.sum(axis=0)
     width, rate = len(total), pair.rate * pair.upsampling
     reach = min(width // 2, int(rate * (1.1 * pair.baseline / pair.speed + 1e-4)) + 1)
@@ -118,9 +149,16 @@ def judge_lags(correlation: Floats, steered: Floats, pair: Pair, state: State) -
 
 
 def judge_levels(fresh: Floats, pair: Pair, state: State, *, judge: bool = True) -> State:
-    """The same by the levels of both channels, hop by hop, for what lies further apart than a window.
+    """What the levels of both channels, hop by hop, say of what lies further apart than a window.
 
-    fresh: (2, frames) of a block. judge: else they are only remembered, as one look each few blocks is enough.
+    Parameters
+    ----------
+    fresh : the frames of a block, shape (2, frames).
+    judge : else the levels are only remembered, as one look each few blocks is enough.
+
+    Returns
+    -------
+    The state with it. Levels that hardly vary say nothing.
     """
     hops = fresh.shape[1] // pair.hop
     if not hops:
@@ -147,5 +185,10 @@ def judge_levels(fresh: Floats, pair: Pair, state: State, *, judge: bool = True)
 
 
 def misaligned(state: State, blocks: int) -> bool:
-    """Whether the channels are of two clocks, or further apart than the baseline, by so many blocks that say so."""
+    """Whether the channels are of two clocks, or further apart than the baseline.
+
+    Parameters
+    ----------
+    blocks : how many must have said so.
+    """
     return bool(state["stray"] >= blocks)

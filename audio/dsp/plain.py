@@ -17,12 +17,23 @@ T = TypeVar("T")
 
 
 def pack(value: Any) -> dict[str, Any]:
-    """A dataclass as a dict of its fields. Arrays are shared, not copied."""
+    """A dataclass as a dict of its fields, at every depth. Arrays are shared, not copied."""
     return {name: _packed(item) for name, item in vars(value).items()}
 
 
 def unpack(kind: type[T], data: dict[str, Any]) -> T:
-    """The dataclass that `pack` made this of."""
+    """The dataclass that `pack` made a dict of.
+
+    Parameters
+    ----------
+    kind : its class.
+    data : what `pack` returned.
+
+    Raises
+    ------
+    TypeError
+        If a field is missing, or the class has no such field.
+    """
     inner = _inner(cast(Hashable, kind))
     given = {name: unpack(inner[name], value) if name in inner else _unpacked(value) for name, value in data.items()}
     return kind(**given)

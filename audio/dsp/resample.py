@@ -32,8 +32,11 @@ Audio = NDArray[np.float32]
 class Position:
     """Where a stream's resampler stands.
 
-    block: the next block of output. start: the frame of the stream at which `held` begins. held: input from there on
-    that blocks to come will need.
+    Attributes
+    ----------
+    block : the next block of output.
+    start : the frame of the stream at which `held` begins.
+    held : input from there on that blocks to come will need, shape (n,).
     """
 
     block: int
@@ -48,7 +51,19 @@ class Position:
 
 
 def resample(position: Position, chunk: Audio, rate: int) -> tuple[Audio, Position]:
-    """The next samples at 16 kHz, as far as they are known, and the new position. rate in Hz."""
+    """The next samples at 16 kHz, as far as they are known.
+
+    Parameters
+    ----------
+    position : what the last call returned; ``Position.begin(rate)`` at the beginning.
+    chunk : the next frames, shape (n,). Silence stays silence.
+    rate : of the chunk, in Hz, the same for the whole stream.
+
+    Returns
+    -------
+    samples : at 16 kHz, shape (m,); all of the chunk where that is its rate.
+    position : where the stream stands now.
+    """
     if rate == RATE:
         return chunk, position
     held = np.concatenate((position.held, chunk))
@@ -60,7 +75,17 @@ def resample(position: Position, chunk: Audio, rate: int) -> tuple[Audio, Positi
 
 
 def flush(position: Position, rate: int) -> Audio:
-    """What is still to come, as if silence followed: up to the end of the stream, in whole blocks."""
+    """What is still to come, as if silence followed.
+
+    Parameters
+    ----------
+    position : at the end of the stream.
+    rate : in Hz.
+
+    Returns
+    -------
+    Samples at 16 kHz up to the end of the stream, in whole blocks.
+    """
     frames = position.start + len(position.held)
     end = -(-frames * BLOCKS_PER_SECOND // rate)
     if rate == RATE or end <= position.block:
@@ -70,7 +95,17 @@ def flush(position: Position, rate: int) -> Audio:
 
 
 def needed(counts: NDArray[np.int64], rate: int) -> NDArray[np.int64]:
-    """How many frames of input must have come for the first `counts` samples at 16 kHz to be known."""
+    """How much input must have come.
+
+    Parameters
+    ----------
+    counts : numbers of first samples at 16 kHz, of any shape.
+    rate : of the input, in Hz.
+
+    Returns
+    -------
+    Frames of input for so many to be known, of the same shape.
+    """
     if rate == RATE:
         return counts
     blocks = -(-counts // BLOCK)

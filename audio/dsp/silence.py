@@ -108,7 +108,12 @@ def _trailing(silent: NDArray[np.bool_]) -> int:
 
 
 def told(rate: int) -> int:
-    """How many zeros in a row are still sound to a detector that cannot wait, at this rate in Hz."""
+    """How many zeros in a row are still sound to a detector that cannot wait.
+
+    Parameters
+    ----------
+    rate : in Hz.
+    """
     return round(TOLD * rate)
 
 

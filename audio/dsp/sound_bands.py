@@ -70,7 +70,12 @@ class Grid:
 
 @lru_cache
 def grid(rate: int) -> Grid:
-    """The grid at a rate in Hz."""
+    """Where the windows lie.
+
+    Parameters
+    ----------
+    rate : in Hz, from 8 kHz.
+    """
     block: int = 2 ** round(log2(rate / _BLOCKS_PER_SECOND))
     return Grid(block, round(_WINDOW * rate / block), block / rate)
 
@@ -143,7 +148,17 @@ def _transform(x: Floats, width: int, bank: tuple[Floats, Floats], out: Singles)
 
 
 def powers(windows: Windows, offset: float) -> Singles:
-    """The band powers, shape (BANDS, n), of sound to which the converter adds `offset`, re full scale."""
+    """The band powers of sound, less what the converter adds.
+
+    Parameters
+    ----------
+    windows : n of them.
+    offset : of the converter, re full scale.
+
+    Returns
+    -------
+    Re full scale, above 0 also for silence; shape (BANDS, n).
+    """
     out = windows.bands.copy()
     out[0] = np.maximum(windows.square - offset * (2 * windows.mean - offset), _LEAST)
     return out

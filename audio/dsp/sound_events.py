@@ -27,7 +27,13 @@ Told = list[tuple[int, Kind]]
 
 @dataclass(frozen=True)
 class Thresholds:
-    """trigger : the log odds that make a sound. min_silence, min_duration: in seconds."""
+    """What makes a sound.
+
+    Attributes
+    ----------
+    trigger : in log odds.
+    min_silence, min_duration : in seconds.
+    """
 
     trigger: float
     min_silence: float
@@ -56,8 +62,15 @@ class Tracker:
 
 @dataclass(frozen=True)
 class Ticks:
-    """Where instants lie: the first of them begins at `first` and has `block` frames. No sound begins before
-    `earliest`. rate in Hz."""
+    """Where instants lie.
+
+    Attributes
+    ----------
+    first : the first frame of the first of them.
+    block : frames in each.
+    earliest : no sound begins before this frame.
+    rate : in Hz.
+    """
 
     first: int
     block: int

@@ -64,7 +64,16 @@ def features(powers: Singles, levels: Singles, floor: NoiseFloor) -> Singles:
 
 
 def rows(features: Singles) -> Singles:
-    """Shape (n, FEATURES), n a multiple of PER_ROW, to (n / PER_ROW, PER_ROW * FEATURES)."""
+    """Features of instants, PER_ROW of them to a row.
+
+    Parameters
+    ----------
+    features : shape (n, FEATURES), n a multiple of PER_ROW.
+
+    Returns
+    -------
+    Shape (n / PER_ROW, PER_ROW * FEATURES).
+    """
     return features.reshape(-1, PER_ROW * FEATURES)
 
 

@@ -34,12 +34,16 @@ PROOF = 5.0
 
 
 def limits(sensitivity: float, min_speech: float, min_silence: float) -> Limits:
-    """The gate's thresholds in log odds, and its attack and release in hops.
+    """The gate's limits.
 
     Parameters
     ----------
     sensitivity : 0 to 1.
     min_speech, min_silence : in seconds; what a voice, and a pause, must have lasted.
+
+    Returns
+    -------
+    Thresholds in log odds; attack and release in hops.
     """
     upper = RANGE * (0.5 - sensitivity)
     attack, release = (max(1, round(time * HOPS_PER_SECOND)) for time in (min_speech, min_silence))
@@ -61,7 +65,13 @@ def holds(voiced: NDArray[np.bool_], sure: NDArray[np.bool_], before: bool, rate
 
 
 def label(before: bool | None, now: bool) -> Label:
-    """The label of a chunk, by what the one before and this one hold; before is None outside a session."""
+    """The label of a chunk.
+
+    Parameters
+    ----------
+    before : whether the chunk before held a voice; None outside a session.
+    now : whether this one does.
+    """
     if before is None:
         return "VOICE" if now else "SILENCE"
     if now:

@@ -35,7 +35,13 @@ MORE, NO_BASS, STEEP = 0.5, 5.5, 2.0
 
 @dataclass(frozen=True)
 class State:
-    """Leaky sums over what may be a voice: of both differences, weighted, and of the weights."""
+    """Leaky sums over what may be a voice.
+
+    Attributes
+    ----------
+    rise, tilt : of both differences, weighted.
+    weight : of the weights.
+    """
 
     rise: float = 0.0
     tilt: float = 0.0

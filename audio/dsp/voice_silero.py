@@ -38,9 +38,17 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Weights:
-    """Each convolution as a matrix: rows are its taps, oldest first, of all its inputs. cell: the LSTM's, of what comes
-    in and of what it put out last. The columns of its gates (input, forget, output) hold half the weights, since
-    sigmoid(x) = (1 + tanh(x / 2)) / 2: one tanh serves all four."""
+    """The network's weights.
+
+    The columns of the gates (input, forget, output) of the cell hold half the weights, since sigmoid(x) =
+    (1 + tanh(x / 2)) / 2: one tanh serves all four.
+
+    Attributes
+    ----------
+    convolutions : each as a matrix and a bias: rows are its taps, oldest first, of all its inputs.
+    cell_input, cell_bias, cell_hidden : the LSTM's, of what comes in, and of what it put out last.
+    last, last_bias : of the output.
+    """
 
     convolutions: tuple[tuple[Array, Array], ...]
     cell_input: Array
