@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from audio.stores import accounts, events, presence, sign_ins, streams, sums, usage, visits, webhooks
 from audio.stores.blobs import BlobFiles
-from audio.stores.database import BLOBS, JOBS, SESSIONS, STREAMS
 from audio.stores.plans import PLANS
 from audio.stores.streams import Stream
+from audio.stores.tables import BLOBS, JOBS, SESSIONS, STREAMS
 
 # Tables with a column client_id whose rows are data of a stream.
 _DATA = (JOBS, SESSIONS, BLOBS)

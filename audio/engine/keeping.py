@@ -13,7 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from audio.stores import account_log, attempts, events, invitations, sign_ins, usage, visits
-from audio.stores.database import EVENTS, STREAMS, Database
+from audio.stores.database import Database
+from audio.stores.tables import EVENTS, STREAMS
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.stores.database import METADATA
+from audio.stores.tables import METADATA
 
 KEPT_SECONDS = 366 * 86400
 

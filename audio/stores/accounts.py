@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from audio.errors import BadInput
-from audio.stores.database import METADATA, STREAMS
+from audio.stores.tables import METADATA, STREAMS
 
 ADMIN, USER = "admin", "user"
 ROLES = (ADMIN, USER)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.stores.database import METADATA
+from audio.stores.tables import METADATA
 
 SECONDS = 15 * 60
 OF_EMAIL, OF_ADDRESS = 5, 20

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audio.stores.database import BLOBS
+from audio.stores.tables import BLOBS
 
 
 @dataclass(frozen=True)

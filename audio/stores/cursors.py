@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.stores.database import CURSORS
+from audio.stores.tables import CURSORS
 
 
 def load(connection: sa.Connection, name: str) -> tuple[int, dict[str, Any]] | None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.stores.database import EVENTS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import EVENTS
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from audio.stores.accounts import ADMIN
-from audio.stores.database import METADATA
+from audio.stores.tables import METADATA
 
 SETUP, INVITATION = "setup", "invite"
 INVITATION_SECONDS = 7 * 86400

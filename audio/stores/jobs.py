@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.stores.database import JOBS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import JOBS
 
 QUEUED, RUNNING, ENDED = "queued", "running", "ended"
 ACCEPTED, CREATED = 202, 201

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from audio.errors import AudioError
 from audio.stores import zones
-from audio.stores.database import STREAMS
+from audio.stores.tables import STREAMS
 
 MONTH, DAY = "month", "day"
 

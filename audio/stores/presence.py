@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from audio.stores.database import OPEN_SESSIONS, PRESENCE, SESSIONS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
 from audio.stores.sessions import Key
+from audio.stores.tables import OPEN_SESSIONS, PRESENCE, SESSIONS
 
 _SEEN = Prepared(sa.select(PRESENCE.c.online).where(PRESENCE.c.client_id == sa.bindparam("client_id")))
 _NEW = Prepared(PRESENCE.insert().values({c.name: sa.bindparam(c.name) for c in PRESENCE.c}))

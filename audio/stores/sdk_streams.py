@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.stores.database import SDK_RESULTS, SDK_STREAMS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import SDK_RESULTS, SDK_STREAMS
 
 READER_SECONDS = 15.0  # without a sign of life, after which another may read
 

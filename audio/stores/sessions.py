@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from audio.stores import codec
-from audio.stores.database import SESSIONS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import SESSIONS
 
 State = dict[str, Any]
 Output = dict[str, Any]

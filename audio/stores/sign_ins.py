@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from audio.stores.accounts import ACCOUNTS, Account
-from audio.stores.database import METADATA
+from audio.stores.tables import METADATA
 
 IDLE_SECONDS, LONGEST_SECONDS = 7 * 86400, 30 * 86400
 # A use is written down once a minute, not at each page.

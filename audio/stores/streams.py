@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from audio.errors import BadInput
-from audio.stores.database import STREAMS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import STREAMS
 
 NAME_LENGTH = 100
 KEEP_DAYS = (1, 730)

@@ -14,7 +14,8 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from audio.stores.database import SUMS, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import SUMS
 
 QUARTER = 900  # seconds
 LOWEST, HIGHEST = -120, 0  # dBFS, of the histogram's first and last bin

@@ -16,9 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from audio.stores import plans, zones
-from audio.stores.database import METADATA, Direct, Prepared
+from audio.stores.database import Direct, Prepared
 from audio.stores.plans import PLANS, Period, Plan
 from audio.stores.streams import Stream
+from audio.stores.tables import METADATA
 
 QUARTER = 900
 _LONGEST_PERIOD = 32 * 86400

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from audio.audience.metrics import EPSILON, LOOK, PASSING, SENIOR, STOP, Sums
 from audio.audience.visit import Row
-from audio.stores.database import METADATA, Direct, Prepared
+from audio.stores.database import Direct, Prepared
+from audio.stores.tables import METADATA
 
 KEPT_SECONDS = 400 * 86400
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from audio.stores import events
-from audio.stores.database import DELIVERIES, WEBHOOKS
 from audio.stores.events import Event
+from audio.stores.tables import DELIVERIES, WEBHOOKS
 
 SHOWN_TRIES = 100
 KEPT_SECONDS = 7 * 86400.0

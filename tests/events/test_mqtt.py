@@ -17,8 +17,9 @@ from audio.errors import BadInput
 from audio.events import mqtt as module
 from audio.events.mqtt import Mqtt
 from audio.stores import events, streams
-from audio.stores.database import STREAMS, Database
+from audio.stores.database import Database
 from audio.stores.events import Event
+from audio.stores.tables import STREAMS
 from tests.events.broker import Broker, Reader, needs_mosquitto
 from tests.waiting import until
 
@@ -116,7 +117,8 @@ def test_a_broker_that_is_killed_amid_events_gets_every_one(database: Database, 
 PROGRAM = """
 import sys, time
 from audio.events.mqtt import Mqtt
-from audio.stores.database import STREAMS, Database
+from audio.stores.database import Database
+from audio.stores.tables import STREAMS
 Mqtt(Database(sys.argv[1]), sys.argv[2], prefix="audio", discovery="", root="").start()
 while True:
     time.sleep(1)

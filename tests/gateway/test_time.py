@@ -15,7 +15,8 @@ import audio
 from audio.engine import runner
 from audio.services import registry
 from audio.stores import blobs, jobs, sessions
-from audio.stores.database import JOBS, Database, migrate
+from audio.stores.database import Database, migrate
+from audio.stores.tables import JOBS
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import WAV, Client, error

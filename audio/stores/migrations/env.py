@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from audio.stores.database import METADATA
+from audio.stores.tables import METADATA
 
 engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url") or "")
 with engine.connect() as connection:
