@@ -1,11 +1,11 @@
-"""Which of version 1's two networks to believe.
+"""Which of two experts on a voice to believe.
 
-Goal: the odds of both in one. The first network was fitted on voices of the whole band and is the better one in loud
-noise; the second also on telephone lines, microphones with a low cut, whispers and hum. What lies low tells which is
-asked: where a voice seems to be and less rises below 400 Hz than above, its bass is cut off or covered; where next to
-nothing is there below 250 Hz, the line or the microphone has no bass. There the second one knows more (a mixture of
-experts: R. Jacobs et al., "Adaptive mixtures of local experts", Neural Computation 1991, with a gate that is not
-fitted but set). Conventions: rows as of voice_features; log units are natural.
+Goal: the odds of both in one. The first was fitted on voices of the whole band and is the better one in loud noise;
+the second also on telephone lines, microphones with a low cut, whispers and hum. What lies low tells which is asked:
+where next to nothing is there below 250 Hz, the line or the microphone has no bass; and, for an expert that stumbles
+over it, where a voice seems to be and less rises below 400 Hz than above, its bass is cut off or covered. There the
+second one knows more (a mixture of experts: R. Jacobs et al., "Adaptive mixtures of local experts", Neural Computation
+1991, with a gate that is not fitted but set). Conventions: rows as of voice_features; log units are natural.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MEMORY = 2.0
 _KEEP = math.exp(-voice_features.HOP / voice_features.RATE / MEMORY)
 # What the means are before anything was heard: no sign either way, of this weight.
 _PRIOR = 0.3
-# The log odds of the second network: how much more the middle bands rise over their floors than the low ones, less
+# The log odds of the second expert: how much more the middle bands rise over their floors than the low ones, less
 # the one; or, where that is more, STEEP times by how much their level is over the lowest band's, less the other.
 # Chosen with benchmarks/voice_detectors.py.
 MORE, NO_BASS, STEEP = 0.5, 5.5, 2.0
@@ -48,14 +48,15 @@ class State:
     weight: float = _PRIOR
 
 
-def mix(state: State, rows: Array, first: Array, second: Array) -> tuple[Array, State]:
-    """The odds of both networks in one.
+def mix(state: State, rows: Array, first: Array, second: Array, *, covered: bool) -> tuple[Array, State]:
+    """The odds of both experts in one.
 
     Parameters
     ----------
     state : what the last call returned; ``State()`` at the beginning.
     rows : features, shape (n, FEATURES).
-    first, second : log odds of a voice of the two networks at each, shape (n,).
+    first, second : log odds of a voice of the two experts at each, shape (n,).
+    covered : whether the second is also asked where the bass of a voice is covered, and not just where there is none.
 
     Returns
     -------
@@ -72,6 +73,7 @@ def mix(state: State, rows: Array, first: Array, second: Array) -> tuple[Array, 
     for i, (r, t, w) in enumerate(zip(rises.tolist(), tilts.tolist(), weights.tolist(), strict=True)):
         rise, tilt, weight = _KEEP * rise + w * r, _KEEP * tilt + w * t, _KEEP * weight + w
         total = weight + 1e-3
-        believed[i] = max(rise / total - MORE, STEEP * (tilt / total - NO_BASS))
+        no_bass = STEEP * (tilt / total - NO_BASS)
+        believed[i] = max(rise / total - MORE, no_bass) if covered else no_bass
     share = (1 / (1 + np.exp(-believed))).astype(np.float32)
     return share * second + (1 - share) * first, State(rise, tilt, weight)

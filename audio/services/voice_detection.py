@@ -32,7 +32,7 @@ def classify(state: Any, sound: NDArray[np.float32], rows: NDArray[np.float32]) 
     (first, one), (second, two) = (
         network.score(model, tuple(memory), rows) for model, memory in zip(models, before["networks"], strict=True)
     )
-    odds, mixture = voice_mixture.mix(unpack(voice_mixture.State, before["mixture"]), rows, first, second)
+    odds, mixture = voice_mixture.mix(unpack(voice_mixture.State, before["mixture"]), rows, first, second, covered=True)
     return odds, {"networks": [list(one), list(two)], "mixture": pack(mixture)}
 
 
