@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from audio.audience.visit import Row
 from audio.engine.requests import SessionRef
 from audio.services.base import Output, Service
@@ -55,8 +53,7 @@ class _Pending:
             self.directions[place] = self.directions.get(place, 0) + 1
 
     def sum(self) -> Sum:
-        counts = (_counts(self.levels, sums.LEVELS), _counts(self.directions, sums.DIRECTIONS))
-        return Sum(self.quarter, self.heard, self.voice, self.sounds, *counts)
+        return Sum(self.quarter, self.heard, self.voice, self.sounds, self.levels, self.directions)
 
 
 @dataclass(frozen=True)
@@ -80,8 +77,8 @@ class Noted:
         events.add(connection, self.events)
         for identity, row in self.visits:
             visits.put(connection, self.key.client_id, identity, row)
-        for one in self.sums:
-            sums.add(connection, self.key.client_id, service_of(self.key), one)
+        service = service_of(self.key)
+        sums.add_all(connection, ((self.key.client_id, service, one) for one in self.sums))
 
 
 def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Output, after: Session) -> Noted:
@@ -191,10 +188,3 @@ def _moment(inputs: Any, otherwise: float) -> float:
     """When a chunk began: as its timestamp says, where it has one."""
     values = (getattr(inputs, f.name) for f in dataclasses.fields(inputs))
     return next((v.seconds for v in values if isinstance(v, Moment)), otherwise)
-
-
-def _counts(found: Mapping[int, int], bins: int) -> sums.Counts:
-    counts = np.zeros(bins, np.uint32)
-    for place, count in found.items():
-        counts[int(place)] = count
-    return counts
