@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
 import resource
@@ -30,7 +29,6 @@ from audio.services import registry
 
 log = logging.getLogger(__name__)
 
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of glibc's mallopt
 _TERM = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _SILENT_SECONDS = 60.0  # after which a worker that does not say that it lives is ended
 _KILL_SECONDS = STOP_SECONDS + 7.0  # the engine's threads have some of them
@@ -180,7 +178,6 @@ class Server:
             os._exit(code)
 
     def _work(self, place: int) -> None:
-        _share_heaps()
         registry.prepare()
         engine: Engine = self._app.extensions["audio"]
         engine.open()
@@ -223,14 +220,3 @@ def _most_connections() -> int:
             soft = most
     allowed = most if soft == resource.RLIM_INFINITY else min(soft, most)
     return max(16, allowed - _SPARE_FILES)
-
-
-def _share_heaps() -> None:
-    """Let all threads share two heaps, and what is large go back to the system.
-
-    glibc would give each thread a heap of its own, and keep ever larger blocks in it, where they serve no other thread.
-    """
-    with contextlib.suppress(AttributeError):  # other C libraries have no such knobs, and no such habits
-        tune = ctypes.CDLL(None).mallopt
-        tune(_M_ARENA_MAX, 2)
-        tune(_M_MMAP_THRESHOLD, 2**20)
