@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert  # that of SQLite is for SQLite alone
 
 from audio.stores import codec
 from audio.stores.database import Direct, Prepared
