@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from audio.engine.erase import Left
+
 
 @contextmanager
 def transaction(args: argparse.Namespace) -> Iterator[sa.Connection]:
     """A transaction on the database of `--data-dir`. Where there was none, it says on stderr that it made one."""
-    from audio.engine import config, prepare
-    from audio.stores.database import Database
+    from audio.engine import config, opening, prepare
 
     settings = config.load({"data_dir": args.data_dir}).settings
     os.umask(0o077)
@@ -28,18 +29,15 @@ def transaction(args: argparse.Namespace) -> Iterator[sa.Connection]:
             "not see it: give that one with --data-dir or AUDIO_DATA_DIR.",
             file=sys.stderr,
         )
-    database = Database(settings.database_url)
-    try:
-        with database.write() as connection:
-            yield connection
-    finally:
-        database.close()
+    with opening.database(settings) as (database, _), database.write() as connection:
+        yield connection
 
 
-def remove_files(args: argparse.Namespace, names: Iterable[str]) -> None:
-    """The files of blobs whose rows a transaction has deleted."""
-    from audio.engine import config, erase
+def remove(args: argparse.Namespace, left: Left) -> None:
+    """What a transaction that has deleted streams left outside of the database."""
+    from audio.engine import config, opening
     from audio.stores.blobs import BlobFiles
 
     settings = config.load({"data_dir": args.data_dir}).settings
-    erase.remove_files(BlobFiles(Path(settings.data_dir) / "blobs"), names)
+    with opening.database(settings) as (_, outbox):
+        left.remove(BlobFiles(Path(settings.data_dir) / "blobs"), outbox.store)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from audio.commands._database import remove_files, transaction
+from audio.commands._database import remove, transaction
 from audio.errors import BadInput
 
 if TYPE_CHECKING:
@@ -149,9 +149,9 @@ def _delete(args: argparse.Namespace) -> None:
     with transaction(args) as connection:
         account = _one(connection, args.email)
         count = len(streams.of_account(connection, account.id))
-        files = erase.account(connection, account.id)
+        left = erase.account(connection, account.id)
         _note(connection, account, f"deleted {account.email}")
-    remove_files(args, files)
+    remove(args, left)
     _say(args, account.email, f"and {count} stream(s) are deleted", deleted=True)
 
 

@@ -12,8 +12,8 @@ from audio.errors import AudioError
 
 HELP = "Write all that the gateway keeps into one file, while it runs"
 _DATABASE = "audio.db"
-# What belongs to running processes alone, or is written anew.
-_LEFT_OUT = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", "run", "migrate.lock")
+# What belongs to running processes alone, or is written anew: sessions last for minutes.
+_LEFT_OUT = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", "run", "migrate.lock", "sessions")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +29,15 @@ examples:
 
 
 def run(args: argparse.Namespace) -> int:
-    from audio.engine import config
+    from audio.engine import config, opening
 
-    data_dir = Path(config.load({"data_dir": args.data_dir}).settings.data_dir)
+    settings = config.load({"data_dir": args.data_dir}).settings
+    data_dir = Path(settings.data_dir)
     if not (data_dir / _DATABASE).is_file():
         raise AudioError(f"There is no database in {data_dir}. Where the gateway keeps its data: --data-dir DIR.")
+    if (data_dir / opening.SESSIONS).is_dir():
+        with opening.database(settings) as (live, _):
+            live.drain()
     try:
         descriptor = os.open(args.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -51,12 +55,12 @@ def _write(data_dir: Path, target: Path, file: object) -> None:
 
     Left out are a blob that was deleted meanwhile, this archive itself, and hidden folders, where libraries cache.
     """
-    from audio.stores import sqlite
+    from audio.stores import database
 
     with tarfile.open(fileobj=file, mode="w") as archive:  # type: ignore[call-overload]
         with tempfile.TemporaryDirectory(dir=data_dir) as folder:
             copy = Path(folder) / _DATABASE
-            sqlite.copy(data_dir / _DATABASE, copy)
+            database.copy(data_dir / _DATABASE, copy)
             archive.add(copy, _DATABASE, filter=_private)
         for path in sorted(data_dir.rglob("*")):
             name = path.relative_to(data_dir)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from audio.commands._database import remove_files, transaction
+from audio.commands._database import remove, transaction
 from audio.errors import BadInput
 
 if TYPE_CHECKING:
@@ -153,8 +153,8 @@ def _delete(args: argparse.Namespace) -> None:
 
     with transaction(args) as connection:
         stream = _one(connection, args.stream)
-        files = erase.delete(connection, stream)
-    remove_files(args, files)
+        left = erase.delete(connection, stream)
+    remove(args, left)
     _tell(args, stream, f"{stream.name} ({stream.client_id}) is deleted with its data.", deleted=True)
 
 

@@ -69,9 +69,9 @@ def _end_sign_in() -> Response:
 def _delete() -> Response:
     _confirm()
     with frame.engine().database.write() as connection:
-        files = erase.account(connection, frame.me().id)
+        left = erase.account(connection, frame.me().id)
         frame.note(connection, "deleted the account")
-    erase.remove_files(frame.engine().blob_files, files)
+    frame.engine().remove(left)
     return frame.set_cookie(frame.to(".login"), "", seconds=0)
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from audio.console import frame, links
 from audio.console.frame import blueprint
 from audio.engine import erase
+from audio.engine.erase import Left
 from audio.errors import BadInput
 from audio.stores import account_log, accounts, invitations, plans, sign_ins, streams, usage, zones
 from audio.stores.accounts import Account
@@ -94,44 +95,44 @@ def change(account_id: str, action: str) -> Response:
     """A role, disabling, enabling and deleting of one account."""
     _admins_only()
     do = _CHANGES.get(action)
-    files: list[str] = []
+    left = Left()
     with frame.engine().database.write() as connection:
         them = accounts.get(connection, account_id)
         if them is None or do is None:
             raise NotFound
         try:
-            files = do(connection, them)
+            left = do(connection, them)
         except BadInput as exc:
             return _page(409, errors={"people": exc.message})
         frame.note(connection, f"{action}: {them.email}")
-    erase.remove_files(frame.engine().blob_files, files)
+    frame.engine().remove(left)
     return frame.to(".people")
 
 
-def _role(connection: sa.Connection, them: Account) -> list[str]:
+def _role(connection: sa.Connection, them: Account) -> Left:
     accounts.set_role(connection, them.id, request.form.get("role", ""))
-    return []
+    return Left()
 
 
-def _disable(connection: sa.Connection, them: Account) -> list[str]:
+def _disable(connection: sa.Connection, them: Account) -> Left:
     accounts.set_disabled(connection, them.id, True)
     sign_ins.end_all(connection, them.id)
     streams.end_tokens_of_account(connection, them.id)
-    return []
+    return Left()
 
 
-def _enable(connection: sa.Connection, them: Account) -> list[str]:
+def _enable(connection: sa.Connection, them: Account) -> Left:
     accounts.set_disabled(connection, them.id, False)
-    return []
+    return Left()
 
 
-def _delete(connection: sa.Connection, them: Account) -> list[str]:
+def _delete(connection: sa.Connection, them: Account) -> Left:
     if request.form.get("email", "").strip().lower() != them.email:
         raise BadInput(f"To delete it with all its streams, type its email: {them.email}.")
     return erase.account(connection, them.id)
 
 
-_CHANGES: dict[str, Callable[[sa.Connection, Account], list[str]]] = {
+_CHANGES: dict[str, Callable[[sa.Connection, Account], Left]] = {
     "role": _role,
     "disable": _disable,
     "enable": _enable,

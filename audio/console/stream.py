@@ -132,9 +132,9 @@ def _end(client_id: str, whole: bool) -> Response:
         if request.form.get("name", "").strip() != stream.name:
             action = "delete" if whole else "erase"
             return page(client_id, 400, typed={}, errors={action: f"Type its name to be sure: {stream.name}"})
-        files = erase.delete(connection, stream) if whole else erase.data(connection, client_id)
+        left = erase.delete(connection, stream) if whole else erase.data(connection, client_id)
         frame.note(connection, f"{'deleted' if whole else 'erased the data of'} {stream.name}")
-    erase.remove_files(frame.engine().blob_files, files)
+    frame.engine().remove(left)
     return frame.to(".streams") if whole else _back(client_id, "erase")
 
 

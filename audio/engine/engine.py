@@ -9,10 +9,12 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from audio.engine import keeping, secret
+from audio.engine import keeping, opening, secret
 from audio.engine.budget import ByteBudget
 from audio.engine.bus import Bus
 from audio.engine.config import Settings
+from audio.engine.drainer import Drainer
+from audio.engine.erase import Left
 from audio.engine.failures import NO_SPACE
 from audio.engine.kept import Kept
 from audio.engine.live import Live
@@ -20,7 +22,7 @@ from audio.engine.metrics import Metrics
 from audio.engine.observing import Noted
 from audio.engine.quota import Quota
 from audio.engine.runner import Runner
-from audio.engine.worker import Limits, Worker
+from audio.engine.worker import Limits, Worker, say
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
 
@@ -54,9 +56,13 @@ class Engine:
     def open(self) -> None:
         settings = self.settings
         self.secret = secret.load(settings)
-        self.database = Database(settings.database_url)
+        self.outbox = opening.outbox(settings)
+        self.database = Database(settings.database_url, self.outbox)
+        self.drainer = Drainer(self.database, say)
         self.runner = Runner(
             self.database,
+            self.outbox.store,
+            self.drainer,
             places=settings.jobs_at_once,
             # A third of the other threads is left to what needs no place.
             waiting=max(0, settings.threads - settings.jobs_at_once) * 2 // 3,
@@ -67,10 +73,11 @@ class Engine:
         run_dir = Path(settings.data_dir) / "run"
         self.worker = Worker(
             self.database,
+            self.outbox.store,
             self.runner,
             self.blob_files,
             self.metrics,
-            settings,
+            run_dir,
             Limits(
                 settings.result_seconds,
                 settings.session_seconds,
@@ -82,27 +89,33 @@ class Engine:
         self.bus = Bus(run_dir, self.worker.owner)
         self.live = Live(self.bus, run_dir, self.worker.owner)
         self.runner.announce = self._announce
+        self.outbox.announce = lambda: self.bus.tell(EVENTS)
+        self.drainer.start()
         self.worker.start(settings.async_workers)
         for companion in self.companions:
             companion.open(self)
 
     def _announce(self, noted: Noted) -> None:
-        """What a chunk told is committed: wake those who read events, and those who watch."""
-        if noted.events:
-            self.bus.tell(EVENTS)
+        """A chunk is committed: tell those who watch its session."""
         self.live.tell(noted.key, noted.observed, noted.session.memory.get("open", ()))
 
     def wake(self) -> None:
         """There is a new asynchronous job."""
         self.worker.wake()
 
+    def remove(self, left: Left) -> None:
+        """What a transaction that has deleted streams left outside of the database."""
+        left.remove(self.blob_files, self.outbox.store)
+
     def close(self) -> None:
         for companion in self.companions:
             companion.close()
         self.worker.stop()
+        self.drainer.stop()
         self.live.close()
         self.bus.close()
         self.database.close()
+        self.outbox.store.close()
 
     def ready(self) -> tuple[bool, str]:
         """Whether the database answers, and what is wrong where it does not."""

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 
 from audio.engine import observing
 from audio.engine.observing import IDLE_SECONDS
 from audio.engine.presence import NOTED_SECONDS
 from audio.services import registry
-from audio.stores import events, presence, sessions
+from audio.stores import events, outbox, presence, sessions
 from audio.stores.database import Database
 from audio.stores.events import Event
-from audio.stores.sessions import Key
+from audio.stores.session_store import Key, SessionStore
 
 
-def close_sessions(database: Database, session_seconds: float) -> None:
+def close_sessions(store: SessionStore, session_seconds: float) -> None:
     """Close the sessions that have had no chunk for a minute, or for as long as they are kept."""
-    before = time.time() - min(IDLE_SECONDS, session_seconds)
-    with database.read() as connection:
-        keys = presence.idle_sessions(connection, before)
-    for key in keys:
-        close_session(database, key)
+    for key in store.idle(time.time() - min(IDLE_SECONDS, session_seconds)):
+        close_session(store, key)
 
 
-def close_session(database: Database, key: Key) -> None:
+def close_session(store: SessionStore, key: Key) -> None:
     """Tell the end of what is open in a session, at the time of its last chunk, unless another one comes meanwhile."""
-    service = registry.get(key.service, key.version)
-    with database.read() as connection:
-        used_at = sessions.used_at(connection, key)
-    if service is None or used_at is None:
-        with database.write_prepared() as direct:
-            presence.close_session(direct, key)
+    service, found = registry.get(key.service, key.version), store.load(key)
+    if service is None or found is None:
         return
     writer = registry.writer(service)
-    session = sessions.load(database.read_prepared(), key, writer, math.inf)
+    session = sessions.load(store, key, writer, math.inf)
     noted = observing.close(service, key, session)
-    with database.write_prepared() as direct:
-        if sessions.save(direct, key, writer, session, noted.session, used_at=used_at):
-            noted.write(direct)
-            presence.close_session(direct, key)
+    change = sessions.change(key, writer, session, noted.session, used_at=found.used_at, most=sys.maxsize)
+    store.commit(outbox.packed(noted.entries()), change)
 
 
 def take_offline(database: Database) -> None:

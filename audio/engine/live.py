@@ -12,7 +12,7 @@ from typing import Any
 
 from audio.engine.bus import Bus
 from audio.services.observation import Observed
-from audio.stores.sessions import Key
+from audio.stores.session_store import Key
 
 TOPIC = "live"
 _EACH_SECONDS = 0.5  # at most two a second a session

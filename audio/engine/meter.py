@@ -1,8 +1,8 @@
-"""Counts what a stream is heard, in the transaction of each job, and refuses where its plan is used up.
+"""Counts what a stream is heard, with each job, and refuses where its plan is used up.
 
-A plan without a limit costs a job one statement. One with a limit is looked at before anything is computed and again in
-the transaction, where no other writer is: so the job that crosses the limit is answered, and none after it, whatever
-number of workers there are, and however they end.
+A plan without a limit costs a job nothing here. One with a limit is looked at before anything is computed and again in
+a transaction, where no other writer is, and the job is committed within it: so the job that crosses the limit is
+answered, and none after it, whatever number of workers there are, and however they end.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any
 from audio.errors import AudioError
 from audio.services.base import Service
 from audio.services.inputs.picture import Picture
-from audio.stores import events, plans, streams, usage
+from audio.stores import outbox, plans, streams, usage
 from audio.stores.database import Database, Direct
 from audio.stores.events import Event
+from audio.stores.outbox import Entry
 from audio.stores.plans import PLANS, Period, Plan
 
 # How long a process goes by what a stream's plan was.
@@ -74,20 +75,26 @@ class Meter:
         if terms.plan.limit is not None:
             self._refuse_over(terms, usage.of_period(self._database.read_prepared(), client_id, terms.period))
 
-    def count(self, connection: Direct, client_id: str, service: Service, seconds: float) -> None:
-        """Count a job that was computed, in its transaction. Raises PlanUsedUp, and then nothing of it is written."""
+    def limits(self, client_id: str) -> bool:
+        """Whether a stream has a plan with a limit: its jobs are counted one after another."""
+        return self._terms(client_id).plan.limit is not None
+
+    def count(self, connection: Direct | None, client_id: str, service: Service, seconds: float) -> list[Entry]:
+        """What a job that was computed adds to the usage, to be written with it.
+
+        connection: a transaction until that is done, where the plan has a limit. Raises PlanUsedUp.
+        """
         if seconds <= 0:
-            return
-        terms = self._terms(client_id)
-        now = self._clock()
-        if terms.plan.limit is not None:
-            before = usage.of_period(connection, client_id, terms.period)
-            most = self._refuse_over(terms, before)
-            usage.add_to_period(connection, client_id, service.name, seconds, terms.period, before)
-            after = max(most, before.get(service.name, 0.0) + seconds)
-            terms.left = max(0.0, terms.plan.limit - after)
-            events.add(connection, _crossed(client_id, terms, most, after, now))
-        usage.add(connection, client_id, service.name, seconds, now)
+            return []
+        terms, now = self._terms(client_id), self._clock()
+        if terms.plan.limit is None or connection is None:
+            return [outbox.used(client_id, service.name, seconds, now, None)]
+        before = usage.of_period(connection, client_id, terms.period)
+        most = self._refuse_over(terms, before)
+        after = max(most, before.get(service.name, 0.0) + seconds)
+        terms.left = max(0.0, terms.plan.limit - after)
+        counted = outbox.used(client_id, service.name, seconds, now, terms.period)
+        return [*(outbox.told(event) for event in _crossed(client_id, terms, most, after, now)), counted]
 
     def header(self, client_id: str, service: Service) -> str:
         """The RateLimit header of an answer that was counted; empty where the plan has no limit."""

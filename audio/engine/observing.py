@@ -1,8 +1,8 @@
 """From the answers of a session to events and sums, written with the job that made them.
 
-What a chunk adds to the sums waits in the session itself, which is written anyway, and goes into the table with an
-event, at a new quarter hour, after a quarter of a minute of stream, or when the session is closed: so a chunk in which
-nothing happens costs no statement more, and a crash loses nothing. What has begun is open until it ends; a session that
+What a chunk adds to the sums waits in the session itself, which is written anyway, and goes on with an event, at a new
+quarter hour, after a quarter of a minute of stream, or when the session is closed: so a chunk in which nothing happens
+costs nothing more, and a crash loses nothing. What has begun is open until it ends; a session that
 sends nothing for a minute is closed, and its open ones with it, at the time of its last chunk.
 """
 
@@ -19,10 +19,11 @@ from audio.engine.requests import SessionRef
 from audio.services.base import Output, Service
 from audio.services.inputs import Moment
 from audio.services.observation import Happening, Lasting, Observed, Place
-from audio.stores import events, presence, sums, visits
-from audio.stores.database import Direct
+from audio.stores import outbox, sums
 from audio.stores.events import Event
-from audio.stores.sessions import Key, Session
+from audio.stores.outbox import Entry
+from audio.stores.session_store import Key
+from audio.stores.sessions import Session
 from audio.stores.sums import Sum
 
 FLUSH_SECONDS = 15.0  # of stream; chosen: what a dashboard may be late by, against a statement a chunk
@@ -66,19 +67,12 @@ class Noted:
     sums: tuple[Sum, ...] = ()
     visits: tuple[tuple[str, Row], ...] = ()
     observed: Observed = field(default_factory=Observed)
-    first: bool = False
-    """Whether it is the session's first chunk since it was closed: it is noted as open then."""
 
-    def write(self, connection: Direct) -> None:
-        """In the transaction of the job."""
-        if self.first:
-            presence.close_session(connection, self.key)
-            presence.open_session(connection, self.key)
-        events.add(connection, self.events)
-        for identity, row in self.visits:
-            visits.put(connection, self.key.client_id, identity, row)
-        service = service_of(self.key)
-        sums.add_all(connection, ((self.key.client_id, service, one) for one in self.sums))
+    def entries(self) -> list[Entry]:
+        """For the outbox."""
+        told = [outbox.told(event) for event in self.events]
+        people = [outbox.visit(self.key.client_id, identity, row) for identity, row in self.visits]
+        return told + people + [outbox.heard(self.key.client_id, service_of(self.key), one) for one in self.sums]
 
 
 def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Output, after: Session) -> Noted:
@@ -101,7 +95,7 @@ def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Outpu
         after, memory={"own": own, "open": still, "sum": pending, "end": start + length, "kept": kept}
     )
     made = (_event(key, h, at) for h, at in told) if kept else ()
-    return Noted(session, key, tuple(made), done, people, observed, first="end" not in memory)
+    return Noted(session, key, tuple(made), done, people, observed)
 
 
 def _lasting(
@@ -115,7 +109,7 @@ def _lasting(
     end = max([after.memory.get("end", 0.0), *(one.last for one in now.values())])
     session = dataclasses.replace(after, memory={"open": still, "end": end, "kept": kept})
     made = tuple(_event(key, h, at) for h, at in told) if kept else ()
-    return Noted(session, key, made, visits=people, first="end" not in after.memory)
+    return Noted(session, key, made, visits=people)
 
 
 def close(service: Service, key: Key, session: Session) -> Noted:

@@ -11,8 +11,6 @@ import time
 from collections import deque
 
 from audio.errors import AudioError
-from audio.stores import sessions
-from audio.stores.database import Direct
 
 _STEPS = 16
 _MOST_STREAMS = 100_000
@@ -53,10 +51,14 @@ class Quota:
             if len(self._streams) > _MOST_STREAMS:
                 self._streams = {client_id: steps}
 
-    def session(self, connection: Direct, client_id: str) -> None:
-        """Look whether a stream may begin a session, in the transaction that does. Raises OverQuota."""
-        if sessions.count(connection, client_id) >= self._sessions:
-            raise OverQuota(
-                f"This stream has {self._sessions} sessions, which is the limit: go on in one of them, or wait until "
-                "idle ones are forgotten."
-            )
+    @property
+    def sessions(self) -> int:
+        """How many a stream may have."""
+        return self._sessions
+
+    def too_many(self) -> OverQuota:
+        """What is told to a stream that has as many."""
+        return OverQuota(
+            f"This stream has {self._sessions} sessions, which is the limit: go on in one of them, or wait until "
+            "idle ones are forgotten."
+        )

@@ -1,12 +1,13 @@
 """One job from typed inputs to a stored answer: load the session, compute, write session and job together.
 
-A session and the job that changed it are written in one transaction. So a job that is run again after a crash finds
-the session as if it had never begun, and a chunk is heard exactly once.
+A session and all that the chunk made besides it are one commit in the store of sessions. So a job that is run again
+after a crash finds the session as if it had never begun, and a chunk is heard exactly once.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from audio.engine import meter, observing
+from audio.engine.drainer import Drainer
 from audio.engine.meter import Meter
 from audio.engine.observing import Noted
 from audio.engine.presence import Presence
@@ -24,15 +26,18 @@ from audio.errors import Busy, SessionConflict
 from audio.services import registry
 from audio.services.base import Output, Service
 from audio.services.inputs import Gap
-from audio.stores import sessions
+from audio.stores import outbox, sessions
 from audio.stores.database import Database, Direct
-from audio.stores.sessions import Key, Recent, Session
+from audio.stores.outbox import Entry
+from audio.stores.session_store import Change, Key, SessionStore, TooManySessions
+from audio.stores.sessions import Recent, Session
 
 _RACES = 50
 _LOOK_SECONDS = 0.2  # until who waits for a place is told that the gateway is being stopped
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
-Write = Callable[[Direct, str], None]
+Made = Callable[[str], Entry]
+Guard = Callable[[Direct], None]
 Present = Callable[[], None]
 
 
@@ -42,6 +47,8 @@ class Runner:
     def __init__(
         self,
         database: Database,
+        store: SessionStore,
+        drainer: Drainer,
         *,
         places: int,
         waiting: int,
@@ -49,13 +56,13 @@ class Runner:
         session_seconds: float,
         quota: Quota,
     ) -> None:
-        self._database = database
+        self._database, self._store, self._drainer = database, store, drainer
         self._places = threading.BoundedSemaphore(places)
         self._waiting = threading.BoundedSemaphore(waiting)
         self._wait_seconds = wait_seconds
         self._session_seconds = session_seconds
         self._presence = Presence()
-        # Tells whoever watches what a chunk told, once it is committed.
+        # Tells whoever watches how a session is, once that is committed.
         self.announce: Callable[[Noted], None] = lambda _noted: None
         self._recent = Recent()
         self._stopping = False
@@ -63,11 +70,11 @@ class Runner:
         self._quota = quota
 
     def run_bounded(
-        self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write, present: Present
+        self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, made: Made, present: Present
     ) -> str:
         """`run`, in a place. Raises Busy where none is free in time."""
         with self.place(present):
-            return self.run(service, inputs, client_id, ref, write)
+            return self.run(service, inputs, client_id, ref, made)
 
     @contextmanager
     def place(self, present: Present) -> Iterator[None]:
@@ -101,47 +108,85 @@ class Runner:
         """Let nobody wait any more: the process ends."""
         self._stopping = True
 
-    def run(self, service: Service, inputs: Any, client_id: str, ref: SessionRef | None, write: Write) -> str:
-        """Compute and store; the result as JSON. `write` stores the job with it in the transaction of the session.
+    def run(
+        self,
+        service: Service,
+        inputs: Any,
+        client_id: str,
+        ref: SessionRef | None,
+        made: Made,
+        guard: Guard | None = None,
+    ) -> str:
+        """Compute and store; the result as JSON.
 
+        made: of a result, what is written for the job. guard: called in a transaction of the database that ends after
+        the commit; what it raises leaves everything as it was.
         Raises PlanUsedUp where it would count and the plan of the stream is used up.
         """
         self.meter.check(client_id, service)
         if ref is None:
             result = dump(service.compute(inputs, None)[0])
             self._quota.result(client_id, len(result))
-            with self._database.write_prepared() as connection:
-                self.meter.count(connection, client_id, service, meter.seconds_of(service, inputs))
-                write(connection, result)
+            self._commit(service, client_id, meter.seconds_of(service, inputs), [made(result)], None, guard)
             return result
         key = Key(client_id, service.name, service.version, ref.session_id)
         writer = registry.writer(service)
         for _ in range(_RACES):
-            before = sessions.load(self._database.read_prepared(), key, writer, self._session_seconds, self._recent)
+            before = sessions.load(self._store, key, writer, self._session_seconds, self._recent)
             output, after = step(service, inputs, before, ref.offset)
             result = dump(output)
             if after is before:
-                with self._database.write_prepared() as connection:
-                    write(connection, result)
+                self._commit(service, client_id, 0.0, [made(result)], None, guard)
                 return result
             seconds = meter.seconds_of(service, inputs, before.used_at, ref.received)
             noted = observing.note(service, key, ref, inputs, output, after)
             self._quota.result(client_id, len(result))
             now = time.time()
-            with self._database.write_prepared() as connection:
-                if not before.revision:
-                    self._quota.session(connection, client_id)
-                saved = sessions.save(connection, key, writer, before, noted.session, used_at=now)
-                if saved:
-                    self.meter.count(connection, client_id, service, seconds)
-                    write(connection, result)
-                    self._presence.note(connection, client_id, service, output.get("level"))
-                    noted.write(connection)
-            if saved:
+            entries = [made(result)]
+            if seen := self._presence.due(client_id, service):
+                entries.append(outbox.seen(client_id, now, output.get("level")))
+            entries += noted.entries()
+            change = sessions.change(key, writer, before, noted.session, used_at=now, most=self._quota.sessions)
+            if self._commit(service, client_id, seconds, entries, change, guard, urgent=seen or bool(noted.events)):
+                if seen:
+                    self._presence.noted(client_id)
                 self._recent.put(key, writer, before, noted.session, now)
                 self.announce(noted)
                 return result
         raise Busy("Too many chunks of this session came at once: send them one after the other.", retry_after=1)
+
+    def _commit(
+        self,
+        service: Service,
+        client_id: str,
+        seconds: float,
+        entries: list[Entry],
+        change: Change | None,
+        guard: Guard | None,
+        *,
+        urgent: bool = False,
+    ) -> bool:
+        """Store a session and what its chunk made. False where another chunk was faster: nothing is stored then."""
+        if guard is None and not (seconds > 0 and self.meter.limits(client_id)):
+            counted = self.meter.count(None, client_id, service, seconds)
+            saved = self._put([*counted, *entries], change)
+        else:
+            with self._database.write_prepared() as connection:
+                if guard is not None:
+                    guard(connection)
+                counted = self.meter.count(connection, client_id, service, seconds)
+                saved = self._put([*counted, *entries], change)
+        if saved:
+            self._drainer.note(urgent=urgent)
+        return saved
+
+    def _put(self, entries: list[Entry], change: Change | None) -> bool:
+        if self._database.full:
+            raise OSError(errno.ENOSPC, "what was computed before cannot be written")
+        try:
+            return self._store.commit(outbox.packed(entries), change)
+        except TooManySessions as exc:
+            raise self._quota.too_many() from exc
 
 
 def step(service: Service, inputs: Any, session: Session, offset: int | None) -> tuple[Output, Session]:

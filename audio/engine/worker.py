@@ -1,11 +1,12 @@
 """Asynchronous jobs: threads in each worker process that take queued rows, and the housekeeping beside them.
 
-A worker process proves that it lives (`proof.py`). What a dead one was running is queued again by any other, at once at
-its start and every few seconds.
+A worker process proves that it lives by a lock on a file of its own, which the kernel releases however the process
+ends. What a dead worker was running is queued again by any other one, at once at its start and every few seconds.
 """
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import logging
@@ -20,19 +21,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from audio.engine import idle, keeping
-from audio.engine.config import Settings
-from audio.engine.failures import FULL, GONE, body_of, no_space
+from audio.engine.failures import FULL, body_of
 from audio.engine.metrics import Metrics
 from audio.engine.observing import IDLE_SECONDS
-from audio.engine.proof import prove
 from audio.engine.requests import Request
 from audio.engine.runner import Runner
 from audio.errors import Busy
 from audio.services import registry
-from audio.stores import blobs, events, jobs, sdk_streams, sessions, sums
+from audio.stores import blobs, events, jobs, outbox, sdk_streams, sessions, sums
 from audio.stores.blobs import BlobFiles
-from audio.stores.database import Database, Direct, is_gone
+from audio.stores.database import Database, Direct, no_space
 from audio.stores.jobs import Job
+from audio.stores.outbox import Entry
+from audio.stores.session_store import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,9 @@ _STRAY_SECONDS = 3600
 _STOP_SECONDS = 2.0
 
 
-def _say(what: str, error: Exception) -> None:
+def say(what: str, error: Exception) -> None:
     if no_space(error):
         FULL.say()
-    elif is_gone(error):
-        GONE.say()
     else:
         log.error(what, exc_info=error)
 
@@ -71,13 +70,21 @@ class Worker:
     """The background of one worker process."""
 
     def __init__(
-        self, database: Database, runner: Runner, files: BlobFiles, metrics: Metrics, settings: Settings, limits: Limits
+        self,
+        database: Database,
+        store: SessionStore,
+        runner: Runner,
+        files: BlobFiles,
+        metrics: Metrics,
+        run_dir: Path,
+        limits: Limits,
     ) -> None:
         self._database = database
+        self._store = store
         self._runner = runner
         self._files = files
         self._metrics = metrics
-        self._data_dir = Path(settings.data_dir)
+        self._run_dir = run_dir
         self._limits = limits
         self.owner = str(uuid.uuid4())
         self._wake = threading.Event()
@@ -88,7 +95,12 @@ class Worker:
         self._running: set[str] = set()
         self._served: dict[str, int] = {}  # streams: when each was last served
         self._turns = itertools.count(1)
-        self._proof = prove(self._data_dir / "run", self.owner, settings.database_url)
+        run_dir.mkdir(parents=True, exist_ok=True)
+        # Locked before it has its name: nobody ever sees it unlocked, and takes this worker for dead.
+        nameless = run_dir / f"{self.owner}.new"
+        self._proof = nameless.open("w")
+        fcntl.flock(self._proof, fcntl.LOCK_EX)
+        nameless.rename(run_dir / f"{self.owner}.lock")
 
     def start(self, threads: int) -> None:
         self.take_over()
@@ -106,12 +118,10 @@ class Worker:
             while thread.is_alive() and time.monotonic() < deadline:
                 self.wake()
                 thread.join(0.1)
-        try:
-            with self._database.write() as connection:
-                jobs.release(connection, self.owner)
-        except sa.exc.SQLAlchemyError as exc:
-            _say("what this worker has not ended is left to others", exc)
-        self._proof.end()
+        with self._database.write() as connection:
+            jobs.release(connection, self.owner)
+        self._proof.close()
+        (self._run_dir / f"{self.owner}.lock").unlink(missing_ok=True)
 
     def wake(self) -> None:
         """Tell the threads that there may be something to do."""
@@ -127,12 +137,12 @@ class Worker:
                 if not self._one():
                     self._rest(_POLL_SECONDS)
             except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
-                _say("asynchronous jobs had to stop; trying again", exc)
+                say("asynchronous jobs had to stop; trying again", exc)
                 self._rest(_CARE_SECONDS)
 
     def _one(self) -> bool:
         """Run one job; False where none waits."""
-        with self._database.read() as connection:
+        with self._database.read(fresh=False) as connection:
             waiting = jobs.next_up(connection, self._served) if jobs.any_queued(connection) else []
         job = next((job for seq in waiting if (job := self._claim(seq)) is not None), None)
         if job is None:
@@ -171,16 +181,20 @@ class Worker:
             raise LookupError(f"{job.service} {job.version} is not offered any more")
         request = Request.unpack(job.request)
 
-        def write(connection: Direct, result: str) -> None:
-            if not jobs.end(connection, job.id, self.owner, jobs.CREATED, result):
+        def made(result: str) -> Entry:
+            return outbox.computed(job.id, self.owner, result)
+
+        def guard(connection: Direct) -> None:
+            if not jobs.runs(connection, job.id, self.owner):
                 raise Cancelled
 
         with self._metrics.job(service):
-            self._runner.run(service, service.read(request.values, request.received), job.client_id, request.ref, write)
+            inputs = service.read(request.values, request.received)
+            self._runner.run(service, inputs, job.client_id, request.ref, made, guard)
 
     def _end(self, job: Job, body: dict[str, Any]) -> None:
         with self._database.write() as connection:
-            jobs.end(connection, job.id, self.owner, body["status"], json.dumps(body))
+            jobs.end(connection, job.id, self.owner, body["status"], json.dumps(body), time.time())
 
     def _care(self) -> None:
         self._tried(self.remove_strays)
@@ -188,7 +202,7 @@ class Worker:
             self._tried(self.take_over)
             self._tried(self._close_idle)
             self._tried(self.tidy)
-            self._tried(lambda: keeping.make_room(self._database, self._data_dir))
+            self._tried(lambda: keeping.make_room(self._database, self._run_dir))
             self._tried(self._database.empty_log)
             self._tried(self._database.give_back)
 
@@ -196,37 +210,46 @@ class Worker:
         try:
             duty()
         except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
-            _say("housekeeping failed; trying again", exc)
+            say("housekeeping failed; trying again", exc)
 
     def take_over(self) -> None:
         """Queue again what dead workers were running, and what this one could not end."""
-        if not self._proof.renew():
-            return
         with self._database.read() as connection:
             owners = jobs.owners(connection)
-        living = self._proof.living(owners)
         for owner in owners:
             if owner == self.owner:
                 with self._database.write() as connection:
                     jobs.release(connection, owner, running=list(self._running))
-            elif owner not in living:
+            elif not self._lives(owner):
                 with self._database.write() as connection:
                     count = jobs.put_back(connection, owner)
                 log.warning("took over %d job(s) of a worker that is gone", count)
-        self._proof.forget_dead()
+        for path in (*self._run_dir.glob("*.lock"), *self._run_dir.glob("*.watched")):
+            if path.stem != self.owner and not self._lives(path.stem):
+                path.unlink(missing_ok=True)
+
+    def _lives(self, owner: str) -> bool:
+        try:
+            with (self._run_dir / f"{owner}.lock").open("r") as proof:
+                fcntl.flock(proof, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
 
     def _close_idle(self) -> None:
         """Tell the end of what is open in sessions and of streams that send nothing any more."""
-        idle.close_sessions(self._database, self._limits.session)
+        idle.close_sessions(self._store, self._limits.session)
         idle.take_offline(self._database)
 
     def tidy(self) -> None:
         """Forget what has expired."""
+        sessions.forget_idle(self._store, self._limits.session)
         with self._database.write() as connection:
             events.forget_old(connection, self._limits.events)
             sums.forget_old(connection, int((time.time() - self._limits.sums) // sums.QUARTER))
             jobs.forget_ended(connection, self._limits.result)
-            sessions.forget_idle(connection, self._limits.session)
             sdk_streams.forget_idle(connection, IDLE_SECONDS)
             old = blobs.forget_old(connection, self._limits.blob)
             if time.monotonic() - self._kept_at > keeping.SECONDS:

@@ -20,7 +20,8 @@ from audio.gateway.directory import service_of
 from audio.gateway.errors import HttpError, not_found
 from audio.services.base import Service
 from audio.stores import jobs as store
-from audio.stores.database import Direct
+from audio.stores import outbox
+from audio.stores.outbox import Entry
 
 blueprint = Blueprint("jobs", __name__)
 _PAGE = 100
@@ -39,7 +40,7 @@ def create(name: str, version: str) -> Response:
     engine: Engine = current_app.extensions["audio"]
     with engine.metrics.job(service):
         result = engine.runner.run_bounded(
-            service, typed, g.client_id, ref, partial(write_ended, job_id, service, g.client_id), disconnect.check
+            service, typed, g.client_id, ref, partial(ended, job_id, service, g.client_id), disconnect.check
         )
     response = _reply(service, job_id, result, store.CREATED)
     if limit := engine.runner.meter.header(g.client_id, service):
@@ -47,10 +48,9 @@ def create(name: str, version: str) -> Response:
     return response
 
 
-def write_ended(job_id: str, service: Service, client_id: str, connection: Direct, result: str) -> None:
-    store.add_ended(
-        connection, id=job_id, client_id=client_id, service=service.name, version=service.version, result=result
-    )
+def ended(job_id: str, service: Service, client_id: str, result: str) -> Entry:
+    """A synchronous job, to be written with its session."""
+    return outbox.ended(job_id, client_id, service.name, service.version, result)
 
 
 def _accept(service: Service, asked: Request) -> Response:
@@ -102,12 +102,19 @@ def body(url: str, result: str, job_id: str, status: int) -> bytes:
 @blueprint.get("/services/<name>/<version>/jobs/<job_id>")
 def show(name: str, version: str, job_id: str) -> Response:
     service = service_of(name, version)
-    engine: Engine = current_app.extensions["audio"]
-    with engine.database.read() as connection:
-        job = store.get(connection, g.client_id, name, service.version, job_id, seconds=engine.settings.result_seconds)
+    job = _job(service, job_id, fresh=False)
+    if job is None or job.phase != store.ENDED:  # one that has ended stays as it is
+        job = _job(service, job_id, fresh=True)
     if job is None:
         raise not_found()
     return jsonify({"url": links.job(name, service.version, job.id), **job.fields()})
+
+
+def _job(service: Service, job_id: str, *, fresh: bool) -> store.Job | None:
+    engine: Engine = current_app.extensions["audio"]
+    seconds = engine.settings.result_seconds
+    with engine.database.read(fresh=fresh) as connection:
+        return store.get(connection, g.client_id, service.name, service.version, job_id, seconds=seconds)
 
 
 @blueprint.delete("/services/<name>/<version>/jobs/<job_id>")

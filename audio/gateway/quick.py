@@ -83,8 +83,8 @@ class Quick:
             raise _Unusual
         job_id = str(uuid.uuid4())
         with self._engine.metrics.job(service):
-            write = partial(jobs.write_ended, job_id, service, client_id)
-            result = self._engine.runner.run(service, typed, client_id, ref, write)
+            made = partial(jobs.ended, job_id, service, client_id)
+            result = self._engine.runner.run(service, typed, client_id, ref, made)
         url = f"{root}/services/{service.name}/{service.version}/jobs/{job_id}"
         answer = Answer()
         answer.status = store.CREATED

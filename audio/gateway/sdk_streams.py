@@ -30,8 +30,9 @@ from audio.gateway.mixed_replace import END, TYPE, InputPart, Parser, part
 from audio.gateway.wsgi import Answer
 from audio.services import registry
 from audio.services.base import Service
+from audio.stores import outbox
 from audio.stores import sdk_streams as store
-from audio.stores.database import Direct
+from audio.stores.outbox import Entry
 from audio.stores.sdk_streams import SdkStream
 
 blueprint = Blueprint("streams", __name__)
@@ -178,7 +179,7 @@ class _Input:
         """Wait until what nobody has read yet is within its bounds; False where the stream is gone."""
         deadline = time.monotonic() + IDLE_SECONDS
         while time.monotonic() < deadline and not self._front.stopping.is_set():
-            with self._engine.database.read() as connection:
+            with self._engine.database.read(fresh=False) as connection:
                 if store.state(connection, self._stream.id) is None:
                     return False
                 number, size = store.waiting(connection, self._stream.id)
@@ -195,13 +196,14 @@ class _Input:
             ref = inputs.session_of(values, received)
             typed = self._service.read(values, received)
             with self._engine.metrics.job(self._service):
-                self._engine.runner.run(self._service, typed, self._stream.client_id, ref, self._write)
+                self._engine.runner.run(self._service, typed, self._stream.client_id, ref, self._made)
+            self._engine.database.drain()
         except Exception as exc:  # noqa: BLE001 - whatever a part does, the stream goes on
             with self._engine.database.write_prepared() as connection:
-                store.add_result(connection, self._stream.id, json.dumps(body_of(exc)))
+                store.add_result(connection, self._stream.id, json.dumps(body_of(exc)), time.time())
 
-    def _write(self, connection: Direct, result: str) -> None:
-        store.add_result(connection, self._stream.id, f'{{{jobs.fields(result)}"status":201}}')
+    def _made(self, result: str) -> Entry:
+        return outbox.part(self._stream.id, f'{{{jobs.fields(result)}"status":201}}')
 
 
 class _Output:
@@ -235,7 +237,7 @@ class _Output:
         last = 0
         while not self._front.stopping.is_set() and not self._scope["connection"].gone() and self._sign():
             told.clear()
-            with self._database.read() as connection:
+            with self._database.read(fresh=False) as connection:
                 state = store.state(connection, self._stream.id)
                 found = store.results(connection, self._stream.id, last)
             if found:

@@ -62,7 +62,8 @@ class Tail:
                 log.exception("new events cannot be read; trying again")
 
     def _look(self) -> None:
-        with self._engine.database.read() as connection:
+        # Told when they are there: the loop does not write them itself.
+        with self._engine.database.read(fresh=False) as connection:
             found = events.read(connection, None, after=self._newest, limit=_PAGE)
         if not found:
             return

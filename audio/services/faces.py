@@ -110,6 +110,7 @@ def service(
         ),
         requires=("cv2", "onnxruntime", "scipy"),
         extra="vision",
+        packages=("audio.vision", "audio.services.faces"),
         prepare=prepare,
     )
 

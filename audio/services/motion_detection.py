@@ -84,4 +84,5 @@ SERVICE = Service(
     ),
     requires=("cv2", "scipy"),
     extra="vision",
+    packages=("audio.vision",),
 )

@@ -76,5 +76,6 @@ SERVICE = Service(
     ),
     requires=("cv2", "onnxruntime"),
     extra="vision",
+    packages=("audio.vision",),
     prepare=prepare,
 )

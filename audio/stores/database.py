@@ -1,22 +1,31 @@
-"""The database: its connections, its migrations. Its tables: `tables.py`. Its kinds: `sqlite.py`, `postgresql.py`.
+"""The database: its connections, its migrations. Its tables: `tables.py`.
 
-Writers follow each other, on either kind: what one has read before it writes is still so.
+SQLite in WAL mode serves several processes at once. Writers begin with BEGIN IMMEDIATE, so that two of them queue up
+instead of failing half-way; with synchronous=NORMAL a killed process loses nothing that was committed. What is written
+goes into a log first, and into the file when housekeeping asks: that waits for the disk, and no request does.
+
+What chunks make comes here by way of an outbox, many in one transaction. Whoever reads or writes finds all of it: what
+waits is written first.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from audio.stores import postgresql, sqlite
-
+_BEGIN = "BEGIN IMMEDIATE"
+# Pages of 4 KiB in the log from which on a writer empties it itself: housekeeping is late, or stands still.
+_LONGEST_LOG = 32768
+_LOG_BYTES = 16 * 2**20  # that the log keeps once it was emptied
 _PAGES = ("page_count", "freelist_count")
 _FREE_BYTES = ("freelist_count", "page_size")
 _FREE_PAGES, _VACUUMED = 1024, 20_000  # pages of 4 KiB: what may lie free; what is given back at once
@@ -49,6 +58,14 @@ class Prepared:
             cursor.execute(text, values if order is None else [values[name] for name in order])
         return cursor
 
+    def run_all(self, connection: sa.Connection | Direct, rows: Sequence[Mapping[str, Any]]) -> None:
+        """`run`, for each of many rows at a quarter of the time."""
+        text, constants, order = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        values = [{**constants, **row} for row in rows]
+        with _errors_of_sqlalchemy(connection.dialect):
+            cursor = connection.connection.cursor()
+            cursor.executemany(text, values if order is None else [[one[name] for name in order] for one in values])
+
     def _compile(self, dialect: sa.Dialect) -> tuple[str, Mapping[str, Any], list[str] | None]:
         compiled = self._statement.compile(dialect=dialect)
         found = (str(compiled), dict(compiled.params), getattr(compiled, "positiontup", None))
@@ -56,84 +73,136 @@ class Prepared:
         return found
 
 
-class Database:
-    """Connections to one database. Open it after a fork, never before."""
+class Pending(Protocol):
+    """What is to be written before anything else is read or written."""
 
-    def __init__(self, url: str) -> None:
-        self._is_file = url.startswith("sqlite")
-        self._kind = sqlite if self._is_file else postgresql
-        options = self._kind.options(url)
-        self._reader, self._writer = (sa.create_engine(url, **options) for _ in range(2))
+    def waits(self) -> bool: ...
+
+    def write(self, connection: Direct) -> tuple[int, bool]:
+        """Write all of it, within a transaction; what `done` is told once that is committed."""
+        ...
+
+    def done(self, last: int, any_events: bool) -> None: ...
+
+
+class Database:
+    """Connections to one database. Open it after a fork, never before.
+
+    full: whether what waits in the outbox could not be written, as the disk is full.
+    """
+
+    def __init__(self, url: str, outbox: Pending | None = None) -> None:
+        self._outbox = outbox
+        self.full = False
+        self._reader, self._writer = (sa.create_engine(url, pool_size=20, max_overflow=20) for _ in range(2))
         # As many as there are threads: each keeps one.
-        self._direct = sa.create_engine(url, **{**options, "pool_size": 0, "max_overflow": 0})
-        # The queue of writers in the database is not fair with SQLite, and takes a connection each with PostgreSQL: of
-        # a process one waits in it.
-        self._turn: AbstractContextManager[Any] = threading.Lock()
+        self._direct = sa.create_engine(url, pool_size=0)
+        # SQLite's own queue of writers is not fair, and those who wait in it sleep: of a process one waits in it.
+        local = self._writer.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[Any] = threading.Lock() if local else nullcontext()
         # That of a thread which ends goes back to the pool.
         self._own = threading.local()
-        for engine in (self._reader, self._writer, self._direct):
-            sa.event.listen(engine, "connect", self._kind.prepare)
-        sa.event.listen(self._writer, "begin", self._begin)
-
-    def _begin(self, connection: sa.Connection) -> None:
-        connection.exec_driver_sql(self._kind.BEGIN)
+        if self._writer.dialect.name == "sqlite":
+            for engine in (self._reader, self._writer, self._direct):
+                sa.event.listen(engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._writer, "begin", _begin_immediate)
 
     @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A connection for single reads."""
+    def read(self, *, fresh: bool = True) -> Iterator[sa.Connection]:
+        """A connection for single reads. fresh: of all that was made before, also of what is on its way here."""
+        if fresh:
+            self._drain_if_room()
         with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it or, where an exception leaves it, nothing."""
-        with self._turn, self._writer.begin() as connection:
+        with self._turn, self._alone(), self._writer.begin() as connection:
+            written = self._write_waiting(Direct(connection.connection, connection.dialect))
             yield connection
+        self._done(written)
 
     def read_prepared(self) -> Direct:
-        """A connection for single reads by prepared statements alone, for those of every request."""
+        """A connection for single reads by prepared statements alone, for those of every request: none is fresh."""
         return Direct(self._of_thread(), self._direct.dialect)
 
     @contextmanager
     def write_prepared(self) -> Iterator[Direct]:
-        """`write`, for the transaction of every job: prepared statements alone, at a third of the time."""
+        """`write` for prepared statements alone, at a third of the time. What waits after it is written with it."""
         connection = self._of_thread()
-        with self._turn:
-            yield from self._transaction(connection)
+        with self._turn, self._alone(), self._transaction(connection) as direct:
+            before = self._write_waiting(direct)
+            yield direct
+            after = self._write_waiting(direct)
+        self._done(before)
+        self._done(after)
 
+    def drain(self) -> None:
+        """Write what waits in the outbox."""
+        if self._waits():
+            with self.write_prepared():
+                pass
+
+    def _drain_if_room(self) -> None:
+        """`drain`, unless the disk is full: what is there can be read."""
+        try:
+            self.drain()
+        except (OSError, sa.exc.OperationalError) as exc:
+            if not no_space(exc):
+                raise
+            self.full = True
+
+    def _waits(self) -> bool:
+        # Within a transaction of its own a thread has written all.
+        return self._outbox is not None and not getattr(self._own, "writing", False) and self._outbox.waits()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._own.writing = True
+        try:
+            yield
+        finally:
+            self._own.writing = False
+
+    def _write_waiting(self, connection: Direct) -> tuple[int, bool] | None:
+        return self._outbox.write(connection) if self._outbox is not None and self._outbox.waits() else None
+
+    def _done(self, written: tuple[int, bool] | None) -> None:
+        self.full = False
+        if written is not None and self._outbox is not None:
+            self._outbox.done(*written)
+
+    @contextmanager
     def _transaction(self, connection: sa.PoolProxiedConnection) -> Iterator[Direct]:
         try:
             with _errors_of_sqlalchemy(self._direct.dialect):
-                connection.cursor().execute(self._kind.BEGIN)
+                if self._direct.dialect.name == "sqlite":
+                    connection.cursor().execute(_BEGIN)
                 yield Direct(connection, self._direct.dialect)
                 connection.commit()
         except BaseException:
-            with suppress(self._direct.dialect.loaded_dbapi.Error):  # the server is gone, and all of it with it
-                connection.rollback()
+            connection.rollback()
             raise
 
     def _of_thread(self) -> sa.PoolProxiedConnection:
         """The connection that this thread keeps: to take one from a pool costs more than most statements."""
         connection: sa.PoolProxiedConnection | None = getattr(self._own, "connection", None)
-        if connection is not None and self._kind.is_dead(connection.dbapi_connection):
-            connection.invalidate()
-            connection = self._own.connection = None
         if connection is None:
-            with _errors_of_sqlalchemy(self._direct.dialect):
-                connection = self._own.connection = self._direct.raw_connection()
+            connection = self._own.connection = self._direct.raw_connection()
         return connection
 
     def empty_log(self) -> None:
         """Move what SQLite has in its log into the file. Others read and write meanwhile."""
-        if self._is_file:
-            with self.read() as connection:
+        if self._writer.dialect.name == "sqlite":
+            with self.read(fresh=False) as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def give_back(self) -> None:
         """Give what was deleted back to the file system, a piece at a time, so that nobody waits for long."""
-        if not self._is_file:
+        if self._writer.dialect.name != "sqlite":
             return
-        with self.read() as connection:
+        with self.read(fresh=False) as connection:
             pages, free = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in _PAGES)
         if free > _FREE_PAGES and free > pages // 10:
             # As a script: the driver takes one step of a statement that shows nothing, which frees one page.
@@ -142,9 +211,9 @@ class Database:
 
     def reusable(self) -> int:
         """Bytes of the file that hold nothing: new rows are put there first. 0 for a server, which does not say."""
-        if not self._is_file:
+        if self._writer.dialect.name != "sqlite":
             return 0
-        with self.read() as connection:
+        with self.read(fresh=False) as connection:
             free, size = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in _FREE_BYTES)
         return int(free) * int(size)
 
@@ -154,6 +223,13 @@ class Database:
         self._own = threading.local()
         for engine in (self._reader, self._writer, self._direct):
             engine.dispose()
+
+
+def no_space(error: BaseException) -> bool:
+    """Whether it failed because the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error.orig)
 
 
 @contextmanager
@@ -166,14 +242,6 @@ def _errors_of_sqlalchemy(dialect: sa.Dialect) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance(None, None, exc, failure, dialect=dialect) from exc
 
 
-def is_gone(error: BaseException) -> bool:
-    """Whether the server of the database is not there, or went."""
-    if not isinstance(error, sa.exc.DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", "")
-    return isinstance(error, sa.exc.OperationalError) and (state is None or state[:4] == "57P0" or state[:2] == "08")
-
-
 def migrate(url: str, data_dir: Path) -> None:
     """Bring the database to this version's tables. Several processes may start at once: one of them does it."""
     from alembic import command
@@ -182,12 +250,30 @@ def migrate(url: str, data_dir: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    with postgresql.alone(url) if postgresql.is_url(url) else _alone(data_dir):
+    with (data_dir / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         command.upgrade(config, "head")
 
 
-@contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    with (data_dir / "migrate.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def copy(source: Path, target: Path) -> None:
+    """A copy of an SQLite database as it is at one moment, while others use it."""
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as kept:
+        live.backup(kept)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, not by the driver
+    pragmas = {
+        "journal_mode": "WAL",
+        "synchronous": "NORMAL",
+        "busy_timeout": 20000,
+        "foreign_keys": "ON",
+        "journal_size_limit": _LOG_BYTES,
+        "wal_autocheckpoint": _LONGEST_LOG,
+    }
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name}={value}")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(_BEGIN)

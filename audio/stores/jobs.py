@@ -59,9 +59,11 @@ _CLAIM = (
     .values(phase=RUNNING, owner=sa.bindparam("k_owner"), attempts=JOBS.c.attempts + 1)
     .returning(*_COLUMNS)
 )
+_OWNED = (JOBS.c.id == sa.bindparam("k_id"), JOBS.c.owner == sa.bindparam("k_owner"), JOBS.c.phase == RUNNING)
+_RUNS = Prepared(sa.select(JOBS.c.seq).where(*_OWNED))
 _END = Prepared(
     JOBS.update()
-    .where(JOBS.c.id == sa.bindparam("k_id"), JOBS.c.owner == sa.bindparam("k_owner"), JOBS.c.phase == RUNNING)
+    .where(*_OWNED)
     .values(phase=ENDED, request=None, **{name: sa.bindparam(name) for name in ("status", "result", "ended_at")})
 )
 
@@ -80,24 +82,10 @@ def _kept(seconds: float) -> sa.ColumnElement[bool]:
     return sa.or_(JOBS.c.ended_at.is_(None), JOBS.c.ended_at >= time.time() - seconds)
 
 
-def add_ended(
-    connection: sa.Connection | Direct, *, id: str, client_id: str, service: str, version: int, result: str
-) -> None:
-    """Write a synchronous job, which has its result already."""
-    now = time.time()
-    row = {
-        "id": id,
-        "client_id": client_id,
-        "service": service,
-        "version": version,
-        "result": result,
-        "phase": ENDED,
-        "status": CREATED,
-        "attempts": 1,
-        "created_at": now,
-        "ended_at": now,
-    }
-    _ADD_ENDED.run(connection, row)
+def add_all_ended(connection: sa.Connection | Direct, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write synchronous jobs, which have their results already: id, client_id, service, version, result, ended_at."""
+    constant = {"phase": ENDED, "status": CREATED, "attempts": 1}
+    _ADD_ENDED.run_all(connection, [{**row, **constant, "created_at": row["ended_at"]} for row in rows])
 
 
 def add_queued(
@@ -161,9 +149,14 @@ def any_queued(connection: sa.Connection) -> bool:
     return connection.execute(sa.select(JOBS.c.seq).where(_OPEN, JOBS.c.phase == QUEUED).limit(1)).first() is not None
 
 
-def end(connection: sa.Connection | Direct, job_id: str, owner: str, status: int, result: str) -> bool:
+def runs(connection: Direct, job_id: str, owner: str) -> bool:
+    """Whether this owner still runs a job: not where it was cancelled."""
+    return _RUNS.run(connection, {"k_id": job_id, "k_owner": owner}).fetchone() is not None
+
+
+def end(connection: sa.Connection | Direct, job_id: str, owner: str, status: int, result: str, at: float) -> bool:
     """Write what became of a running job. False where it is not this owner's any more, because it was cancelled."""
-    values = {"k_id": job_id, "k_owner": owner, "status": status, "result": result, "ended_at": time.time()}
+    values = {"k_id": job_id, "k_owner": owner, "status": status, "result": result, "ended_at": at}
     return bool(_END.run(connection, values).rowcount == 1)
 
 
@@ -214,7 +207,7 @@ def page(
     query = sa.select(*_LISTED).where(_own(client_id, service, version), _kept(seconds))
     query = query.order_by(JOBS.c.seq.desc()).limit(limit)
     if status is not None:
-        query = query.where(JOBS.c.status == sa.literal(status, sa.BigInteger))
+        query = query.where(JOBS.c.status == status)
     if before is not None:
         query = query.where(JOBS.c.seq < before)
     return [Job(*row) for row in connection.execute(query)]

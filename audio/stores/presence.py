@@ -1,4 +1,4 @@
-"""Which streams send, and which sessions have something open: what must be closed when nothing more comes."""
+"""Which streams send, and how loud."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from audio.stores.database import Direct, Prepared
-from audio.stores.sessions import Key
-from audio.stores.tables import OPEN_SESSIONS, PRESENCE, SESSIONS
+from audio.stores.tables import PRESENCE
 
 _SEEN = Prepared(sa.select(PRESENCE.c.online).where(PRESENCE.c.client_id == sa.bindparam("client_id")))
 _NEW = Prepared(PRESENCE.insert().values({c.name: sa.bindparam(c.name) for c in PRESENCE.c}))
@@ -16,11 +15,6 @@ _AGAIN = Prepared(
     PRESENCE.update()
     .where(PRESENCE.c.client_id == sa.bindparam("k_client_id"))
     .values({name: sa.bindparam(name) for name in ("online", "last_seen", "level")})
-)
-_OPEN = Prepared(OPEN_SESSIONS.insert().values({c.name: sa.bindparam(c.name) for c in OPEN_SESSIONS.c}))
-_OF_KEY = sa.and_(*(OPEN_SESSIONS.c[name] == SESSIONS.c[name] for name in Key._fields))
-_CLOSE = Prepared(
-    OPEN_SESSIONS.delete().where(*(OPEN_SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._fields))
 )
 
 
@@ -60,24 +54,6 @@ def levels(connection: sa.Connection) -> dict[str, float]:
     return {row.client_id: row.level for row in connection.execute(query)}
 
 
-def open_session(connection: Direct, key: Key) -> None:
-    """Note that this session has something that must be closed when nothing more comes."""
-    _OPEN.run(connection, key._asdict())
-
-
-def close_session(connection: Direct, key: Key) -> None:
-    _CLOSE.run(connection, {f"k_{name}": value for name, value in key._asdict().items()})
-
-
-def idle_sessions(connection: sa.Connection, before: float, limit: int = 1000) -> list[Key]:
-    """Open sessions without a chunk since `before`, or that are gone."""
-    joined = OPEN_SESSIONS.outerjoin(SESSIONS, _OF_KEY)
-    idle = sa.or_(SESSIONS.c.used_at.is_(None), SESSIONS.c.used_at < before)
-    query = sa.select(*(OPEN_SESSIONS.c[name] for name in Key._fields)).select_from(joined).where(idle).limit(limit)
-    return [Key(*row) for row in connection.execute(query)]
-
-
 def erase(connection: sa.Connection, client_id: str) -> None:
     """Forget what is known of a stream."""
-    for table in (PRESENCE, OPEN_SESSIONS):
-        connection.execute(table.delete().where(table.c.client_id == client_id))
+    connection.execute(PRESENCE.delete().where(PRESENCE.c.client_id == client_id))

@@ -65,10 +65,10 @@ def count(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.count()).where(SDK_STREAMS.c.ended.is_(False))).scalar() or 0)
 
 
-def add_result(connection: Direct, stream_id: str, body: str) -> None:
-    """A result, in the transaction that made it."""
+def add_result(connection: Direct, stream_id: str, body: str, at: float) -> None:
+    """A result."""
     _ADD.run(connection, {"stream_id": stream_id, "body": body})
-    _USED.run(connection, {"k_id": stream_id, "used_at": time.time()})
+    _USED.run(connection, {"k_id": stream_id, "used_at": at})
 
 
 def results(connection: sa.Connection, stream_id: str, after: int, limit: int = 100) -> list[tuple[int, str]]:

@@ -12,24 +12,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert  # that of SQLite is for SQLite alone
+from typing import Any
 
 from audio.stores import codec
-from audio.stores.database import Direct, Prepared
-from audio.stores.tables import SESSIONS
+from audio.stores.session_store import Change, Key, SessionStore
 
 State = dict[str, Any]
 Output = dict[str, Any]
-
-
-class Key(NamedTuple):
-    client_id: str
-    service: str
-    version: int
-    session_id: str
 
 
 @dataclass(frozen=True)
@@ -51,36 +40,28 @@ class Session:
     used_at: float | None = None
 
 
-_KEY = sa.and_(*(SESSIONS.c[name] == sa.bindparam(f"k_{name}") for name in Key._fields))
-_LOAD = Prepared(sa.select(SESSIONS.c.revision, SESSIONS.c.content, SESSIONS.c.used_at).where(_KEY))
-_WRITTEN: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in ("revision", "content", "used_at")}
-_UPDATE = Prepared(SESSIONS.update().where(_KEY, SESSIONS.c.revision == sa.bindparam("k_revision")).values(**_WRITTEN))
-_INSERT = Prepared(
-    insert(SESSIONS).values({name: sa.bindparam(name) for name in (*Key._fields, *_WRITTEN)}).on_conflict_do_nothing()
-)
 _NEW = Session(state={})
-_LOOK = Prepared(sa.select(SESSIONS.c.revision, SESSIONS.c.used_at).where(_KEY))
 _MOST_RECENT = 256  # sessions: some 12 MB
 
 
 class Recent:
     """Sessions as this process last wrote them: nobody unpacks what it has just packed.
 
-    One counts only where the database has the same revision of the same moment: a session that was forgotten may begin
+    One counts only where the store has the same revision of the same moment: a session that was forgotten may begin
     again with the same numbers. States are never changed in place.
     """
 
     def __init__(self) -> None:
-        self._found: OrderedDict[Key, tuple[str, Session]] = OrderedDict()
+        self._found: OrderedDict[Key, tuple[str, Session | None]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Key, writer: str, revision: int, used_at: float) -> Session | None:
-        by, session = self._found.get(key, ("", _NEW))
-        same = by == writer and session.revision == revision and session.used_at == used_at
-        return session if same else None
+    def get(self, key: Key, writer: str) -> Session | None:
+        """What this process wrote last, if the same writer did."""
+        by, session = self._found.get(key, ("", None))
+        return session if by == writer else None
 
     def put(self, key: Key, writer: str, before: Session, after: Session, used_at: float) -> None:
-        """Keep the session that followed `before`, once its transaction has ended well."""
+        """Keep the session that followed `before`, once it is committed."""
         kept = dataclasses.replace(after, revision=before.revision + 1, used_at=used_at)
         with self._lock:
             self._found[key] = (writer, kept)
@@ -89,21 +70,22 @@ class Recent:
                 self._found.popitem(last=False)
 
 
-def load(connection: Direct, key: Key, writer: str, idle_seconds: float, recent: Recent | None = None) -> Session:
+def load(store: SessionStore, key: Key, writer: str, idle_seconds: float, recent: Recent | None = None) -> Session:
     """The session, or a new one where there is none, it was idle for too long, or another writer made its state.
 
     writer: what code makes the states of this service.
     """
-    if recent is not None and (head := _LOOK.run(connection, _bind(key)).fetchone()) is not None:
-        kept = recent.get(key, writer, *head)
-        if kept is not None and time.time() - head[1] <= idle_seconds:
-            return kept
-    row = _LOAD.run(connection, _bind(key)).fetchone()
-    if row is None:
+    kept = recent.get(key, writer) if recent is not None else None
+    known = None if kept is None else (kept.revision, kept.used_at or 0.0)
+    found = store.load(key, known)
+    if found is None:
         return _NEW
-    revision, packed, used_at = row
+    revision, used_at, packed = found
+    late = time.time() - used_at > idle_seconds
+    if kept is not None and (revision, used_at) == known:
+        return Session(revision=revision, state={}, memory=_owed({"memory": kept.memory})) if late else kept
     content = codec.decode(packed)
-    if time.time() - used_at > idle_seconds or content.get("written_by") != writer:
+    if late or content.get("written_by") != writer:
         return Session(revision=revision, state={}, memory=_owed(content))
     last = content["last"]
     place = (content["position"], content["identity"], content["state"], last and tuple(last))
@@ -115,12 +97,10 @@ def _owed(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.get("memory", {}).items() if name != "own"}
 
 
-def save(
-    connection: Direct, key: Key, writer: str, before: Session, after: Session, *, used_at: float | None = None
-) -> bool:
-    """Write the session that followed `before`. False where another chunk was faster: nothing is written then.
+def change(key: Key, writer: str, before: Session, after: Session, *, used_at: float, most: int) -> Change:
+    """What puts the session that followed `before` into the store.
 
-    used_at: when its last chunk came, in Unix time; None: now.
+    used_at: when its last chunk came, in Unix time. most: sessions that a stream may have.
     """
     content: dict[str, Any] = {
         "written_by": writer,
@@ -130,30 +110,9 @@ def save(
         "last": after.last,
         "memory": after.memory,
     }
-    values = {"revision": before.revision + 1, "content": codec.encode(content), "used_at": used_at or time.time()}
-    if before.revision:
-        return bool(_UPDATE.run(connection, {**_bind(key), "k_revision": before.revision, **values}).rowcount == 1)
-    return bool(_INSERT.run(connection, {**key._asdict(), **values}).rowcount == 1)
+    return Change(key, before.revision, codec.encode(content), used_at, "end" in after.memory, most)
 
 
-_COUNT = Prepared(sa.select(sa.func.count()).where(SESSIONS.c.client_id == sa.bindparam("client_id")))
-
-
-def count(connection: Direct, client_id: str) -> int:
-    """How many sessions a stream has."""
-    return int(_COUNT.run(connection, {"client_id": client_id}).fetchone()[0])
-
-
-def forget_idle(connection: sa.Connection, idle_seconds: float) -> int:
+def forget_idle(store: SessionStore, idle_seconds: float) -> int:
     """Delete the sessions that were idle for too long; their number."""
-    return connection.execute(SESSIONS.delete().where(SESSIONS.c.used_at < time.time() - idle_seconds)).rowcount
-
-
-def _bind(key: Key) -> dict[str, Any]:
-    return {f"k_{name}": value for name, value in key._asdict().items()}
-
-
-def used_at(connection: sa.Connection, key: Key) -> float | None:
-    """When a session had its last chunk, in Unix time; None where it is gone."""
-    where = (SESSIONS.c[name] == value for name, value in key._asdict().items())
-    return connection.execute(sa.select(SESSIONS.c.used_at).where(*where)).scalar()
+    return store.forget_idle(time.time() - idle_seconds)

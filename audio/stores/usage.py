@@ -19,7 +19,7 @@ from audio.stores import plans, zones
 from audio.stores.database import Direct, Prepared
 from audio.stores.plans import PLANS, Period, Plan
 from audio.stores.streams import Stream
-from audio.stores.tables import METADATA, Number
+from audio.stores.tables import METADATA
 
 QUARTER = 900
 _LONGEST_PERIOD = 32 * 86400
@@ -29,7 +29,7 @@ USAGE = sa.Table(
     "usage",
     METADATA,
     sa.Column("client_id", sa.String(36), primary_key=True),
-    sa.Column("quarter", Number, primary_key=True, autoincrement=False),  # seconds of UTC at its start / 900
+    sa.Column("quarter", sa.Integer, primary_key=True, autoincrement=False),  # seconds of UTC at its start / 900
     sa.Column("service", sa.String(64), primary_key=True),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("last_at", sa.Float, nullable=False),
@@ -100,7 +100,7 @@ class Used:
 
 
 def add(connection: Direct, client_id: str, service: str, seconds: float, now: float) -> None:
-    """Count seconds of stream into the present quarter."""
+    """Count seconds of stream into the quarter of that time."""
     _put(connection, {"client_id": client_id, "quarter": int(now // QUARTER), "service": service}, seconds, now)
 
 
@@ -116,10 +116,9 @@ def of_period(connection: Direct | sa.Connection, client_id: str, period: Period
     return {str(service): float(seconds) for service, seconds in rows} if rows else sums(connection, client_id, period)
 
 
-def add_to_period(
-    connection: Direct, client_id: str, service: str, seconds: float, period: Period, before: dict[str, float]
-) -> None:
-    """Count into the running total of a plan's period. before: what `of_period` gave in this transaction."""
+def add_to_period(connection: Direct, client_id: str, service: str, seconds: float, period: Period) -> None:
+    """Count into the running total of a plan's period, before it is counted into its quarter."""
+    before = of_period(connection, client_id, period)
     for name, sum_ in {**before, service: before.get(service, 0.0) + seconds}.items():
         values = {"seconds": sum_, "since": period.since}
         if _ADD_TO_PERIOD.run(connection, {"k_client_id": client_id, "k_service": name, **values}).rowcount == 0:

@@ -14,7 +14,7 @@ import pytest
 from audio import client
 from audio.engine import prepare
 from audio.services import registry
-from audio.stores import events, streams
+from audio.stores import events, outbox, streams
 from audio.stores.events import Event
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.console.chromium import chromium, microphone
@@ -123,7 +123,9 @@ def _see_it(house: RunningGateway, page: Any, client_id: str) -> None:
 def _use_up(house: RunningGateway, page: Any, client_id: str) -> None:
     engine = house.app.extensions["audio"]
     with engine.database.write_prepared() as connection:
-        engine.runner.meter.count(connection, client_id, registry.get("sound_detection", 1), 43200)
+        outbox.write_entries(
+            connection, engine.runner.meter.count(connection, client_id, registry.get("sound_detection", 1), 43200)
+        )
     page.goto(f"{house.url}/streams")
     assert "Store #2 has used up today's 12 h." in page.inner_text("main").replace("\u202f", " ")
     page.goto(f"{house.url}/streams/{client_id}")

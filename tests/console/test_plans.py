@@ -14,7 +14,7 @@ from audio import client, wav
 from audio.client.chunks import Chunk
 from audio.client.delivery import Delivery
 from audio.client.source import Notice
-from audio.stores import usage
+from audio.stores import outbox, usage
 from tests.conftest import FIXTURES, RunningGateway
 from tests.console.browser import TIMEOUT, Browser
 from tests.console.test_streams import created
@@ -36,7 +36,9 @@ def use(house: RunningGateway, client_id: str, seconds: float) -> None:
     with engine.database.write_prepared() as connection:
         from audio.services import registry
 
-        engine.runner.meter.count(connection, client_id, registry.get("voice_detection", 1), seconds)
+        outbox.write_entries(
+            connection, engine.runner.meter.count(connection, client_id, registry.get("voice_detection", 1), seconds)
+        )
 
 
 def used(house: RunningGateway, client_id: str) -> float:

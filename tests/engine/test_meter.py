@@ -15,7 +15,7 @@ from audio.engine.meter import Meter, PlanUsedUp
 from audio.engine.prepare import prepare
 from audio.pcm import Pcm
 from audio.services import registry
-from audio.stores import events, plans, streams, usage
+from audio.stores import events, outbox, plans, streams, usage
 from audio.stores.database import Database
 from audio.stores.plans import PLANS
 
@@ -46,7 +46,7 @@ class House:
 
     def hear(self, client_id: str, seconds: float, service: Any = SOUND, meter: Meter | None = None) -> None:
         with self.database.write_prepared() as connection:
-            (meter or self.meter).count(connection, client_id, service, seconds)
+            outbox.write_entries(connection, (meter or self.meter).count(connection, client_id, service, seconds))
 
     def told(self, client_id: str) -> list[str]:
         with self.database.read() as connection:

@@ -9,6 +9,7 @@ import threading
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -17,9 +18,10 @@ from requests import Response
 from audio.engine import failures
 from audio.engine.budget import ByteBudget
 from audio.errors import Busy
-from audio.stores import jobs, sqlite
+from audio.stores import jobs, outbox
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
+from audio.stores.lmdb_store import LmdbStore
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import TIMEOUT, WAV, Client, error
@@ -222,12 +224,46 @@ def test_a_full_disk_is_said(
     def full(*_args: object, **_more: object) -> None:
         raise error_
 
-    monkeypatch.setattr("audio.engine.failures.FULL", failures.Now("the disk is full"))
-    monkeypatch.setattr(jobs, "add_ended", full)
-    for _ in range(3):
-        assert "no space" in error(client.echo(), 507, "no_space")["error"]
+    monkeypatch.setattr("audio.engine.failures.FULL", failures.Full())
+    monkeypatch.setattr(LmdbStore, "commit", full)
+    monkeypatch.setattr(jobs, "add_queued", full)
+    for waits in (False, True, False):
+        assert "no space" in error(client.echo(**{"async": waits}), 507, "no_space")["error"]
     assert len([r for r in caplog.records if "disk" in r.message]) == 1
     assert all(r.exc_info is None for r in caplog.records)
+
+
+def test_what_the_full_disk_keeps_from_the_database_is_there_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New jobs are refused until the accepted ones are written; those that were written before can be read."""
+    with running_gateway(tmp_path) as gateway:
+        client = Client(gateway.url, gateway.http())
+        before = client.echo().json()["url"]
+        assert client.get(before).status_code == 200
+        with monkeypatch.context() as patch:
+            no_room = sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+            patch.setattr(jobs, "add_all_ended", Mock(side_effect=no_room))
+            accepted = client.echo().json()["url"]
+            until(lambda: client.echo().status_code, lambda status: status == 507)
+            assert client.get(before).status_code == 200
+        until(lambda: client.echo().status_code, lambda status: status == 201)
+        assert client.get(accepted).json()["status"] == 201
+
+
+def test_what_cannot_be_written_holds_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running_gateway(tmp_path) as gateway:
+        client = Client(gateway.url, gateway.http())
+        store = gateway.app.extensions["audio"].outbox.store
+        monkeypatch.setattr(outbox, "ended", lambda *_: ("ended", "not", "enough"))
+        client.echo()
+        monkeypatch.undo()
+        made = [client.echo().json()["url"] for _ in range(3)]
+        assert [client.get(url).status_code for url in made] == [200] * 3
+        assert not store.waits()
+        assert "cannot be written, and is lost" in caplog.text
 
 
 def test_health_tells_of_a_full_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,25 +285,32 @@ def test_half_a_blob_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_database_that_is_locked_is_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And said to be so; reading goes on meanwhile."""
-    prepare = sqlite.prepare
+    """And said to be so; synchronous jobs and the reading of what is there go on meanwhile."""
+    from audio.stores import database as module
+
+    prepare = module._prepare_sqlite
 
     def impatient(connection: sqlite3.Connection, record: object) -> None:
         prepare(connection, record)
         connection.execute("PRAGMA busy_timeout=1")
 
-    monkeypatch.setattr(sqlite, "prepare", impatient)
+    monkeypatch.setattr(module, "_prepare_sqlite", impatient)
     with running_gateway(tmp_path) as gateway:
         client = Client(gateway.url, gateway.http())
         job = client.echo().json()["url"]
+        assert client.get(job).status_code == 200
         with sqlite3.connect(tmp_path / "audio.db") as other:
             other.execute("BEGIN IMMEDIATE")
-            for refused in (client.echo(), client.echo(**{"async": True}), client.blob(), client.delete(job)):
+            for refused in (client.echo(**{"async": True}), client.blob(), client.delete(job)):
                 error(refused, 503, "busy")
                 assert int(refused.headers["Retry-After"]) >= 1
+            accepted = client.echo()
+            assert accepted.status_code == 201
             assert client.get(job).status_code == 200
+            error(client.get(accepted.json()["url"]), 503, "busy")
             other.rollback()
         assert client.echo().status_code == 201
+        assert client.get(accepted.json()["url"]).status_code == 200
         assert len([p for p in (tmp_path / "blobs").rglob("*") if p.is_file()]) == 0
         other.close()
 

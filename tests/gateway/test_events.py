@@ -142,12 +142,12 @@ def test_every_on_has_its_off(alone: Device, monkeypatch: pytest.MonkeyPatch) ->
     database = alone.gateway.app.extensions["audio"].database
     first = SOUNDS.chunks(int(1.4 * SOUNDS.rate))[0]  # amid the first sound, and told
     alone.client.answer(service("sound_detection"), first, state={"session_id": "s"})
-    idle.close_sessions(database, 600)
+    idle.close_sessions(alone.gateway.app.extensions["audio"].outbox.store, 600)
     assert [e["type"] for e in alone.events()] == ["stream_online", "sound_on"]
     later = time.time() + 120
     monkeypatch.setattr(idle.time, "time", lambda: later)
     for _ in range(2):
-        idle.close_sessions(database, 600)
+        idle.close_sessions(alone.gateway.app.extensions["audio"].outbox.store, 600)
         idle.take_offline(database)
     _, on, off, offline = alone.events()
     assert (off["type"], off["data"]["reason"], offline["type"]) == ("sound_off", "idle", "stream_offline")
@@ -165,7 +165,7 @@ def test_sums_are_those_of_the_events(alone: Device, monkeypatch: pytest.MonkeyP
     alone.send("voice_detection", VOICE)
     later = time.time() + 120
     monkeypatch.setattr(idle.time, "time", lambda: later)
-    idle.close_sessions(database, 600)
+    idle.close_sessions(alone.gateway.app.extensions["audio"].outbox.store, 600)
     with database.read() as connection:
         found = list(sums.read(connection, alone.client_id, 0, 2**31))
     by_service = {name: [s for n, s in found if n == name] for name, _ in found}

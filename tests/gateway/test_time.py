@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 import audio
 from audio.engine import runner
-from audio.services import code
-from audio.stores import blobs, jobs, sessions
+from audio.services import registry
+from audio.stores import blobs, jobs, outbox, sessions
 from audio.stores.database import Database, migrate
+from audio.stores.session_store import Key
 from audio.stores.tables import JOBS
 from tests import probe
 from tests.conftest import RunningGateway, running_gateway
@@ -36,7 +37,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     moved = Clock()
-    for module in (blobs, jobs, sessions, runner):
+    for module in (blobs, jobs, outbox, sessions, runner):
         monkeypatch.setattr(module, "time", moved)
     return moved
 
@@ -89,8 +90,11 @@ def test_idle_sessions_are_forgotten(tmp_path: Path, clock: Clock) -> None:
         clock.ahead = 150
         assert [chunk("a"), chunk("b")] == [3, 1]
         clock.ahead = 1000
+        store = gateway.app.extensions["audio"].outbox.store
+        keys = [Key(gateway.client_id, "probe", 1, session_id) for session_id in "ab"]
+        assert all(store.load(key) for key in keys)
         tidy(gateway)
-        assert rows(gateway, "sessions") == 0
+        assert not any(store.load(key) for key in keys)
         assert chunk("a") == 1
 
 
@@ -105,7 +109,7 @@ def test_a_session_of_another_release_begins_afresh(tmp_path: Path, monkeypatch:
         assert [chunk(), chunk()] == [1, 2]
         monkeypatch.setattr(audio, "__version__", "another")
         assert [chunk(), chunk()] == [1, 2]
-        monkeypatch.setattr(code, "digest", lambda _: "other code of the same release")
+        monkeypatch.setattr(registry, "_digest", lambda *_: "other code of the same release")
         assert [chunk(), chunk()] == [1, 2]
 
 
@@ -155,8 +159,9 @@ def test_no_request_waits_for_the_log_to_be_emptied(tmp_path: Path) -> None:
         def write(count: int) -> None:
             for _ in range(count):
                 values = {"id": str(uuid.uuid4()), "client_id": "c", "service": "s", "version": 1, "result": large}
+                values["ended_at"] = time.time()
                 with database.write_prepared() as connection:
-                    jobs.add_ended(connection, **values)
+                    jobs.add_all_ended(connection, [values])
 
         write(16)
         longest = log.stat().st_size

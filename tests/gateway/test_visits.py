@@ -90,7 +90,7 @@ def test_who_is_there_when_the_stream_ends_has_left(gateway: RunningGateway, mon
     later = time.time() + 120
     monkeypatch.setattr(idle.time, "time", lambda: later)
     for _ in range(2):
-        idle.close_sessions(gateway.app.extensions["audio"].database, 600)
+        idle.close_sessions(gateway.app.extensions["audio"].outbox.store, 600)
     _, left = told(gateway, http)
     assert (left["type"], left["data"]["reason"], left["data"]["interested"]) == ("person_left", "idle", False)
     assert seconds(left) == pytest.approx(7 / 5, abs=0.01)

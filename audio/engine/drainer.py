@@ -1,0 +1,59 @@
+"""The thread of a process that writes what chunks made into the database: many of them in one transaction.
+
+Whoever reads writes what waits first. What is written here is for those who are told that there is something to read:
+events at once, and all else soon enough that a read seldom has much to do.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from audio.stores.database import Database
+
+EACH_SECONDS = 0.15  # chosen: a transaction costs as much as some twenty chunks in it
+SOON_SECONDS = 0.02  # between two where there are events: nobody sees it
+_AGAIN_SECONDS = 1.0  # after one that failed
+
+
+class Drainer:
+    """say: is told what could not be written, and why."""
+
+    def __init__(self, database: Database, say: Callable[[str, Exception], None]) -> None:
+        self._database, self._say = database, say
+        self._dirty, self._urgent = threading.Event(), threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+
+    def start(self) -> None:
+        self._database.drain()
+        self._thread.start()
+
+    def note(self, *, urgent: bool) -> None:
+        """A chunk was committed. urgent: somebody waits for what it told."""
+        if urgent and not self._urgent.is_set():
+            self._urgent.set()
+        if not self._dirty.is_set():
+            self._dirty.set()
+
+    def stop(self) -> None:
+        """End, with all written."""
+        self._stopping = True
+        self.note(urgent=True)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._dirty.wait()
+            self._urgent.wait(EACH_SECONDS)
+            self._dirty.clear()
+            self._urgent.clear()
+            try:
+                self._database.drain()
+            except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
+                self._say("what was computed cannot be written; trying again", exc)
+                self._dirty.set()
+                time.sleep(0 if self._stopping else _AGAIN_SECONDS)
+            else:
+                time.sleep(0 if self._stopping else SOON_SECONDS)

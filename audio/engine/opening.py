@@ -1,0 +1,31 @@
+"""The stores of one data directory, as the settings have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from audio.engine.config import Settings
+from audio.stores.database import Database
+from audio.stores.lmdb_store import LmdbStore
+from audio.stores.outbox import Outbox
+
+SESSIONS = "sessions"  # folder of the data directory
+
+
+def outbox(settings: Settings) -> Outbox:
+    """The sessions, and the way of what they make into the database. Close its store; open it after a fork."""
+    return Outbox(LmdbStore.open(Path(settings.data_dir) / SESSIONS))
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[tuple[Database, Outbox]]:
+    """The database with all that was made before, for a command, while the gateway runs or not."""
+    way = outbox(settings)
+    opened = Database(settings.database_url, way)
+    try:
+        yield opened, way
+    finally:
+        opened.close()
+        way.store.close()
