@@ -36,6 +36,8 @@ from audio.engine.prepare import prepare
 from audio.pcm import Pcm
 from audio.stores import streams, sums
 from audio.stores.database import Database
+from audio.stores.sums import Sum
+from audio.stores.tables import SUM_DAYS, SUMS
 
 FRAMES, RATE = 8192, 16000
 
@@ -187,6 +189,7 @@ def stream_latency(parts: int = 200, gap: float = 0.05) -> None:
 
 
 def month(count: int) -> None:
+    """10 streams, 90 days of each, of three services in every quarter: levels in some 30 bins, 12 directions."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=folder)
         prepare(settings)
@@ -207,23 +210,17 @@ def month(count: int) -> None:
         with database.write() as connection:
             raw = connection.connection.cursor()
             raw.executemany("INSERT INTO events (client_id, service, type, at, data) VALUES (?, ?, ?, ?, ?)", rows)
-            first = int(now // 900) - 90 * 96
-            each = [
-                (one, q, "sound_detection/1", 900.0, 10.0, 12, bytes(4 * sums.LEVELS), bytes(4 * sums.DIRECTIONS))
-                for one in ids
-                for q in range(first, first + 90 * 96)
-            ]
-            raw.executemany(
-                "INSERT INTO sums (client_id, quarter, service, heard, voice, sounds, levels, directions) "
-                "VALUES (?,?,?,?,?,?,?,?)",
-                each,
-            )
+        quarters = range(int(now // sums.QUARTER) - 90 * 96, int(now // sums.QUARTER) + 1)
+        for one in ids:
+            made = [(one, service, quarter_of(random, q)) for service in SERVICES for q in quarters]
+            with database.write_prepared() as direct:
+                sums.add_all(direct, made)
 
-        bounds = [(now // 3600 - n) * 3600 for n in range(720, -1, -1)]
+        bounds = [(now // 3600 - n) * 3600 for n in range(720, -2, -1)]
 
-        def by_sums() -> None:
+        def by_sums(histograms: bool) -> None:
             with database.read() as connection:
-                assert metrics.heard(connection, ids[3], bounds).sounds.sum() > 0
+                assert metrics.heard(connection, ids[3], bounds, histograms=histograms).sounds.sum() > 0
 
         def by_events() -> None:
             with database.read() as connection:
@@ -232,19 +229,40 @@ def month(count: int) -> None:
                     (ids[3], now - 30 * 86400),
                 ).fetchall()
 
-        def best(work: Any) -> float:
+        def best(work: Any, *args: Any) -> float:
             times = []
-            for _ in range(20):
+            for _ in range(40):
                 begin = time.perf_counter()
-                work()
+                work(*args)
                 times.append(time.perf_counter() - begin)
             return 1000 * min(times)
 
-        print(
-            f"a month by hour with {count} events: {best(by_sums):.2f} ms from the sums, "
-            f"{best(by_events):.1f} ms from the events"
-        )
+        def say(services: int) -> None:
+            print(
+                f"a month by hour with {count} events, {services} service(s): {best(by_sums, False):.2f} ms from the "
+                f"sums, {best(by_sums, True):.2f} ms with levels and directions; "
+                f"{best(by_events):.1f} ms from the events"
+            )
+
+        say(len(SERVICES))
+        with database.write() as connection:
+            for service in SERVICES[1:]:
+                for table in (SUMS, SUM_DAYS):
+                    connection.execute(table.delete().where(table.c.service == service))
+        say(1)
         database.close()
+
+
+SERVICES = ("sound_detection/1", "voice_detection/1", "sound_localization/1")
+
+
+def quarter_of(random: np.random.Generator, quarter: int) -> Sum:
+    def counts(bins: np.ndarray, each: int) -> dict[int, int]:
+        return {int(place): each * int(n) for place, n in zip(*np.unique(bins, return_counts=True), strict=True)}
+
+    levels = np.clip(np.rint(random.normal(75, 6, 600)), 0, sums.LEVELS - 1)
+    directions = random.integers(0, sums.DIRECTIONS, 12)
+    return Sum(quarter, 900.0, 10.0, 12, counts(levels, 15), counts(directions, 1))
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def _value(answer: dict[str, float | None]) -> float | str:
 
 
 def _numbers(heard: Heard, i: int) -> list[float | str]:
-    levels: tuple[float | str, ...] = metrics.level(heard.levels[i]) or ("", "", "")
+    levels: tuple[float | str, ...] = heard.level_range[i] or ("", "", "")
     return [int(heard.sounds[i]), round(float(heard.voice[i]), 1), round(float(heard.heard[i]), 1), *levels]
 
 
@@ -120,12 +120,12 @@ def _find(view: View) -> Found:
     client_id = view.stream.client_id
     bounds = view.span.bounds(view.starts)
     week_starts = [zones.day_start(datetime.fromtimestamp(view.span.end, view.zone), -i) for i in range(6, -1, -1)]
-    with frame.engine().database.read() as connection:
+    with frame.engine().database.snapshot() as connection:
         heard = metrics.heard(connection, client_id, bounds)
         seen = metrics.seen(connection, client_id, bounds)
         hours = Span(week_starts[0].timestamp(), view.span.end, BY_HOUR, view.zone)
         hour_starts = hours.starts(0, hours.count)
-        by_hour = metrics.heard(connection, client_id, hours.bounds(hour_starts)).sounds
+        by_hour = metrics.heard(connection, client_id, hours.bounds(hour_starts), histograms=False).sounds
         online, level = presence.state(connection, client_id)
         newest = events.last(connection, client_id, _EVENTS)
     week = {start.date(): [0.0] * 24 for start in week_starts}
@@ -142,7 +142,7 @@ def _tiles(view: View, found: Found) -> list[tuple[str, str, str]]:
     most = int(heard.sounds.argmax())
     busiest = f"{words.number(heard.sounds[most])} in the busiest {view.unit}, {view.about(view.starts[most])}"
     direction = _usual(whole.directions[0])
-    level = metrics.level(whole.levels[0])
+    level = whole.level_range[0]
     now = found.level_now if found.online else None
     quiet = f"{words.number(level[1])} dBFS the median" if level else "nothing heard yet"
     return [
@@ -182,7 +182,7 @@ def _drawings(view: View, found: Found) -> dict[str, object]:
             list(directions), f"Directions of {words.number(directions.sum())} sounds; usual: {_usual(directions)[0]}"
         ),
         "level": charts.band(
-            [metrics.level(row) for row in heard.levels],
+            heard.level_range,
             labels,
             f"Level by {view.unit} in dBFS: least, median and most",
         ),

@@ -33,7 +33,7 @@ def entities() -> Response:
     pages = -(-total // PAGE)
     page = _page(pages)
     starts = span.starts((page - 1) * PAGE, PAGE)
-    with frame.engine().database.read() as connection:
+    with frame.engine().database.snapshot() as connection:
         values = metrics.answer(connection, client_id, names, span.bounds(starts))
     keys = ["global"] if kind == dates.GLOBAL else [start.isoformat() for start in starts]
     return jsonify(

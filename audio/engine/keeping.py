@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audio.stores import account_log, attempts, events, invitations, sign_ins, usage, visits
+from audio.stores import account_log, attempts, events, invitations, sign_ins, sums, usage, visits
 from audio.stores.database import Database
 from audio.stores.tables import EVENTS, STREAMS
 
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 SECONDS = 600.0  # between two times
 DAY = 86400
 LEAST_FREE = 500 * 10**6  # bytes (chosen): with less on the disk the oldest events go
+_DAYS_AT_ONCE = 10  # of each stream; an older release left many
 _AT_ONCE = 1000  # events of one transaction, so that nobody waits for long
 
 
@@ -33,6 +34,18 @@ def forget(connection: sa.Connection) -> None:
     for client_id, days in connection.execute(sa.select(STREAMS.c.client_id, STREAMS.c.keep_days)).all():
         old = (EVENTS.c.client_id == client_id, EVENTS.c.at < time.time() - days * DAY)
         connection.execute(EVENTS.delete().where(*old))
+
+
+def pack_sums(database: Database) -> None:
+    """Pack the sums of days that have ended, each in a transaction of its own, so that nobody waits for long."""
+    for _ in range(_DAYS_AT_ONCE):
+        with database.read() as connection:
+            found = sums.ended(connection)
+        for client_id, day in found:
+            with database.write() as connection:
+                sums.pack(connection, client_id, day)
+        if not found:
+            return
 
 
 def is_short(path: Path) -> bool:

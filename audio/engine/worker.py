@@ -252,11 +252,14 @@ class Worker:
             jobs.forget_ended(connection, self._limits.result)
             sdk_streams.forget_idle(connection, IDLE_SECONDS)
             old = blobs.forget_old(connection, self._limits.blob)
-            if time.monotonic() - self._kept_at > keeping.SECONDS:
+            rare = time.monotonic() - self._kept_at > keeping.SECONDS
+            if rare:
                 self._kept_at = time.monotonic()
                 keeping.forget(connection)
         for blob_id in old:
             self._files.remove(blob_id)
+        if rare:
+            keeping.pack_sums(self._database)
 
     def remove_strays(self) -> None:
         """Remove the files of uploads that were cut short."""

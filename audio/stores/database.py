@@ -116,6 +116,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """`read`, all of one moment: for reads that would not fit together with a change between them."""
+        with self.read() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")  # ended as the connection goes back
+                yield connection
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction: all of it or, where an exception leaves it, nothing."""
         with self._turn, self._alone(), self._writer.begin() as connection:

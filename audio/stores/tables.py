@@ -91,6 +91,20 @@ SUMS = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# The quarters of a day that has ended, packed: packed_sums.py.
+SUM_DAYS = sa.Table(
+    "sum_days",
+    METADATA,
+    sa.Column("client_id", sa.String(36), primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("service", sa.String(64), primary_key=True),
+    sa.Column("numbers", sa.LargeBinary, nullable=False),
+    sa.Column("level_bins", sa.LargeBinary, nullable=False),
+    sa.Column("level_counts", sa.LargeBinary, nullable=False),
+    sa.Column("direction_bins", sa.LargeBinary, nullable=False),
+    sa.Column("direction_counts", sa.LargeBinary, nullable=False),
+)
+
 PRESENCE = sa.Table(
     "presence",
     METADATA,

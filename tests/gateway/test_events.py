@@ -167,11 +167,11 @@ def test_sums_are_those_of_the_events(alone: Device, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(idle.time, "time", lambda: later)
     idle.close_sessions(alone.gateway.app.extensions["audio"].outbox.store, 600)
     with database.read() as connection:
-        found = list(sums.read(connection, alone.client_id, 0, 2**31))
-    by_service = {name: [s for n, s in found if n == name] for name, _ in found}
-    heard = {name: sum(s.heard for s in of) for name, of in by_service.items()}
+        found = sums.table(connection, alone.client_id, 0, 2**31)
+    of = {name: found.services == i for i, name in enumerate(found.names)}
+    numbers = found.numbers
+    heard = {name: numbers[rows]["heard"].sum() for name, rows in of.items()}
     assert heard == pytest.approx({"sound_detection/1": SOUNDS.seconds, "voice_detection/1": VOICE.seconds})
-    assert sum(s.sounds for s in by_service["sound_detection/1"]) == 6
-    assert 4 < sum(s.voice for s in by_service["voice_detection/1"]) < 8
-    levels = sum(sum(s.levels.values()) for s in by_service["sound_detection/1"])
-    assert abs(levels - SOUNDS.seconds * 10) < 25
+    assert numbers[of["sound_detection/1"]]["sounds"].sum() == 6
+    assert 4 < numbers[of["voice_detection/1"]]["voice"].sum() < 8
+    assert abs(numbers[of["sound_detection/1"]]["levels"].sum() - SOUNDS.seconds * 10) < 25
