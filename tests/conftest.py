@@ -22,6 +22,7 @@ from audio.engine.prepare import prepare
 from audio.gateway.loop import Loop, Shares
 from audio.gateway.server import listen
 from audio.stores import streams
+from tests import servers
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(
@@ -100,4 +101,11 @@ def listening(app: Any, settings: Settings, port: int = 0) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     with running_gateway(tmp_path_factory.mktemp("gateway")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """A server of databases that is shared: each test has one of its own there."""
+    with servers.postgres() as running:
         yield running

@@ -55,12 +55,12 @@ def _write(data_dir: Path, target: Path, file: object) -> None:
 
     Left out are a blob that was deleted meanwhile, this archive itself, and hidden folders, where libraries cache.
     """
-    from audio.stores import database
+    from audio.stores import sqlite
 
     with tarfile.open(fileobj=file, mode="w") as archive:  # type: ignore[call-overload]
         with tempfile.TemporaryDirectory(dir=data_dir) as folder:
             copy = Path(folder) / _DATABASE
-            database.copy(data_dir / _DATABASE, copy)
+            sqlite.copy(data_dir / _DATABASE, copy)
             archive.add(copy, _DATABASE, filter=_private)
         for path in sorted(data_dir.rglob("*")):
             name = path.relative_to(data_dir)

@@ -39,6 +39,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on; 0.0.0.0 is every one")
     port: int = _setting(8080, "port to listen on; 0 takes a free one")
     data_dir: str = field(default_factory=_default_data_dir, metadata={"about": "where all that lasts is kept"})
+    database: str = _setting(
+        "", "PostgreSQL for several machines: postgresql://USER:PASSWORD@HOST/NAME; SQLite in data_dir where empty"
+    )
     workers: int = _setting(0, "worker processes; 0 is one a core")
     threads: int = _setting(32, "requests that one worker answers at once beside its event loop")
     certfile: str = _setting("", "TLS certificate, with its chain, in PEM")
@@ -76,6 +79,9 @@ class Settings:
 
     @property
     def database_url(self) -> str:
+        """As SQLAlchemy wants it."""
+        if self.database:
+            return "postgresql+psycopg://" + self.database.split("://", 1)[1]
         return f"sqlite:///{Path(self.data_dir) / 'audio.db'}"
 
 
@@ -84,6 +90,8 @@ _CHOICES = {"log_level": LOG_LEVELS, "registration": ("invite", "open", "closed"
 NAMES = tuple(f.name for f in dataclasses.fields(Settings))
 _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_DATABASE = re.compile(r"postgres(ql)?(\+psycopg)?://\S+")
+_PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@\s]*@")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
 
@@ -100,6 +108,7 @@ class Loaded:
         rows = []
         for f in dataclasses.fields(Settings):
             value = getattr(self.settings, f.name)
+            value = _PASSWORD.sub(r"\1***@", value) if isinstance(value, str) else value
             rows.append((f"{f.name} = {value!r}" if value != "" else f"{f.name} =", self.origins[f.name], f))
         left = max(len(row[0]) for row in rows)
         middle = max(len(row[1]) for row in rows)
@@ -166,6 +175,9 @@ def _typed(name: str, raw: object, origin: str) -> Any:
             raise BadInput(f"{origin}: {name} must be one of {', '.join(_CHOICES[name])}; '{raw}' came.", field=name)
         if name == "public_url" and raw and not _URL.fullmatch(str(raw)):
             raise BadInput(f"{origin}: public_url must be like https://audio.example.org; '{raw}' came.", field=name)
+        if name == "database" and raw and not _DATABASE.fullmatch(str(raw)):
+            known = "database must be like postgresql://USER:PASSWORD@HOST/NAME, or empty for SQLite in data_dir"
+            raise BadInput(f"{origin}: {known}.", field=name)
         if name == "cors_origins":
             _check_origins(str(raw), origin)
         return str(raw)

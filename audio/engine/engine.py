@@ -77,7 +77,7 @@ class Engine:
             self.runner,
             self.blob_files,
             self.metrics,
-            run_dir,
+            settings,
             Limits(
                 settings.result_seconds,
                 settings.session_seconds,

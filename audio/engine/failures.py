@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from audio.engine.meter import PlanUsedUp
 from audio.engine.quota import OverQuota
 from audio.errors import AudioError, BadInput, Busy, SessionConflict, SpeechFailed
-from audio.stores.database import no_space
+from audio.stores.database import is_gone, no_space
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ _STATUS: tuple[tuple[type[AudioError], int], ...] = (
     (OverQuota, 429),
 )
 NO_SPACE = "The disk of the gateway has no space left: nothing can be stored until there is some."
+DATABASE_GONE = "The database does not answer: send this again in a few seconds."
 # A lock that was not free in time, no connection to be had.
 _OVERLOADED = (sa.exc.OperationalError, sa.exc.TimeoutError)
 
@@ -41,26 +42,32 @@ def body_of(error: Exception) -> dict[str, Any]:
     if no_space(error):
         FULL.say()
         return {"status": 507, "error": NO_SPACE, "code": "no_space"}
+    if is_gone(error):
+        GONE.say()
+        return {"status": 503, "error": DATABASE_GONE, "code": "busy"}
+    if isinstance(error, sa.exc.DataError):
+        return {"status": 400, "error": "A text or a number in it is none that can be stored.", "code": "bad_input"}
     where = _logged(error)
     if isinstance(error, _OVERLOADED):
         return {"status": 503, "error": "The database is overloaded: send this again in a few seconds.", "code": "busy"}
     return {"status": 500, "error": f"Something went wrong in the gateway. {where}", "code": "internal"}
 
 
-class Full:
-    """One line in the log a minute while the disk is full, and not one a request."""
+class Now:
+    """One line in the log a minute while something lasts, and not one a request."""
 
-    def __init__(self) -> None:
-        self._said = -math.inf
+    def __init__(self, sentence: str) -> None:
+        self._sentence, self._said = sentence, -math.inf
 
     def say(self) -> None:
         now = time.monotonic()
         if now - self._said >= 60:
             self._said = now
-            log.error("the disk with the data directory is full: what writes is refused")
+            log.error(self._sentence)
 
 
-FULL = Full()
+FULL = Now("the disk with the data directory is full: what writes is refused")
+GONE = Now("the database does not answer: what needs it is refused")
 
 
 def _logged(error: Exception) -> str:

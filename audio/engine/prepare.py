@@ -9,6 +9,7 @@ from alembic.util import CommandError
 
 from audio.engine.config import Settings
 from audio.errors import AudioError
+from audio.extras import how_to_install
 from audio.stores import accounts, invitations, streams
 from audio.stores.database import Database, migrate
 from audio.stores.streams import Credentials
@@ -21,12 +22,19 @@ def prepare(settings: Settings) -> bool:
     Raises AudioError where the directory cannot be used, or holds something else.
     """
     data_dir = Path(settings.data_dir)
-    kept = Path(sa.make_url(settings.database_url).database or "")
-    is_new = settings.database_url.startswith("sqlite") and not kept.exists()
+    is_new = not settings.database and not (data_dir / "audio.db").exists()
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         migrate(settings.database_url, data_dir)
+    except ModuleNotFoundError as exc:
+        if exc.name != "psycopg":
+            raise
+        raise AudioError(f"PostgreSQL needs psycopg. To install it: {how_to_install('postgresql')}") from exc
     except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
+        if settings.database and isinstance(exc, sa.exc.SQLAlchemyError):
+            raise AudioError(
+                f"The database cannot be used: {getattr(exc, 'orig', exc)}. Its URL is set: database."
+            ) from exc
         reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
         if "Can't locate revision" in str(exc):
             reason = "its database was made by a later version of this program"

@@ -1,12 +1,11 @@
 """Asynchronous jobs: threads in each worker process that take queued rows, and the housekeeping beside them.
 
-A worker process proves that it lives by a lock on a file of its own, which the kernel releases however the process
-ends. What a dead worker was running is queued again by any other one, at once at its start and every few seconds.
+A worker process proves that it lives (`proof.py`). What a dead one was running is queued again by any other, at once at
+its start and every few seconds.
 """
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import json
 import logging
@@ -21,16 +20,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from audio.engine import idle, keeping
-from audio.engine.failures import FULL, body_of
+from audio.engine.config import Settings
+from audio.engine.failures import FULL, GONE, body_of
 from audio.engine.metrics import Metrics
 from audio.engine.observing import IDLE_SECONDS
+from audio.engine.proof import prove
 from audio.engine.requests import Request
 from audio.engine.runner import Runner
 from audio.errors import Busy
 from audio.services import registry
 from audio.stores import blobs, events, jobs, outbox, sdk_streams, sessions, sums
 from audio.stores.blobs import BlobFiles
-from audio.stores.database import Database, Direct, no_space
+from audio.stores.database import Database, Direct, is_gone, no_space
 from audio.stores.jobs import Job
 from audio.stores.outbox import Entry
 from audio.stores.session_store import SessionStore
@@ -47,6 +48,8 @@ _STOP_SECONDS = 2.0
 def say(what: str, error: Exception) -> None:
     if no_space(error):
         FULL.say()
+    elif is_gone(error):
+        GONE.say()
     else:
         log.error(what, exc_info=error)
 
@@ -76,7 +79,7 @@ class Worker:
         runner: Runner,
         files: BlobFiles,
         metrics: Metrics,
-        run_dir: Path,
+        settings: Settings,
         limits: Limits,
     ) -> None:
         self._database = database
@@ -84,7 +87,7 @@ class Worker:
         self._runner = runner
         self._files = files
         self._metrics = metrics
-        self._run_dir = run_dir
+        self._data_dir = Path(settings.data_dir)
         self._limits = limits
         self.owner = str(uuid.uuid4())
         self._wake = threading.Event()
@@ -95,12 +98,7 @@ class Worker:
         self._running: set[str] = set()
         self._served: dict[str, int] = {}  # streams: when each was last served
         self._turns = itertools.count(1)
-        run_dir.mkdir(parents=True, exist_ok=True)
-        # Locked before it has its name: nobody ever sees it unlocked, and takes this worker for dead.
-        nameless = run_dir / f"{self.owner}.new"
-        self._proof = nameless.open("w")
-        fcntl.flock(self._proof, fcntl.LOCK_EX)
-        nameless.rename(run_dir / f"{self.owner}.lock")
+        self._proof = prove(self._data_dir / "run", self.owner, settings.database_url)
 
     def start(self, threads: int) -> None:
         self.take_over()
@@ -118,10 +116,12 @@ class Worker:
             while thread.is_alive() and time.monotonic() < deadline:
                 self.wake()
                 thread.join(0.1)
-        with self._database.write() as connection:
-            jobs.release(connection, self.owner)
-        self._proof.close()
-        (self._run_dir / f"{self.owner}.lock").unlink(missing_ok=True)
+        try:
+            with self._database.write() as connection:
+                jobs.release(connection, self.owner)
+        except sa.exc.SQLAlchemyError as exc:
+            say("what this worker has not ended is left to others", exc)
+        self._proof.end()
 
     def wake(self) -> None:
         """Tell the threads that there may be something to do."""
@@ -202,7 +202,7 @@ class Worker:
             self._tried(self.take_over)
             self._tried(self._close_idle)
             self._tried(self.tidy)
-            self._tried(lambda: keeping.make_room(self._database, self._run_dir))
+            self._tried(lambda: keeping.make_room(self._database, self._data_dir))
             self._tried(self._database.empty_log)
             self._tried(self._database.give_back)
 
@@ -214,29 +214,20 @@ class Worker:
 
     def take_over(self) -> None:
         """Queue again what dead workers were running, and what this one could not end."""
+        if not self._proof.renew():
+            return
         with self._database.read() as connection:
             owners = jobs.owners(connection)
+        living = self._proof.living(owners)
         for owner in owners:
             if owner == self.owner:
                 with self._database.write() as connection:
                     jobs.release(connection, owner, running=list(self._running))
-            elif not self._lives(owner):
+            elif owner not in living:
                 with self._database.write() as connection:
                     count = jobs.put_back(connection, owner)
                 log.warning("took over %d job(s) of a worker that is gone", count)
-        for path in (*self._run_dir.glob("*.lock"), *self._run_dir.glob("*.watched")):
-            if path.stem != self.owner and not self._lives(path.stem):
-                path.unlink(missing_ok=True)
-
-    def _lives(self, owner: str) -> bool:
-        try:
-            with (self._run_dir / f"{owner}.lock").open("r") as proof:
-                fcntl.flock(proof, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return False
-        except BlockingIOError:
-            return True
-        return False
+        self._proof.forget_dead()
 
     def _close_idle(self) -> None:
         """Tell the end of what is open in sessions and of streams that send nothing any more."""

@@ -26,7 +26,7 @@ from audio.gateway import (
     resources,
     sdk_streams,
 )
-from audio.gateway.errors import HttpError
+from audio.gateway.errors import HttpError, not_found
 from audio.services import registry
 from audio.services.base import Service
 
@@ -76,6 +76,8 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _refuse_bad_origin() -> None:
+    if "\0" in request.path:  # no name has one, and PostgreSQL takes none
+        raise not_found()
     if reason := request.environ.get("audio.bad_origin"):
         raise HttpError(400, "bad_request", reason)
 

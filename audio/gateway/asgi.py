@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from flask import Flask
 
 from audio.engine.engine import Engine
@@ -21,7 +22,7 @@ from audio.errors import Busy
 from audio.gateway import auth, wsgi
 from audio.gateway.connection import Connection
 from audio.gateway.cors import Cors, Headers
-from audio.gateway.errors import answer_of
+from audio.gateway.errors import answer_of, body_of
 from audio.gateway.forwarded import headers_of
 from audio.gateway.quick import Quick
 from audio.gateway.turns import Turns
@@ -112,14 +113,17 @@ class Front:
             body.give_back()
 
     async def _answer(self, scope: Scope, headers: Mapping[str, str], body: _Body) -> Answer:
-        service = self._quick.meant(scope)
+        try:
+            name = auth.known(self.engine, headers.get("authorization", "")) or ""
+        except sa.exc.SQLAlchemyError:
+            name = ""  # health says so, and whatever needs the database
+        service = self._quick.meant(scope) if name else None
         if service is not None:
             answer = await self._quick.answer(service, scope, headers, b"".join(body.pieces))
             if answer is not None:
                 self.count("POST", answer.status)
                 return answer
         try:
-            name = auth.known(self.engine, headers.get("authorization", "")) or ""
             return await self.in_thread(name, self._flask, scope, headers, body)
         except Busy as exc:
             self.count(scope["method"], 503)
@@ -174,7 +178,12 @@ class _Body:
             self._connection.refuse(*_too_large(self._front.largest))
             return False
         if size > _KNOWN_FIRST and not self._known:
-            error = auth.failure(self._front.engine, self._headers)
+            try:
+                error = auth.failure(self._front.engine, self._headers)
+            except sa.exc.SQLAlchemyError as exc:
+                body = body_of(exc)
+                self._connection.refuse(body["status"], body["code"], body["error"], {"retry-after": "5"})
+                return False
             if error is not None:
                 self._connection.refuse(error.status, error.code, error.message, error.headers)
                 return False

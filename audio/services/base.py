@@ -46,7 +46,6 @@ class Service:
     skip: (state, gap) -> state: what the gap says was lost before the next chunk. None: the service does not mind.
     example: inputs and the answer they get, as JSON. requires: modules without which it is not offered. extra: the
         extra of this package that installs them.
-    packages: whose code and models make its states; a session that other code of them wrote is begun afresh.
     observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
         sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
     lasting: in place of `observe`, what goes on after a job of a session, by names of its own, from the state: what is
@@ -70,7 +69,6 @@ class Service:
     requires: tuple[str, ...] = ()
     sometimes: frozenset[str] = frozenset()
     extra: str = "server"
-    packages: tuple[str, ...] = ("audio.dsp",)
     observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
     lasting: Callable[[State], Mapping[str, Lasting]] | None = None
     keeps: bool = True

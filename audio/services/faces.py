@@ -110,7 +110,6 @@ def service(
         ),
         requires=("cv2", "onnxruntime", "scipy"),
         extra="vision",
-        packages=("audio.vision", "audio.services.faces"),
         prepare=prepare,
     )
 

@@ -84,5 +84,4 @@ SERVICE = Service(
     ),
     requires=("cv2", "scipy"),
     extra="vision",
-    packages=("audio.vision",),
 )

@@ -39,5 +39,4 @@ SERVICE = Service(
     example=({"image": "attachment://image.jpg"}, {"type": "QRCODE", "data": "http://www.angus.ai"}),
     requires=("cv2", "zxingcpp"),
     extra="vision",
-    packages=("audio.vision",),
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 import audio
 from audio.extras import how_to_install
+from audio.services import code
 from audio.services.base import Service
 
 TABLE: dict[tuple[str, int], str] = {
@@ -60,32 +59,7 @@ def writer(service: Service) -> str:
 
     Taken when the process first needs it, as what is installed over it while it runs is other code.
     """
-    return f"{audio.__version__} {_digest(TABLE[service.name, service.version], *service.packages)}"
-
-
-@cache
-def _digest(*names: str) -> str:
-    contents = map(_content, (*names, "audio.services.base"))
-    return hashlib.sha256(b"".join(contents)).hexdigest()[:16]
-
-
-@cache
-def _content(name: str) -> bytes:
-    """The digest of the files of one module or package: several services share the larger ones."""
-    digest = hashlib.sha256()
-    for path in _files_of(name):
-        digest.update(path.read_bytes())
-    return digest.digest()
-
-
-def _files_of(name: str) -> list[Path]:
-    """The files of a module, or of a package with all that lies in it."""
-    module = import_module(name)
-    folders = [Path(folder) for folder in getattr(module, "__path__", ())]
-    if not folders:
-        return [Path(module.__file__ or "")]
-    found = (path for folder in folders for path in folder.rglob("*"))
-    return sorted(path for path in found if path.is_file() and path.suffix != ".pyc")
+    return f"{audio.__version__} {code.digest(TABLE[service.name, service.version])}"
 
 
 def prepare() -> None:

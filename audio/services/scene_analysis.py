@@ -271,11 +271,4 @@ SERVICE = Service(
     ),
     requires=("cv2", "onnxruntime", "scipy"),
     extra="vision",
-    packages=(
-        "audio.vision",
-        "audio.audience",
-        "audio.services.scene_person",
-        "audio.services.scene_people",
-        "audio.services.scene_faces",
-    ),
 )

@@ -96,7 +96,6 @@ def service(
         ),
         requires=tuple(requires),
         extra=extra,
-        packages=("audio.speech",),
     )
     by_openai = openai_speech.resource(made.input_schema(), voices, tuple(models), TYPES)
     return replace(made, resources=(_voices(voices), by_openai))

@@ -76,6 +76,5 @@ SERVICE = Service(
     ),
     requires=("cv2", "onnxruntime"),
     extra="vision",
-    packages=("audio.vision",),
     prepare=prepare,
 )

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.stores.tables import METADATA
+from audio.stores.tables import METADATA, Number
 
 KEPT_SECONDS = 366 * 86400
 
 LOG = sa.Table(
     "account_log",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("seq", Number, primary_key=True, autoincrement=True),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("account_id", sa.String(36)),
     sa.Column("who", sa.String(254), nullable=False),

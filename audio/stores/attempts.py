@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audio.stores.tables import METADATA
+from audio.stores.tables import METADATA, Number
 
 SECONDS = 15 * 60
 OF_EMAIL, OF_ADDRESS = 5, 20
@@ -21,7 +21,7 @@ OF_EMAIL, OF_ADDRESS = 5, 20
 ATTEMPTS = sa.Table(
     "attempts",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("seq", Number, primary_key=True, autoincrement=True),
     sa.Column("subject", sa.String(300), nullable=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.Index("attempts_by_subject", "subject", "at"),

@@ -1,8 +1,6 @@
-"""The database: its connections, its migrations. Its tables: `tables.py`.
+"""The database: its connections, its migrations. Its tables: `tables.py`. Its kinds: `sqlite.py`, `postgresql.py`.
 
-SQLite in WAL mode serves several processes at once. Writers begin with BEGIN IMMEDIATE, so that two of them queue up
-instead of failing half-way; with synchronous=NORMAL a killed process loses nothing that was committed. What is written
-goes into a log first, and into the file when housekeeping asks: that waits for the disk, and no request does.
+Writers follow each other, on either kind: what one has read before it writes is still so.
 
 What chunks make comes here by way of an outbox, many in one transaction. Whoever reads or writes finds all of it: what
 waits is written first.
@@ -12,20 +10,17 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-_BEGIN = "BEGIN IMMEDIATE"
-# Pages of 4 KiB in the log from which on a writer empties it itself: housekeeping is late, or stands still.
-_LONGEST_LOG = 32768
-_LOG_BYTES = 16 * 2**20  # that the log keeps once it was emptied
+from audio.stores import postgresql, sqlite
+
 _PAGES = ("page_count", "freelist_count")
 _FREE_BYTES = ("freelist_count", "page_size")
 _FREE_PAGES, _VACUUMED = 1024, 20_000  # pages of 4 KiB: what may lie free; what is given back at once
@@ -94,18 +89,23 @@ class Database:
     def __init__(self, url: str, outbox: Pending | None = None) -> None:
         self._outbox = outbox
         self.full = False
-        self._reader, self._writer = (sa.create_engine(url, pool_size=20, max_overflow=20) for _ in range(2))
+        self._is_file = url.startswith("sqlite")
+        self._kind = sqlite if self._is_file else postgresql
+        options = self._kind.options(url)
+        self._reader, self._writer = (sa.create_engine(url, **options) for _ in range(2))
         # As many as there are threads: each keeps one.
-        self._direct = sa.create_engine(url, pool_size=0)
-        # SQLite's own queue of writers is not fair, and those who wait in it sleep: of a process one waits in it.
-        local = self._writer.dialect.name == "sqlite"
-        self._turn: AbstractContextManager[Any] = threading.Lock() if local else nullcontext()
+        self._direct = sa.create_engine(url, **{**options, "pool_size": 0, "max_overflow": 0})
+        # The queue of writers in the database is not fair with SQLite, and takes a connection each with PostgreSQL: of
+        # a process one waits in it.
+        self._turn: AbstractContextManager[Any] = threading.Lock()
         # That of a thread which ends goes back to the pool.
         self._own = threading.local()
-        if self._writer.dialect.name == "sqlite":
-            for engine in (self._reader, self._writer, self._direct):
-                sa.event.listen(engine, "connect", _prepare_sqlite)
-            sa.event.listen(self._writer, "begin", _begin_immediate)
+        for engine in (self._reader, self._writer, self._direct):
+            sa.event.listen(engine, "connect", self._kind.prepare)
+        sa.event.listen(self._writer, "begin", self._begin)
+
+    def _begin(self, connection: sa.Connection) -> None:
+        connection.exec_driver_sql(self._kind.BEGIN)
 
     @contextmanager
     def read(self, *, fresh: bool = True) -> Iterator[sa.Connection]:
@@ -187,30 +187,34 @@ class Database:
     def _transaction(self, connection: sa.PoolProxiedConnection) -> Iterator[Direct]:
         try:
             with _errors_of_sqlalchemy(self._direct.dialect):
-                if self._direct.dialect.name == "sqlite":
-                    connection.cursor().execute(_BEGIN)
+                connection.cursor().execute(self._kind.BEGIN)
                 yield Direct(connection, self._direct.dialect)
                 connection.commit()
         except BaseException:
-            connection.rollback()
+            with suppress(self._direct.dialect.loaded_dbapi.Error):  # the server is gone, and all of it with it
+                connection.rollback()
             raise
 
     def _of_thread(self) -> sa.PoolProxiedConnection:
         """The connection that this thread keeps: to take one from a pool costs more than most statements."""
         connection: sa.PoolProxiedConnection | None = getattr(self._own, "connection", None)
+        if connection is not None and self._kind.is_dead(connection.dbapi_connection):
+            connection.invalidate()
+            connection = self._own.connection = None
         if connection is None:
-            connection = self._own.connection = self._direct.raw_connection()
+            with _errors_of_sqlalchemy(self._direct.dialect):
+                connection = self._own.connection = self._direct.raw_connection()
         return connection
 
     def empty_log(self) -> None:
         """Move what SQLite has in its log into the file. Others read and write meanwhile."""
-        if self._writer.dialect.name == "sqlite":
+        if self._is_file:
             with self.read(fresh=False) as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def give_back(self) -> None:
         """Give what was deleted back to the file system, a piece at a time, so that nobody waits for long."""
-        if self._writer.dialect.name != "sqlite":
+        if not self._is_file:
             return
         with self.read(fresh=False) as connection:
             pages, free = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in _PAGES)
@@ -221,7 +225,7 @@ class Database:
 
     def reusable(self) -> int:
         """Bytes of the file that hold nothing: new rows are put there first. 0 for a server, which does not say."""
-        if self._writer.dialect.name != "sqlite":
+        if not self._is_file:
             return 0
         with self.read(fresh=False) as connection:
             free, size = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in _FREE_BYTES)
@@ -239,7 +243,8 @@ def no_space(error: BaseException) -> bool:
     """Whether it failed because the disk is full."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error.orig)
+    full = getattr(getattr(error, "orig", None), "sqlstate", "") == "53100" or "disk is full" in str(error)
+    return isinstance(error, sa.exc.OperationalError) and full
 
 
 @contextmanager
@@ -252,6 +257,14 @@ def _errors_of_sqlalchemy(dialect: sa.Dialect) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance(None, None, exc, failure, dialect=dialect) from exc
 
 
+def is_gone(error: BaseException) -> bool:
+    """Whether the server of the database is not there, or went."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", "")
+    return isinstance(error, sa.exc.OperationalError) and (state is None or state[:4] == "57P0" or state[:2] == "08")
+
+
 def migrate(url: str, data_dir: Path) -> None:
     """Bring the database to this version's tables. Several processes may start at once: one of them does it."""
     from alembic import command
@@ -260,30 +273,12 @@ def migrate(url: str, data_dir: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    with (data_dir / "migrate.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with postgresql.alone(url) if postgresql.is_url(url) else _alone(data_dir):
         command.upgrade(config, "head")
 
 
-def copy(source: Path, target: Path) -> None:
-    """A copy of an SQLite database as it is at one moment, while others use it."""
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as kept:
-        live.backup(kept)
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions are begun by us, not by the driver
-    pragmas = {
-        "journal_mode": "WAL",
-        "synchronous": "NORMAL",
-        "busy_timeout": 20000,
-        "foreign_keys": "ON",
-        "journal_size_limit": _LOG_BYTES,
-        "wal_autocheckpoint": _LONGEST_LOG,
-    }
-    for name, value in pragmas.items():
-        connection.execute(f"PRAGMA {name}={value}")
-
-
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(_BEGIN)
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    with (data_dir / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -207,7 +207,7 @@ def page(
     query = sa.select(*_LISTED).where(_own(client_id, service, version), _kept(seconds))
     query = query.order_by(JOBS.c.seq.desc()).limit(limit)
     if status is not None:
-        query = query.where(JOBS.c.status == status)
+        query = query.where(JOBS.c.status == sa.literal(status, sa.BigInteger))
     if before is not None:
         query = query.where(JOBS.c.seq < before)
     return [Job(*row) for row in connection.execute(query)]

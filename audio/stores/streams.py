@@ -156,6 +156,8 @@ def of_account(connection: sa.Connection, account_id: str) -> list[Stream]:
 
 
 def get(connection: sa.Connection, client_id: str) -> Stream | None:
+    if "\0" in client_id:  # PostgreSQL takes none
+        return None
     row = connection.execute(sa.select(*_COLUMNS).where(STREAMS.c.client_id == client_id)).one_or_none()
     return None if row is None else Stream(*row)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
+# For numbers that a few years of a thousand streams do not use up. SQLite's INTEGER has 64 bits, and counts by itself.
+Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 STREAMS = sa.Table(
     "streams",
@@ -25,7 +27,7 @@ STREAMS = sa.Table(
 JOBS = sa.Table(
     "jobs",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("seq", Number, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False, unique=True),
     sa.Column("client_id", sa.String(36), nullable=False),
     sa.Column("service", sa.String(64), nullable=False),
@@ -57,7 +59,7 @@ BLOBS = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("client_id", sa.String(36), nullable=False),
     sa.Column("content_type", sa.String(100), nullable=False),
-    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("size", Number, nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Index("blobs_of_client", "client_id"),
     sa.Index("blobs_by_age", "created_at"),
@@ -67,7 +69,7 @@ BLOBS = sa.Table(
 EVENTS = sa.Table(
     "events",
     METADATA,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", Number, primary_key=True, autoincrement=True),
     sa.Column("client_id", sa.String(36), nullable=False),
     sa.Column("service", sa.String(64), nullable=False),
     sa.Column("type", sa.String(32), nullable=False),
@@ -81,7 +83,7 @@ SUMS = sa.Table(
     "sums",
     METADATA,
     sa.Column("client_id", sa.String(36), primary_key=True),
-    sa.Column("quarter", sa.Integer, primary_key=True),
+    sa.Column("quarter", Number, primary_key=True),
     sa.Column("service", sa.String(64), primary_key=True),
     sa.Column("heard", sa.Float, nullable=False),
     sa.Column("voice", sa.Float, nullable=False),
@@ -119,7 +121,7 @@ CURSORS = sa.Table(
     "cursors",
     METADATA,
     sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("event_id", sa.Integer, nullable=False),
+    sa.Column("event_id", Number, nullable=False),
     sa.Column("notes", sa.Text, nullable=False),  # JSON
 )
 
@@ -131,7 +133,7 @@ WEBHOOKS = sa.Table(
     sa.Column("url", sa.String(2000), nullable=False),
     sa.Column("types", sa.Text, nullable=False),  # JSON
     sa.Column("secrets", sa.Text, nullable=False),  # JSON, newest first
-    sa.Column("after", sa.Integer, nullable=False),
+    sa.Column("after", Number, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("next_at", sa.Float, nullable=False),
     sa.Column("off", sa.String(200), nullable=False),
@@ -141,9 +143,9 @@ WEBHOOKS = sa.Table(
 DELIVERIES = sa.Table(
     "deliveries",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("seq", Number, primary_key=True, autoincrement=True),
     sa.Column("webhook_id", sa.String(36), nullable=False),
-    sa.Column("event_id", sa.Integer, nullable=False),
+    sa.Column("event_id", Number, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
@@ -169,7 +171,7 @@ SDK_STREAMS = sa.Table(
 SDK_RESULTS = sa.Table(
     "sdk_results",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("seq", Number, primary_key=True, autoincrement=True),
     sa.Column("stream_id", sa.String(36), nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # JSON
     sa.Index("sdk_results_of_stream", "stream_id", "seq"),

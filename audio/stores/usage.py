@@ -19,7 +19,7 @@ from audio.stores import plans, zones
 from audio.stores.database import Direct, Prepared
 from audio.stores.plans import PLANS, Period, Plan
 from audio.stores.streams import Stream
-from audio.stores.tables import METADATA
+from audio.stores.tables import METADATA, Number
 
 QUARTER = 900
 _LONGEST_PERIOD = 32 * 86400
@@ -29,7 +29,7 @@ USAGE = sa.Table(
     "usage",
     METADATA,
     sa.Column("client_id", sa.String(36), primary_key=True),
-    sa.Column("quarter", sa.Integer, primary_key=True, autoincrement=False),  # seconds of UTC at its start / 900
+    sa.Column("quarter", Number, primary_key=True, autoincrement=False),  # seconds of UTC at its start / 900
     sa.Column("service", sa.String(64), primary_key=True),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("last_at", sa.Float, nullable=False),

@@ -27,6 +27,7 @@ class Served:
 
     def __init__(self, data_dir: Path, *arguments: str, workers: int = 2, port: int = 0, **settings: object) -> None:
         self.data_dir = data_dir
+        self._database = str(settings.get("database", ""))
         self._output = data_dir.parent / f"{data_dir.name}.log"
         command = [sys.executable, "-m", "tests.probe", "serve", "--data-dir", str(data_dir)]
         command += ["--port", str(port), "--workers", str(workers), *arguments]
@@ -56,7 +57,7 @@ class Served:
 
     def client(self) -> Client:
         """A client of a new stream."""
-        settings = Settings(data_dir=str(self.data_dir))
+        settings = Settings(data_dir=str(self.data_dir), database=self._database)
         prepare(settings)
         database = Database(settings.database_url)
         with database.write() as connection:

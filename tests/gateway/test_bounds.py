@@ -18,7 +18,7 @@ from requests import Response
 from audio.engine import failures
 from audio.engine.budget import ByteBudget
 from audio.errors import Busy
-from audio.stores import jobs, outbox
+from audio.stores import jobs, outbox, sqlite
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
 from audio.stores.lmdb_store import LmdbStore
@@ -224,7 +224,7 @@ def test_a_full_disk_is_said(
     def full(*_args: object, **_more: object) -> None:
         raise error_
 
-    monkeypatch.setattr("audio.engine.failures.FULL", failures.Full())
+    monkeypatch.setattr("audio.engine.failures.FULL", failures.Now("the disk is full"))
     monkeypatch.setattr(LmdbStore, "commit", full)
     monkeypatch.setattr(jobs, "add_queued", full)
     for waits in (False, True, False):
@@ -286,15 +286,13 @@ def test_half_a_blob_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_database_that_is_locked_is_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And said to be so; synchronous jobs and the reading of what is there go on meanwhile."""
-    from audio.stores import database as module
-
-    prepare = module._prepare_sqlite
+    prepare = sqlite.prepare
 
     def impatient(connection: sqlite3.Connection, record: object) -> None:
         prepare(connection, record)
         connection.execute("PRAGMA busy_timeout=1")
 
-    monkeypatch.setattr(module, "_prepare_sqlite", impatient)
+    monkeypatch.setattr(sqlite, "prepare", impatient)
     with running_gateway(tmp_path) as gateway:
         client = Client(gateway.url, gateway.http())
         job = client.echo().json()["url"]

@@ -131,8 +131,7 @@ def test_a_worker_is_never_seen_unlocked(tmp_path: Path) -> None:
     with running_gateway(tmp_path) as gateway:
         worker = gateway.app.extensions["audio"].worker
         assert (tmp_path / "run" / f"{worker.owner}.lock").is_file()
-        assert worker._lives(worker.owner)
-        assert not worker._lives("nobody")
+        assert worker._proof.living([worker.owner, "nobody"]) == {worker.owner}
         left = [tmp_path / "run" / f"dead.{kind}" for kind in ("lock", "watched")]
         for path in left:
             path.touch()

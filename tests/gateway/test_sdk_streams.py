@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 import requests
+import sqlalchemy as sa
 
 from audio import client as sdk
 from audio import wav
 from audio.gateway import sdk_streams as module
 from audio.gateway.mixed_replace import END
 from audio.stores import sdk_streams as store
+from audio.stores.tables import SDK_STREAMS
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.waiting import until
 
@@ -158,7 +160,7 @@ def test_a_stream_that_is_deleted_ends_its_output(gateway: RunningGateway) -> No
 
 def _reader(gateway: RunningGateway, stream_id: str) -> bool:
     with gateway.app.extensions["audio"].database.read() as connection:
-        return bool(connection.exec_driver_sql("SELECT reader FROM sdk_streams WHERE id = ?", (stream_id,)).scalar())
+        return bool(connection.execute(sa.select(SDK_STREAMS.c.reader).where(SDK_STREAMS.c.id == stream_id)).scalar())
 
 
 def test_what_nobody_reads_holds_the_input(gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 import audio
 from audio.engine import runner
-from audio.services import registry
+from audio.services import code
 from audio.stores import blobs, jobs, outbox, sessions
 from audio.stores.database import Database, migrate
 from audio.stores.session_store import Key
@@ -109,7 +109,7 @@ def test_a_session_of_another_release_begins_afresh(tmp_path: Path, monkeypatch:
         assert [chunk(), chunk()] == [1, 2]
         monkeypatch.setattr(audio, "__version__", "another")
         assert [chunk(), chunk()] == [1, 2]
-        monkeypatch.setattr(registry, "_digest", lambda *_: "other code of the same release")
+        monkeypatch.setattr(code, "digest", lambda _: "other code of the same release")
         assert [chunk(), chunk()] == [1, 2]
 
 

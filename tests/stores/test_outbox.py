@@ -52,7 +52,8 @@ def check(database: Database, made: list[int]) -> None:
         ]
         found = events.read(connection, [CLIENT], limit=10_000)
         assert [event.data["n"] for event in found] == made
-        ((_, one),) = sums.read(connection, CLIENT, QUARTER, QUARTER + 1) if made else ((0, Sum(0)),)
+        found_sums = sums.of_service(connection, CLIENT, f"{SERVICE}/1", QUARTER, QUARTER + 1).sums()
+        (one,) = found_sums if made else (Sum(0),)
         assert (one.heard, one.voice, one.sounds) == (len(made), len(made) / 2, len(made))
         assert sum(one.levels.values()) == 10 * len(made)
         seconds = usage.sums(connection, CLIENT, Period(QUARTER * 900, (QUARTER + 1) * 900, ""))

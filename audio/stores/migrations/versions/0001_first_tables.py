@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from audio.stores.tables import Number
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -20,7 +22,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "jobs",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("seq", Number, primary_key=True, autoincrement=True),
         sa.Column("id", sa.String(36), nullable=False, unique=True),
         sa.Column("client_id", sa.String(36), nullable=False),
         sa.Column("service", sa.String(64), nullable=False),
@@ -54,7 +56,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("client_id", sa.String(36), nullable=False),
         sa.Column("content_type", sa.String(100), nullable=False),
-        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("size", Number, nullable=False),
         sa.Column("created_at", sa.Float, nullable=False),
     )
     op.create_index("blobs_of_client", "blobs", ["client_id"])

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from audio.stores.tables import Number
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -12,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "events",
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("id", Number, primary_key=True, autoincrement=True),
         sa.Column("client_id", sa.String(36), nullable=False),
         sa.Column("service", sa.String(64), nullable=False),
         sa.Column("type", sa.String(32), nullable=False),
@@ -24,7 +26,7 @@ def upgrade() -> None:
     op.create_table(
         "sums",
         sa.Column("client_id", sa.String(36), primary_key=True),
-        sa.Column("quarter", sa.Integer, primary_key=True),
+        sa.Column("quarter", Number, primary_key=True),
         sa.Column("service", sa.String(64), primary_key=True),
         sa.Column("heard", sa.Float, nullable=False),
         sa.Column("voice", sa.Float, nullable=False),

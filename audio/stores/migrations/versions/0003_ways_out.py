@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from audio.stores.tables import Number
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "cursors",
         sa.Column("name", sa.String(64), primary_key=True),
-        sa.Column("event_id", sa.Integer, nullable=False),
+        sa.Column("event_id", Number, nullable=False),
         sa.Column("notes", sa.Text, nullable=False),
     )
     op.create_table(
@@ -23,7 +25,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(2000), nullable=False),
         sa.Column("types", sa.Text, nullable=False),
         sa.Column("secrets", sa.Text, nullable=False),
-        sa.Column("after", sa.Integer, nullable=False),
+        sa.Column("after", Number, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("next_at", sa.Float, nullable=False),
         sa.Column("off", sa.String(200), nullable=False),
@@ -31,9 +33,9 @@ def upgrade() -> None:
     op.create_index("webhooks_of_client", "webhooks", ["client_id"])
     op.create_table(
         "deliveries",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("seq", Number, primary_key=True, autoincrement=True),
         sa.Column("webhook_id", sa.String(36), nullable=False),
-        sa.Column("event_id", sa.Integer, nullable=False),
+        sa.Column("event_id", Number, nullable=False),
         sa.Column("at", sa.Float, nullable=False),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("seconds", sa.Float, nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from audio.stores.tables import Number
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -55,14 +57,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempts",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("seq", Number, primary_key=True, autoincrement=True),
         sa.Column("subject", sa.String(300), nullable=False),
         sa.Column("at", sa.Float, nullable=False),
     )
     op.create_index("attempts_by_subject", "attempts", ["subject", "at"])
     op.create_table(
         "account_log",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("seq", Number, primary_key=True, autoincrement=True),
         sa.Column("at", sa.Float, nullable=False),
         sa.Column("account_id", sa.String(36)),
         sa.Column("who", sa.String(254), nullable=False),
@@ -73,7 +75,7 @@ def upgrade() -> None:
     op.create_table(
         "usage",
         sa.Column("client_id", sa.String(36), primary_key=True),
-        sa.Column("quarter", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("quarter", Number, primary_key=True, autoincrement=False),
         sa.Column("service", sa.String(64), primary_key=True),
         sa.Column("seconds", sa.Float, nullable=False),
         sa.Column("last_at", sa.Float, nullable=False),

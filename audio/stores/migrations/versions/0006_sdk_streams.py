@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from audio.stores.tables import Number
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -24,7 +26,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "sdk_results",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("seq", Number, primary_key=True, autoincrement=True),
         sa.Column("stream_id", sa.String(36), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sqlite_autoincrement=True,

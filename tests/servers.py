@@ -1,0 +1,103 @@
+"""Throwaway servers of databases for tests: PostgreSQL, with nothing that lasts."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from audio.stores.database import migrate
+from tests.waiting import until
+
+_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+class Postgres:
+    """A server of its own."""
+
+    def __init__(self, folder: Path, binaries: Path, user: str) -> None:
+        self._data, self._binaries, self._user = folder / "data", binaries, user
+        # As root it does not run: then it is that of the distribution's own user.
+        self._as = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+        self._run("initdb", "--no-sync", "--auth=trust", "--username=audio", "--encoding=UTF8", "--locale=C")
+        self._socket, self._made = folder, ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _run(self, name: str, *arguments: str) -> None:
+        command = [self._binaries / name, *arguments, "-D", self._data]
+        subprocess.run(command, check=True, capture_output=True, cwd="/", **self._as)  # type: ignore[call-overload]
+
+    def start(self) -> None:
+        options = [part for one in _SPEED for part in ("-c", one)]
+        # On a socket of its own folder alone, whose name is the host: no port is taken.
+        command = [self._binaries / "postgres", "-D", self._data, "-k", self._socket, "-h", "", *options]
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._as
+        )  # type: ignore[call-overload]
+        until(self.answers)
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.of("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """As an administrator does who is in a hurry: connections are cut."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
+
+    def of(self, name: str) -> str:
+        return f"postgresql://audio@/{name}?host={self._socket}"
+
+    def bare(self, template: str = "template1") -> str:
+        """The URL of a new database."""
+        name = f"t{uuid.uuid4().hex}"
+        with psycopg.connect(self.of("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[call-overload]
+        return self.of(name)
+
+    def fresh(self) -> str:
+        """The URL of a new database, which has its tables."""
+        if not self._made:
+            self._made = self.bare()
+            migrate(self._made.replace("://", "+psycopg://", 1), Path("/"))
+        return self.bare(self._made.partition("?")[0].rpartition("/")[2])
+
+
+def _binaries() -> Path | None:
+    """Debian keeps them out of the PATH."""
+    found = shutil.which("initdb")
+    folders = [Path(found).parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    return next((folder for folder in reversed(folders) if (folder / "initdb").exists()), None)
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A running one; the test is skipped where there is none to be had."""
+    binaries, user = _binaries(), "postgres" if os.geteuid() == 0 else getpass.getuser()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    # Not pytest's own folder, which is for its user alone; and short, as the names of sockets are.
+    with tempfile.TemporaryDirectory(prefix="audio-pg-", dir="/tmp") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, user)
+        server = Postgres(Path(folder), binaries, user)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()

@@ -1,0 +1,30 @@
+"""The gateway with the stores that several machines share, for the tests of what must not depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import brightness, probe
+from tests.conftest import RunningGateway, running_gateway
+from tests.servers import Postgres
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _registered() -> Iterator[None]:
+    with probe.registered(), brightness.registered():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits() -> Iterator[None]:
+    probe.GO.clear()
+    yield
+    probe.GO.set()
+
+
+@pytest.fixture(scope="package")
+def gateway(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    with running_gateway(tmp_path_factory.mktemp("several"), database=postgres.fresh()) as running:
+        yield running
