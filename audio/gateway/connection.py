@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import select
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -46,12 +47,14 @@ class Connection(HttpToolsProtocol):
         receive_seconds: float,
         count: Callable[[str, int], None],
         ended: Callable[[], None],
+        stopping: Callable[[], bool],
     ) -> None:
         super().__init__(config, state, {}, asyncio.get_running_loop())
         self.access_log = False
         self._receive_seconds = receive_seconds
         self._count = count
         self._ended = ended
+        self._stopping = stopping
         self._due = math.inf
         self._in_head = True
         self._head = 0
@@ -130,6 +133,8 @@ class Connection(HttpToolsProtocol):
         self._body_from = time.monotonic()
         self._due = self._body_from + self._receive_seconds
         super().on_headers_complete()
+        if self._stopping():  # the answer says that it is the last one here
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
@@ -158,11 +163,23 @@ class Connection(HttpToolsProtocol):
         return True
 
     def shutdown(self) -> None:
-        """The process ends: answer what is whole, refuse what is not, end what rests."""
-        if self.cycle is not None and not self.cycle.response_complete and self.cycle.more_body and not self._endless:
+        """The process ends: answer what is whole, refuse what is not, end what rests.
+
+        A connection that is closed with a request that was not yet read would be reset: it is left until it is read.
+        """
+        resting = self.cycle is None or self.cycle.response_complete
+        if not resting and self.cycle.more_body and not self._endless:
             self.refuse(503, "busy", STOPPING, {"retry-after": "5"})
-        else:
+        elif not (resting and self._unread()):
             super().shutdown()
+
+    def _unread(self) -> bool:
+        """Whether something has arrived that the loop has not read."""
+        if self.transport.is_closing():
+            return False
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def cut_off(self) -> None:
         """There is no time left: say so, where nothing was answered yet."""

@@ -33,6 +33,7 @@ BACKLOG = 2048
 STOP_SECONDS = 8.0  # that what is under way has to end
 _KEEP_SECONDS = 75  # that a connection may rest between requests
 _TOLD_SECONDS = 0.3  # in which requests that are on their way are read, and told
+_READ_SECONDS = 0.05  # in which requests that arrived just then are read
 _SENT_SECONDS = 2.0  # in which answers that were given leave
 _LAST_SECONDS = 0.5  # in which those whose connection was cut off notice it
 _YIELD_SECONDS, _YIELDS = 0.005, 10
@@ -161,7 +162,12 @@ class Loop:
 
         def protocol() -> Connection:
             return Connection(
-                self._config, self._state, self._settings.receive_seconds, self._front.count, lambda: self._count(-1)
+                self._config,
+                self._state,
+                self._settings.receive_seconds,
+                self._front.count,
+                lambda: self._count(-1),
+                self._front.stopping.is_set,
             )
 
         try:
@@ -201,9 +207,10 @@ class Loop:
                 self._begin(self._listener.accept()[0])
         self._listener.close()
         self._shares.absent(self._index)
-        await asyncio.sleep(_TOLD_SECONDS)
-        for one in list(self._state.connections):
-            one.shutdown()
+        for wait in (_TOLD_SECONDS, _READ_SECONDS):
+            await asyncio.sleep(wait)
+            for one in list(self._state.connections):
+                one.shutdown()
         await self._rest(STOP_SECONDS)
         for one in list(self._state.connections):
             if isinstance(one, Connection):

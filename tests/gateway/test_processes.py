@@ -10,10 +10,12 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
@@ -191,6 +193,41 @@ def test_term_ends_it_after_what_is_under_way(tmp_path: Path) -> None:
         assert served.stop() == 0
         assert "ERROR" not in served.log, served.log
         assert "Traceback" not in served.log, served.log
+
+
+def test_no_request_on_a_kept_connection_is_lost_by_a_stop(tmp_path: Path) -> None:
+    """Its answers say that they are the last, and what has arrived on a connection that rests is read first."""
+    told: list[int | str] = []
+
+    def hammer(port: int, authorization: str) -> None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        headers = {"Authorization": authorization, "Content-Type": "application/json"}
+        while True:
+            try:
+                if connection.sock is None:
+                    connection.connect()
+                connection.request("POST", "/services/dummy/1/jobs", b'{"async": false}', headers)
+            except OSError:  # there is nobody any more: nothing was sent
+                return
+            try:
+                answer = connection.getresponse()
+                answer.read()
+                told.append(answer.status)
+            except (OSError, HTTPException) as exc:
+                told.append(repr(exc))
+                connection.close()
+
+    with serving(tmp_path / "data") as served:
+        prepared = [served.client().http.prepare_request(requests.Request("GET", served.url)) for _ in range(4)]
+        known = [request.headers["Authorization"] for request in prepared]
+        threads = [threading.Thread(target=hammer, args=(served.port, known[i % 4])) for i in range(24)]
+        for thread in threads:
+            thread.start()
+        until(lambda: told.count(201) > 200)
+        assert served.stop() == 0
+        for thread in threads:
+            thread.join(20)
+    assert set(told) <= {201, 503}, set(told)
 
 
 def test_a_signal_at_any_moment_of_the_start(tmp_path: Path) -> None:
