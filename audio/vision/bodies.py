@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from audio.vision import models
 from audio.vision.boxes import iou, suppress
+from audio.vision.patches import lay, mirrored
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 MODEL = "bodies"
-_MEAN = np.array([103.53, 116.28, 123.675], np.float32)  # of blue, green, red: that is how it was trained
-_SCALE = np.array([57.375, 57.12, 58.395], np.float32)
+_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
+_SCALE = np.array([58.395, 57.12, 57.375], np.float32)
 _GREY = 114
 _STRIDES = (8, 16, 32)
 _BINS = np.arange(11, dtype=np.float32)
@@ -94,7 +95,7 @@ def fuse(found: Sequence[Bodies]) -> Bodies:
         if left[first]:
             group = np.flatnonzero(left & overlap[first])
             left[group] = False
-            mean = np.average(boxes[group], axis=0, weights=scores[group])
+            mean = scores[group] @ boxes[group] / scores[group].sum()
             fused.append((mean, scores[first] * (1 if np.ptp(source[group]) else _ALONE)))
     merged = np.array([f[0] for f in fused], np.float32).reshape(-1, 4)
     worth = np.array([f[1] for f in fused], np.float32)
@@ -105,12 +106,13 @@ def _seen(rgb: Pixels, look: Look) -> Bodies:
     scale = look.side / max(rgb.shape[:2])
     width, height = (max(1, round(n * scale)) for n in rgb.shape[1::-1])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(rgb, (width, height), interpolation=how)
+    small = np.asarray(cv2.resize(rgb, (width, height), interpolation=how), np.uint8)
     rows, columns = (-(-n // _MULTIPLE) * _MULTIPLE for n in (height, width))
-    canvas = np.full((rows, columns, 3), _GREY, np.float32)
-    canvas[:height, :width] = (small[:, ::-1] if look.mirrored else small)[:, :, ::-1]
-    pixels = ((canvas - _MEAN) / _SCALE).transpose(2, 0, 1)[None]
-    found = _decoded(models.load(MODEL)(np.ascontiguousarray(pixels)), rows, columns)
+    framed = np.full((rows, columns, 3), _GREY, np.uint8)
+    framed[:height, :width] = mirrored(small) if look.mirrored else small
+    with models.canvas(1, 3, rows, columns) as canvas:
+        lay(framed, canvas[0, ::-1], _MEAN, _SCALE)  # it was trained with blue first
+        found = _decoded(models.load(MODEL)(canvas), rows, columns)
     if look.mirrored:
         found.boxes[:, 0] = width - found.boxes[:, 0] - found.boxes[:, 2]
     found.boxes[:] /= np.array([width, height, width, height], np.float32) / np.tile(rgb.shape[1::-1], 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,13 +28,10 @@ def shared(a: NDArray[Real], b: NDArray[Real]) -> NDArray[Real]:
 
 def suppress(boxes: Floats, overlap: float) -> list[int]:
     """Non-maximum suppression: of boxes, the best first, the rows that overlap none before them by more."""
-    left = np.arange(len(boxes))
-    kept = []
-    while len(left):
-        first, left = int(left[0]), left[1:]
-        kept.append(first)
-        left = left[iou(boxes[first : first + 1], boxes[left])[0] <= overlap]
-    return kept
+    if not len(boxes):
+        return []
+    worth = np.arange(len(boxes), 0, -1, dtype=np.float32)
+    return [int(row) for row in cv2.dnn.NMSBoxes(boxes.astype(np.float64), worth, 0, overlap)]  # type: ignore[arg-type]
 
 
 def clipped(box: Floats, width: int, height: int) -> list[int]:

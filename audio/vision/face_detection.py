@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from audio.vision import models
 from audio.vision.boxes import iou, suppress
-from audio.vision.patches import reduced
+from audio.vision.patches import lay, reduced
 
 Floats = NDArray[np.float32]
 
@@ -47,9 +47,10 @@ def detect(rgb: NDArray[np.uint8], least: float) -> list[Face]:
     """Faces with a score of `least` or more, the best first; none in a picture without one."""
     seen, scale = reduced(rgb, LONGEST_SIDE)
     rows, columns = (-(-n // _MULTIPLE) * _MULTIPLE for n in seen.shape[:2])
-    canvas = np.zeros((3, rows, columns), np.float32)
-    canvas[:, : seen.shape[0], : seen.shape[1]] = (seen.astype(np.float32) - _MEAN)[:, :, ::-1].transpose(2, 0, 1)
-    boxes, scores, points = models.load(MODEL)(canvas[None])
+    with models.canvas(1, 3, rows, columns) as canvas:
+        canvas[:, :, seen.shape[0] :] = canvas[:, :, :, seen.shape[1] :] = 0
+        lay(seen, canvas[0, ::-1, : seen.shape[0], : seen.shape[1]], _MEAN, 1)  # it knows blue first
+        boxes, scores, points = models.load(MODEL)(canvas)
     heard = np.flatnonzero(scores[0] >= min(least, _HEARD))
     heard = heard[np.argsort(-scores[0, heard], kind="stable")][:_MOST]
     sure, anchors = scores[0, heard], _anchors(rows, columns)[heard]

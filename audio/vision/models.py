@@ -6,6 +6,8 @@ A model is an ONNX file in `data/`; `data/ORIGINS.md` says where each comes from
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 
@@ -22,7 +24,10 @@ _SHRINK.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 _loading = threading.Lock()
 # A gateway has a process a core. One run at a time in each bounds what a flood of pictures takes of memory, and leaves
 # the other threads, which hear, their turns.
-_running = threading.Lock()
+_running = threading.RLock()
+# What inputs are written into, of the largest size that was asked for: memory that the system gives afresh for each
+# takes longer to come than to fill.
+_kept = np.empty(0, np.float32)
 
 
 class Model:
@@ -42,6 +47,23 @@ class Model:
         large = sum(values.size for values in inputs) > _LARGE
         with _running:
             return list(self._session.run(None, named, _SHRINK if large else None))
+
+
+@contextmanager
+def canvas(*shape: int) -> Iterator[NDArray[np.float32]]:
+    """An array for the input of a network, to be written whole and forgotten afterwards.
+
+    Within, no other thread runs a network.
+    """
+    global _kept
+    count = int(np.prod(shape))
+    with _running:
+        if count > _LARGE:
+            yield np.empty(shape, np.float32)
+            return
+        if _kept.size < count:
+            _kept = np.empty(count, np.float32)
+        yield _kept[:count].reshape(shape)
 
 
 def load(name: str) -> Model:

@@ -25,6 +25,26 @@ def test_it_may_be_called_from_any_thread() -> None:
         assert all(map(np.array_equal, pool.map(lambda chip: model(chip)[0], chips), one_by_one))
 
 
+def test_what_is_written_on_a_canvas_is_for_one_thread() -> None:
+    def guessed(i: int) -> np.ndarray:
+        with models.canvas(1 + i % 3, 3, 32, 32) as canvas:
+            canvas[:] = i / 8
+            return models.load("gender")(canvas)[0][0]
+
+    one_by_one = list(map(guessed, range(12)))
+    assert len({tuple(found) for found in one_by_one}) == 12
+    with ThreadPoolExecutor(4) as pool:
+        assert all(map(np.array_equal, pool.map(guessed, range(12)), one_by_one))
+
+
+def test_a_large_canvas_is_not_kept() -> None:
+    with models.canvas(3, 1024, 1025) as large, models.canvas(4) as small:
+        large[:] = 1
+        small[:] = 2
+        assert not np.shares_memory(large, small)
+        assert large.min() == 1
+
+
 def test_every_model_says_where_it_comes_from() -> None:
     folder = files("audio.vision.data")
     kept = {f.name for f in folder.iterdir() if f.name.endswith((".onnx", ".npz"))}
