@@ -19,6 +19,7 @@ LOOK = 1.0
 # From this age on a person is senior, where nothing else is set.
 SENIOR = 50.0
 EPSILON = 1e-6
+_SURE_DIGITS = 9  # of a mean, however it was added up
 
 
 def passing_by(row: Row) -> bool:
@@ -28,7 +29,7 @@ def passing_by(row: Row) -> bool:
 
 def interested(row: Row) -> bool:
     """Whether the person stopped and looked, at the same moment or not."""
-    return passing_by(row) and row.stop >= STOP - EPSILON and row.look > LOOK
+    return passing_by(row) and row.stop >= STOP - EPSILON and row.look > LOOK + EPSILON
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def answer(sums: Sums, metrics: Sequence[str]) -> dict[str, Any]:
 
 
 def _mean(sum_: float, count: int, digits: int) -> dict[str, float | None]:
-    return {"value": round(sum_ / count, digits) if count else None}
+    """A mean of some digits. Sums are off in their last bits, each by its own order: they must not settle a half."""
+    return {"value": round(round(sum_ / count, _SURE_DIGITS), digits) if count else None}
 
 
 # Counts are 0 where nobody was, means null.

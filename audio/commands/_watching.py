@@ -23,11 +23,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--camera", metavar="N", type=int, default=0, help="the number of the camera; 0, the first")
 
 
-def frames(args: argparse.Namespace, fps: float, stop: threading.Event) -> Iterator[Frame]:
+def frames(args: argparse.Namespace, fps: float, stop: threading.Event, tell: Callable[[str], None]) -> Iterator[Frame]:
     """The pictures that the options name."""
     from audio.client import camera
 
-    return camera.frames(str(args.video if args.video else args.camera), fps, stop)
+    return camera.frames(str(args.video if args.video else args.camera), fps, stop, tell)
 
 
 @contextmanager
@@ -61,13 +61,11 @@ def answers(
     parameters: Callable[[Frame], dict[str, Any]],
     stop: threading.Event,
     tell: Callable[[str], None],
-    *,
-    again: bool,
 ) -> Iterator[Answered]:
     """The answers to pictures, until they or `stop` end it.
 
-    While the gateway is away it is tried again, ever less often. again: with the same picture, as a video waits; else
-    with the newest one, and what was meant to go is lost. Raises whatever no waiting mends.
+    While the gateway is away it is tried again, ever less often: with the same picture where the next one waits, as
+    in a video; else with the newest one, and what was meant to go is lost. Raises whatever no waiting mends.
     """
     from audio.client.delivery import PASSING
     from audio.client.errors import Busy
@@ -84,7 +82,7 @@ def answers(
                 away = True
                 stop.wait(min(exc.retry_after, _BUSY_PAUSE) if isinstance(exc, Busy) else pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-                if not again:
+                if not frame.waits:
                     lost += 1
                     break
                 continue

@@ -56,8 +56,8 @@ def _count(args: argparse.Namespace, stop: threading.Event, window: Window | Non
         service.enable_session({"camera_position": position, "store": args.store})
         root.conf.retries, root.conf.timeout = 0, _TIMEOUT
         screen.note(_privacy(root.conf.default_root or "the gateway", args.store))
-        frames = _watching.frames(args, _FPS, stop)
-        for one in _watching.answers(service, frames, _watching.stamp, stop, screen.note, again=bool(args.video)):
+        frames = _watching.frames(args, _FPS, stop, screen.note)
+        for one in _watching.answers(service, frames, _watching.stamp, stop, screen.note):
             pictures, lost = pictures + 1, lost + one.lost
             for line in audience.add(one.frame.taken.timestamp(), one.result):
                 screen.data(f"{one.frame.taken.astimezone():%H:%M:%S}  {line}")

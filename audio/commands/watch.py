@@ -59,8 +59,8 @@ def _watch(args: argparse.Namespace, stop: threading.Event) -> tuple[int, int]:
         def parameters(frame: Frame) -> dict[str, Any]:
             return {**(_watching.stamp(frame) if timed else {}), **({"store": True} if args.store else {})}
 
-        frames = _watching.frames(args, args.fps, stop)
-        for one in _watching.answers(service, frames, parameters, stop, tell, again=bool(args.video)):
+        frames = _watching.frames(args, args.fps, stop, tell)
+        for one in _watching.answers(service, frames, parameters, stop, tell):
             seen, lost = seen + 1, lost + one.lost
             if args.json:
                 print(json.dumps(one.result), flush=True)

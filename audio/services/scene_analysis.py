@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.audience.metrics import interested
+from audio.audience.metrics import interested, passing_by
 from audio.audience.observation import CONES, observe
 from audio.audience.visit import Row, Visit
 from audio.dsp.plain import pack, unpack
@@ -38,8 +38,6 @@ Floats = NDArray[np.float64]
 # Chosen, in s: how often bodies and faces are looked for; from which gap on nobody is the same; for how long a face
 # that is not found again still holds.
 _EVERY, _GAP, _FACE_HOLDS = 0.15, 2.0, 0.5
-# Seconds of a visit from which on it is stored.
-_STORED = 1.0
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ def _visited(
         return person, None
     visit = unpack(Visit, person["visit"]).add(seen) if person["visit"] else Visit.begin(seen)
     row = visit.row
-    return {**person, "visit": pack(visit)}, (vars(row) if row.seen >= _STORED else None)
+    return {**person, "visit": pack(visit)}, (vars(row) if passing_by(row) else None)
 
 
 def _leave(output: Output, person: Person) -> None:

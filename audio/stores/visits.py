@@ -44,7 +44,7 @@ _INSERT = Prepared(VISITS.insert().values({name: sa.bindparam(name) for name in 
 
 _QUARTER = sa.cast(sa.func.floor(VISITS.c.first / 900), sa.Integer).label("quarter")
 _PASSED = VISITS.c.seen >= PASSING - EPSILON
-_INTERESTED = sa.and_(_PASSED, VISITS.c.stop >= STOP - EPSILON, VISITS.c.look > LOOK)
+_INTERESTED = sa.and_(_PASSED, VISITS.c.stop >= STOP - EPSILON, VISITS.c.look > LOOK + EPSILON)
 
 
 def _sum(condition: sa.ColumnElement[bool], value: Any = 1) -> sa.ColumnElement[Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,7 @@ rows = st.builds(
         ({"stop": 2.9}, True, False),
         ({"stop": 3.0, "look": 1.01}, True, True),
         ({"look": 1.0}, True, False),
+        ({"look": 1.0 + 1e-7}, True, False),  # what is left of Unix times that are added up
     ],
 )
 def test_who_passes_by_and_who_is_interested(given: dict[str, float], passes: bool, counts: bool) -> None:
@@ -73,6 +76,12 @@ def test_a_day() -> None:
         "gender": {"?": 1, "female": 2, "male": 1},
         "satisfaction": {"value": 0.65},
     }
+
+
+def test_no_order_of_adding_up_settles_a_half() -> None:
+    above, below = Sums(interested=1, still=0.25, happy=1, happiness=0.555), Sums(interested=1, still=0.25, happy=1)
+    below = replace(below, happiness=0.555 - 1e-15)
+    assert answer(above, ["satisfaction"]) == answer(below, ["satisfaction"])
 
 
 def test_the_age_of_a_senior_can_be_set() -> None:

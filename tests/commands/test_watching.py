@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,9 @@ def go(away: Any, frames: int, *, again: bool) -> tuple[list[int], list[str]]:
             running.append(back())
             running[0].__enter__()
 
+    given = [replace(FRAME, waits=again)] * frames
     try:
-        found = list(_watching.answers(service, [FRAME] * frames, lambda _: {}, threading.Event(), tell, again=again))
+        found = list(_watching.answers(service, given, lambda _: {}, threading.Event(), tell))
     finally:
         for one in running:
             one.__exit__(None, None, None)
@@ -71,7 +73,7 @@ def test_a_video_waits(away: Any) -> None:
 def test_who_stops_does_not_wait_for_the_gateway(away: Any) -> None:
     stop = threading.Event()
     tell: Callable[[str], None] = lambda _: stop.set()  # noqa: E731
-    assert list(_watching.answers(away[0], [FRAME] * 3, lambda _: {}, stop, tell, again=True)) == []
+    assert list(_watching.answers(away[0], [FRAME] * 3, lambda _: {}, stop, tell)) == []
 
 
 def test_what_no_waiting_mends_is_raised(gateway: RunningGateway) -> None:
@@ -81,4 +83,4 @@ def test_what_no_waiting_mends_is_raised(gateway: RunningGateway) -> None:
         service = root.services.get_service("face_detection")
         broken = Frame(image.encode(image.decode(FRAME.data))[:100], FRAME.taken)
         with pytest.raises(BadRequest):
-            list(_watching.answers(service, [broken], lambda _: {}, threading.Event(), print, again=True))
+            list(_watching.answers(service, [broken], lambda _: {}, threading.Event(), print))
