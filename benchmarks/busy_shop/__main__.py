@@ -33,10 +33,10 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from audio.engine import opening
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
 from audio.stores import accounts, sign_ins, streams
-from audio.stores.database import Database
 from audio.stores.visits import VISITS
 from benchmarks.busy_shop import visitors
 from benchmarks.busy_shop.eyes import picture
@@ -52,7 +52,7 @@ _SENSITIVITY = {"appearance": 1.0, "age_estimated": 1.0, "gender_estimated": 0.5
 class Shop:
     """A gateway that serves it. cookie: of who is signed in to its console."""
 
-    database: Database
+    settings: Settings
     address: tuple[str, int]
     client_id: str
     access_token: str
@@ -73,8 +73,7 @@ class Shop:
 def open_shop(args: argparse.Namespace, workers: int, folder: Path) -> Iterator[Shop]:
     settings = Settings(data_dir=str(folder / "data"))
     prepare(settings)
-    database = Database(settings.database_url)
-    with database.write() as connection:
+    with opening.database(settings) as (database, _), database.write() as connection:
         owner = accounts.create(connection, _EMAIL, "none", "admin")
         made = streams.create(connection, "shop", account_id=owner.id, plan="unlimited", tz="UTC")
         cookie = sign_ins.create(connection, owner.id, "127.0.0.1", "busy_shop")
@@ -86,11 +85,10 @@ def open_shop(args: argparse.Namespace, workers: int, folder: Path) -> Iterator[
     try:
         assert process.stdout is not None
         url = urlsplit(next(line for line in process.stdout if line.startswith("Listening")).split()[2])
-        yield Shop(database, (str(url.hostname), int(url.port or 0)), made.client_id, made.access_token, cookie)
+        yield Shop(settings, (str(url.hostname), int(url.port or 0)), made.client_id, made.access_token, cookie)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-        database.close()
 
 
 def send(shop: Shop, them: Sequence[Visitor], camera: int, opened: datetime, failed: list[str]) -> None:
@@ -140,7 +138,7 @@ def fill(shop: Shop, them: Sequence[Visitor], cameras: int, opened: datetime) ->
 def rows_wrong(shop: Shop, them: Sequence[Visitor], opened: datetime) -> int:
     """How many rows are there that should not be, or are not there that should."""
     names = ("first", "last", "seen", "stop", "still_total", "look", "age", "gender", "happiness")
-    with shop.database.read() as connection:
+    with opening.database(shop.settings) as (database, _), database.read() as connection:
         found = connection.execute(sa.select(*(VISITS.c[name] for name in names))).all()
     stored = Counter(tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found)
     zero = opened.timestamp()
