@@ -14,7 +14,7 @@ import requests
 
 from audio.engine.meter import Meter
 from audio.services import registry
-from audio.stores import usage
+from audio.stores import outbox, usage
 from audio.stores.database import Database
 from tests.conftest import FIXTURES
 from tests.console.browser import TIMEOUT, Browser
@@ -62,7 +62,7 @@ def test_a_plan_that_is_used_up(served: Served, marie: Browser, database: Databa
     with database.write_prepared() as connection:
         voice = registry.get("voice_detection", 1)
         assert voice is not None
-        Meter(database).count(connection, credentials[0], voice, 43199.9)
+        outbox.write_entries(connection, Meter(database).count(connection, credentials[0], voice, 43199.9))
     crossing = post(served, auth=credentials)
     assert crossing.status_code == 201, crossing.text
     assert crossing.headers["RateLimit"].startswith('"plan";r=0;t=')
