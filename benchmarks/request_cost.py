@@ -118,7 +118,7 @@ import io, sys
 from gunicorn.app.base import BaseApplication
 from multipart import PushMultipartParser
 from audio import wav
-from audio.gateway.inputs import segments
+from audio.gateway.segments import segments
 
 def app(environ, start_response):
     body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))

@@ -6,7 +6,6 @@ after a crash finds the session as if it had never begun, and a chunk is heard e
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import threading
@@ -198,7 +197,7 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
     timed = service.timed
     if timed is None:
         output, state = service.compute(inputs, session.state)
-        return output, dataclasses.replace(session, state=state)
+        return output, Session(session.revision, session.position, session.identity, state, None, session.memory)
     clock, value = timed.clock, getattr(inputs, timed.name)
     identity, length = clock.identity(value), clock.length(value)
     if session.identity and identity != session.identity:

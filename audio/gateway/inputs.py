@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import quopri
-import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
-from urllib.parse import unquote
 
 from flask import Request
-from multipart import MultipartError, PushMultipartParser, parse_options_header
+from multipart import MultipartError, parse_options_header
 from werkzeug.exceptions import ClientDisconnected
 
 from audio.engine.requests import Part, SessionRef
@@ -21,14 +16,13 @@ from audio.errors import BadInput
 from audio.gateway import budget
 from audio.gateway.connection import CUT_SHORT
 from audio.gateway.errors import HttpError
+from audio.gateway.segments import segments
 
 _SCHEME = "attachment://"
 _DEPTH = 32
-_PARTS = 256
 _PIECE = 64 * 1024
 # JSON grows on its way into memory, up to 20 times.
 _JSON_LIMIT = 2**20
-_EXTENDED = re.compile(r"\bfilename\*\s*=\s*\"?(utf-8|iso-8859-1)'[^']*'([^\s;\"]*)", re.IGNORECASE)  # RFC 8187
 
 
 def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str, Any]:
@@ -50,6 +44,7 @@ def parse(content_type: str, body: bytes, find_blob: Callable[[str], Part | None
     return {name: _resolve(value, name[:100], parts, find, _DEPTH) for name, value in _json(meta).items()}
 
 
+@lru_cache(maxsize=256)
 def _kind(content_type: str) -> tuple[str, str]:
     """A media type that is taken, and its boundary."""
     kind, options = parse_options_header(content_type)
@@ -120,7 +115,7 @@ def _json(data: bytes | memoryview) -> dict[str, Any]:
             f"The JSON of a request may take {_JSON_LIMIT} bytes: send sound as an attachment or a blob.",
         )
     try:
-        value = json.loads(bytes(data), parse_constant=_no_number, object_pairs_hook=_once)
+        value = _DECODER.decode(_text(bytes(data)))
     except (ValueError, RecursionError) as exc:
         reason = "it is nested too deep" if isinstance(exc, RecursionError) else str(exc)
         raise HttpError(400, "bad_request", f"The request is not valid JSON: {reason}.") from exc
@@ -140,6 +135,15 @@ def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
+# Made once: json.loads makes one a call where anything is set.
+_DECODER = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_once)
+
+
+def _text(data: bytes) -> str:
+    """JSON as text, as json.loads has it."""
+    return data.decode(json.detect_encoding(data), "surrogatepass")
+
+
 def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str, Part | None]]:
     """The part `meta`, and the others by name; None for one without a filename, which was sent as text."""
     meta: bytes | None = None
@@ -155,48 +159,6 @@ def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str
     if meta is None:
         raise HttpError(400, "bad_request", "The multipart message has no part named 'meta', which holds the JSON.")
     return meta, parts
-
-
-def segments(body: bytes, boundary: str) -> list[tuple[str, str | None, str, bytes]]:
-    """The parts of a multipart message: name, filename (None: it has none), type, bytes. Raises MultipartError."""
-    found = []
-    with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_PARTS) as parser:
-        head: Any = None
-        pieces: list[bytes | bytearray | memoryview] = []
-        for event in parser.parse(body):
-            if event is None:
-                data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
-                found.append((head.name or "", _filename(head), head.content_type or "", _decoded(head, data)))
-            elif isinstance(event, bytes | bytearray | memoryview):
-                pieces.append(event)
-            else:
-                head, pieces = event, []
-    return found
-
-
-def _filename(head: Any) -> str | None:
-    """The filename of a part, also where it stands in the extended form alone, which says its encoding."""
-    if head.filename is not None:
-        return str(head.filename)
-    extended = _EXTENDED.search(head.header("Content-Disposition", ""))
-    return unquote(extended[2], extended[1]) if extended else None
-
-
-def _decoded(head: Any, data: bytes) -> bytes:
-    """The bytes of a part, behind the encoding that it names."""
-    encoding = head.header("Content-Transfer-Encoding", "binary").strip().lower()
-    if encoding in ("binary", "8bit", "7bit", ""):
-        return data
-    if encoding == "quoted-printable":
-        return quopri.decodestring(data)
-    try:
-        if encoding == "base64":
-            return base64.b64decode(b"".join(data.split()), validate=True)
-    except binascii.Error as exc:
-        problem = f"The part {head.name or ''} is no base64, as its Content-Transfer-Encoding says: {exc}."
-        raise HttpError(400, "bad_request", problem) from exc
-    problem = f"Content-Transfer-Encoding {encoding[:40]} of a part is not taken: send its bytes as they are."
-    raise HttpError(415, "unsupported_media_type", problem)
 
 
 def _resolve(

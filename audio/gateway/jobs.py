@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import uuid
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -19,8 +18,8 @@ from audio.gateway.blobs import find_blob
 from audio.gateway.directory import service_of
 from audio.gateway.errors import HttpError, not_found
 from audio.services.base import Service
+from audio.stores import job_ids, outbox
 from audio.stores import jobs as store
-from audio.stores import outbox
 from audio.stores.outbox import Entry
 
 blueprint = Blueprint("jobs", __name__)
@@ -36,7 +35,7 @@ def create(name: str, version: str) -> Response:
     if inputs.wants_async(values):
         return _accept(service, Request(values, ref, received))
     typed = service.read(values, received)
-    job_id = str(uuid.uuid4())
+    job_id = job_ids.new()
     engine: Engine = current_app.extensions["audio"]
     with engine.metrics.job(service):
         result = engine.runner.run_bounded(
@@ -58,7 +57,7 @@ def _accept(service: Service, asked: Request) -> Response:
     service.read(asked.values, asked.received)
     engine: Engine = current_app.extensions["audio"]
     engine.runner.meter.check(g.client_id, service)
-    job_id = str(uuid.uuid4())
+    job_id = job_ids.new()
     packed = asked.pack(service)
     settings = engine.settings
     with engine.database.write() as connection:

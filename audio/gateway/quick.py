@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -24,6 +23,7 @@ from audio.gateway.turns import Turns
 from audio.gateway.wsgi import Answer
 from audio.services import registry
 from audio.services.base import Service
+from audio.stores import job_ids
 from audio.stores import jobs as store
 
 _PATH = re.compile(rb"/services/([a-z_]{1,64})/([0-9]{1,5})/jobs")
@@ -81,7 +81,7 @@ class Quick:
             raise _Unusual from exc
         if not _short(service, typed):
             raise _Unusual
-        job_id = str(uuid.uuid4())
+        job_id = job_ids.new()
         with self._engine.metrics.job(service):
             made = partial(jobs.ended, job_id, service, client_id)
             result = self._engine.runner.run(service, typed, client_id, ref, made)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -29,6 +30,7 @@ from audio.services import registry
 
 log = logging.getLogger(__name__)
 
+_GARBAGE = 10_000  # objects (chosen) after which those that hold each other are looked for
 _TERM = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _SILENT_SECONDS = 60.0  # after which a worker that does not say that it lives is ended
 _KILL_SECONDS = STOP_SECONDS + 7.0  # the engine's threads have some of them
@@ -181,6 +183,10 @@ class Server:
         registry.prepare()
         engine: Engine = self._app.extensions["audio"]
         engine.open()
+        # What is there now stays: nobody looks through it for what may go. What requests make goes by itself.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_GARBAGE)
         loop = Loop(self._app, self._settings, self._listener, self._shares, place, self._most)
         try:
             loop.run(lambda: None, self._until)

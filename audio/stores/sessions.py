@@ -6,7 +6,6 @@ revision: of two chunks that race, one is written and the other is computed agai
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from collections import OrderedDict
@@ -62,7 +61,9 @@ class Recent:
 
     def put(self, key: Key, writer: str, before: Session, after: Session, used_at: float) -> None:
         """Keep the session that followed `before`, once it is committed."""
-        kept = dataclasses.replace(after, revision=before.revision + 1, used_at=used_at)
+        kept = Session(
+            before.revision + 1, after.position, after.identity, after.state, after.last, after.memory, used_at
+        )
         with self._lock:
             self._found[key] = (writer, kept)
             self._found.move_to_end(key)
