@@ -6,13 +6,15 @@ import re
 import sys
 from contextlib import AbstractContextManager
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from tempfile import TemporaryDirectory
 
 from audio.services.base import Service
 from tests.offered import offered
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding_a_service.md"
+_FOLDER = TemporaryDirectory()  # gone with the process
 _MODULE = "tests.docs.service_of_the_page"
 
 
@@ -25,10 +27,14 @@ def blocks() -> tuple[str, str]:
 
 @cache
 def service() -> Service:
-    module = ModuleType(_MODULE)
-    module.__file__ = str(PAGE)
+    file = Path(_FOLDER.name) / "service_of_the_page.py"
+    file.write_text(blocks()[0])
+    spec = spec_from_file_location(_MODULE, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
     sys.modules[_MODULE] = module  # dataclasses look their module up
-    exec(compile(blocks()[0], str(PAGE), "exec"), module.__dict__)  # noqa: S102 - our own page
+    spec.loader.exec_module(module)
     found: Service = module.SERVICE
     return found
 
