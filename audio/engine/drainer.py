@@ -1,7 +1,7 @@
 """The thread of a process that writes what chunks made into the database: many of them in one transaction.
 
 Whoever reads writes what waits first. What is written here is for those who are told that there is something to read:
-events at once, and all else soon enough that a read seldom has much to do.
+events at once while anybody follows them, and all else soon enough that a read seldom has much to do.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ class Drainer:
     def __init__(self, database: Database, say: Callable[[str, Exception], None]) -> None:
         self._database, self._say = database, say
         self._dirty, self._urgent = threading.Event(), threading.Event()
+        # Whether anybody wants to be told of events.
+        self.is_followed: Callable[[], bool] = lambda: True
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
@@ -31,8 +33,8 @@ class Drainer:
         self._thread.start()
 
     def note(self, *, urgent: bool) -> None:
-        """A chunk was committed. urgent: somebody waits for what it told."""
-        if urgent and not self._urgent.is_set():
+        """A chunk was committed. urgent: it tells of events."""
+        if urgent and not self._urgent.is_set() and self.is_followed():
             self._urgent.set()
         if not self._dirty.is_set():
             self._dirty.set()
@@ -40,7 +42,8 @@ class Drainer:
     def stop(self) -> None:
         """End, with all written."""
         self._stopping = True
-        self.note(urgent=True)
+        self._urgent.set()
+        self._dirty.set()
         self._thread.join()
 
     def _run(self) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from audio.engine import keeping, opening, secret
+from audio.engine import keeping, opening, secret, watched
 from audio.engine.budget import ByteBudget
 from audio.engine.bus import Bus
 from audio.engine.config import Settings
@@ -22,6 +22,7 @@ from audio.engine.metrics import Metrics
 from audio.engine.observing import Noted
 from audio.engine.quota import Quota
 from audio.engine.runner import Runner
+from audio.engine.watched import Watched
 from audio.engine.worker import Limits, Worker, say
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
@@ -87,7 +88,9 @@ class Engine:
             ),
         )
         self.bus = Bus(run_dir, self.worker.owner)
-        self.live = Live(self.bus, run_dir, self.worker.owner)
+        self.live = Live(self.bus, Watched(run_dir, self.worker.owner, watched.STATES))
+        self.followed = Watched(run_dir, self.worker.owner, watched.EVENTS)
+        self.drainer.is_followed = self.followed.any
         self.runner.announce = self._announce
         self.outbox.announce = lambda: self.bus.tell(EVENTS)
         self.drainer.start()
@@ -112,7 +115,8 @@ class Engine:
             companion.close()
         self.worker.stop()
         self.drainer.stop()
-        self.live.close()
+        self.live.watched.close()
+        self.followed.close()
         self.bus.close()
         self.database.close()
         self.outbox.store.close()

@@ -170,7 +170,7 @@ def _added(
     now.take(observed, length)
     if flush or now.heard >= FLUSH_SECONDS:
         return None, (*done, now.sum())
-    return dataclasses.asdict(now), tuple(done)
+    return dict(vars(now)), tuple(done)
 
 
 def _event(key: Key, happening: Happening, at: float) -> Event:

@@ -10,7 +10,10 @@ import fcntl
 from collections.abc import Iterable
 from pathlib import Path
 
+from audio.engine.watched import KINDS
 from audio.stores.postgresql import Locks
+
+_KINDS = ("lock", *KINDS)  # of files that bear the name of a process
 
 
 class Proof:
@@ -35,7 +38,7 @@ class Proof:
 
     def forget_dead(self) -> None:
         """Remove the files that processes of this machine left when they were killed."""
-        for path in (*self._run_dir.glob("*.lock"), *self._run_dir.glob("*.watched")):
+        for path in (p for kind in _KINDS for p in self._run_dir.glob(f"*.{kind}")):
             if path.stem != self._owner and not self._lives(path.stem):
                 path.unlink(missing_ok=True)
 

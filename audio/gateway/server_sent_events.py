@@ -169,12 +169,12 @@ class ServerSentEvents:
                 follower.changed.set()
 
         end = self._front.engine.bus.listen(live.TOPIC, take)
-        self._front.engine.live.watch()
+        self._front.engine.live.watched.begin()
         try:
             yield states
         finally:
             end()
-            self._front.engine.live.leave()
+            self._front.engine.live.watched.end()
 
 
 async def _gone(receive: Receive) -> None:

@@ -35,6 +35,7 @@ class Tail:
     def follow(self, client_ids: Sequence[str], asked: Mapping[str, Any], after: int | None) -> Follower:
         """A follower from behind this id on; None: from now on. End it with `leave`."""
         if not self._followers:
+            self._engine.followed.begin()
             with self._engine.database.read() as connection:
                 self._begun = self._newest = events.newest(connection)
             self._recent.clear()
@@ -50,6 +51,7 @@ class Tail:
             self._stop_listening()
             self._task.cancel()
             self._task = None
+            self._engine.followed.end()
 
     async def _run(self) -> None:
         while True:

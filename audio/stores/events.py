@@ -43,6 +43,7 @@ def iso(at: float) -> str:
     return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _ADDED = ("client_id", "service", "type", "at", "data")
 _ADD = Prepared(EVENTS.insert().values({name: sa.bindparam(name) for name in _ADDED}))
 _COLUMNS = [EVENTS.c[name] for name in (*_ADDED, "id")]
@@ -54,9 +55,18 @@ def add(connection: sa.Connection | Direct, events: Iterable[Event]) -> None:
     Writers on one database follow each other (SQLite: BEGIN IMMEDIATE; others take a lock here), so ids grow by commit
     and no reader passes over one that is committed later.
     """
-    for event in events:
-        row = {name: getattr(event, name) for name in _ADDED}
-        _ADD.run(connection, {**row, "data": json.dumps(dict(event.data), separators=(",", ":"))})
+    rows = [
+        {
+            "client_id": event.client_id,
+            "service": event.service,
+            "type": event.type,
+            "at": event.at,
+            "data": _JSON.encode(dict(event.data)),
+        }
+        for event in events
+    ]
+    if rows:
+        _ADD.run_all(connection, rows)
 
 
 def read(
