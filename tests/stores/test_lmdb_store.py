@@ -128,7 +128,7 @@ store.commit(b"x", change(0)); print(store.source, flush=True); input()
     assert (again.source, again.load(KEY) is not None) == (source, True), "only its process was killed"
     again._env.close()  # as if this one had been, too
     again._in_use.close()
-    LmdbStore._opened.clear()
+    del LmdbStore._opened[str(tmp_path.resolve())]
     (tmp_path / "data.mdb").write_bytes(os.urandom(50_000))
     store = LmdbStore.open(tmp_path, boot=lambda: "b")
     assert store.source != source
