@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from audio import wav
 from audio.pcm import Pcm
 from audio.services import registry
 from tests.conftest import FIXTURES, RunningGateway
+from tests.gateway.served import serving
+from tests.gateway.test_deployed_nginx import NGINX, behind_nginx
 
 # Without dependencies of its own, as it wants the whole of pytest; these are what it imports.
 PACKAGES = [
@@ -128,6 +132,26 @@ def test_all_that_it_does(old: OldSdk, gateway: RunningGateway, sounds: tuple[Pa
     assert seen["composite"]["status"] == 200
     assert "url" in seen["composite"]["dummy"]
     assert (seen["refused"]["status"], seen["refused"]["field"]) == (400, "echo")
+
+
+def test_every_part_of_a_long_stream_comes_over_two_workers_and_nginx(old: OldSdk, tmp_path: Path) -> None:
+    """Ten seconds of them, as they are spoken; several at once, so that parts and results are of different workers."""
+    script = Path(__file__).with_name("old_sdk_stream.py")
+
+    def stream(url: str) -> dict[str, Any]:
+        ran = old.run(script, OLD_URL=url, OLD_CLIENT_ID=credentials[0], OLD_ACCESS_TOKEN=credentials[1])
+        assert ran.returncode == 0, ran.stderr
+        found: dict[str, Any] = json.loads(ran.stdout)
+        return found
+
+    with ExitStack() as stack:
+        served = stack.enter_context(serving(tmp_path / "data", proxies=1, workers=2))
+        credentials = served.shown()
+        urls = [served.url] * 2
+        if NGINX is not None:
+            urls += [stack.enter_context(behind_nginx(tmp_path, served.url))]
+        for found in stack.enter_context(ThreadPoolExecutor(len(urls))).map(stream, urls):
+            assert [part["status"] for part in found["came"]] == [201] * 200
 
 
 def test_angusme(old: OldSdk, gateway: RunningGateway) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,30 +25,36 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 SHIPPED = FIXTURES.parent / "deploy" / "nginx.conf"
 
 
+@contextmanager
+def behind_nginx(folder: Path, gateway: str) -> Iterator[str]:
+    """The URL of an nginx before a gateway; plain HTTP on a free port instead of TLS on 443."""
+    port = free_port()
+    (folder / "logs").mkdir()
+    server = re.sub(r"ssl_certificate\S*\s+[^;]+;", "", SHIPPED.read_text())
+    server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    server = server.replace("http://127.0.0.1:8080", gateway)
+    temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in _TEMPORARY)
+    config = folder / "nginx.conf"
+    config.write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/logs/error.log; events {{}} "
+        f"http {{ access_log off; {temporary} {server} }}"
+    )
+    assert NGINX is not None
+    process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(folder)], stderr=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(f"{url}/health"))
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.fixture
 def proxied(tmp_path: Path) -> Iterator[tuple[str, RunningGateway]]:
-    """The URL of nginx, and the gateway behind it; plain HTTP on a free port instead of TLS on 443."""
-    port = free_port()
-    (tmp_path / "logs").mkdir()
-    with running_gateway(tmp_path / "data", proxies=1) as gateway:
-        server = re.sub(r"ssl_certificate\S*\s+[^;]+;", "", SHIPPED.read_text())
-        server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
-        server = server.replace("http://127.0.0.1:8080", gateway.url)
-        temporary = "".join(f"{name}_temp_path {tmp_path}/{name};" for name in _TEMPORARY)
-        config = tmp_path / "nginx.conf"
-        config.write_text(
-            f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/logs/error.log; events {{}} "
-            f"http {{ access_log off; {temporary} {server} }}"
-        )
-        assert NGINX is not None
-        process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            until(lambda: answers(f"{url}/health"))
-            yield url, gateway
-        finally:
-            process.terminate()
-            process.wait(30)
+    """The URL of nginx, and the gateway behind it."""
+    with running_gateway(tmp_path / "data", proxies=1) as gateway, behind_nginx(tmp_path, gateway.url) as url:
+        yield url, gateway
 
 
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
