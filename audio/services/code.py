@@ -38,8 +38,6 @@ def files(module: str) -> list[Path]:
 @cache
 def _imported(path: Path) -> set[Path]:
     """The files of this package that a file imports, anywhere in it."""
-    if path.suffix != ".py":  # a page that is run
-        return set()
     tree = ast.parse(path.read_bytes())
     return {file for node in ast.walk(tree) for name in _names(node) if (file := _file(name)) is not None}
 

@@ -68,10 +68,10 @@ class Broker:
 class Reader:
     """Subscribed to everything; what came, in order, and what is retained."""
 
-    def __init__(self, broker: Broker, topic: str = "#") -> None:
+    def __init__(self, broker: Broker, topic: str = "#", name: str = "reader") -> None:
         self.messages: list[tuple[str, str, bool]] = []
         self._ready = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="reader", clean_session=False)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=False)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_message = self._take
         self._client.on_connect = lambda client, *_: client.subscribe(topic, qos=1)

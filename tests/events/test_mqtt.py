@@ -86,8 +86,10 @@ class Retained(Reader):
     """Someone who comes late."""
 
     def __init__(self, broker: Broker) -> None:
-        super().__init__(broker, "audio/#")
-        self.until("audio/status", bool)
+        super().__init__(broker, "audio/#", "late")
+        # What is retained was sent before this.
+        self.publish("audio/now", "")
+        self.until("audio/now", bool)
         self.close()
 
 
