@@ -58,7 +58,7 @@ def grades(powers: Singles, mean: NDArray[np.float64], floor: NoiseFloor) -> Gra
     Parameters
     ----------
     powers : their band powers, re full scale, shape (BANDS, n). mean: of the samples, re full scale, shape (n,).
-    floor : the background.
+    floor : the background, of all of them or of each.
 
     Returns
     -------
@@ -67,12 +67,12 @@ def grades(powers: Singles, mean: NDArray[np.float64], floor: NoiseFloor) -> Gra
     varying = powers[1]
     clean = powers[CLEAN:].sum(axis=0)
     below = clean + powers[WHOLE]
-    background = np.float32(floor.power[CLEAN:].sum())
+    background = floor.power[CLEAN:].sum(axis=0).astype(np.float32)
     heard = (clean >= CLEAR * background) & (clean >= LEAK * varying)
-    thump = below >= np.maximum(CLEAR * (background + np.float32(floor.power[WHOLE])), LEAK_BELOW * varying)
+    thump = below >= np.maximum(CLEAR * (background + floor.power[WHOLE].astype(np.float32)), LEAK_BELOW * varying)
     square = np.square(mean - floor.offset)
-    beyond = varying - USUAL * np.float32(floor.power[1])
-    lows = (square > LOW * floor.total) & (square > DOMINANT * beyond)
+    beyond = varying - USUAL * floor.power[1].astype(np.float32)
+    lows = (square > LOW * np.asarray(floor.total, np.float32)) & (square > DOMINANT * beyond)
     out: Grades = np.where(thump, HEARD, NOTHING).astype(np.int8)
     out[lows] = LOWS
     out[heard] = HEARD

@@ -72,13 +72,15 @@ class NoiseFloor:
     power : the mean power, re full scale. centre, spread: mean and sigma of the levels, in dB. All of shape (BANDS,).
     total : the power of the whole spectrum, re full scale.
     offset : what the converter adds to each sample, re full scale.
+
+    Of several instants (`of_each`) they have a last axis more.
     """
 
     power: Floats
     centre: Floats
     spread: Floats
-    total: float
-    offset: float
+    total: float | Floats
+    offset: float | Floats
 
     @staticmethod
     def unknown() -> NoiseFloor:
@@ -86,6 +88,15 @@ class NoiseFloor:
         power = 10 ** (START_CEILING / 10)
         powers, centre, spread = (np.full(BANDS, value) for value in (power, START_CEILING, EXPECTED_SPREAD))
         return NoiseFloor(powers, centre, spread, power, 0.0)
+
+
+def of_each(floors: list[NoiseFloor], lengths: list[int]) -> NoiseFloor:
+    """The backgrounds of consecutive instants as one; each is that of so many. One alone is that of all."""
+    if len(floors) == 1:
+        return floors[0]
+    bands = np.array([(floor.power, floor.centre, floor.spread) for floor in floors])
+    alone = np.array([(floor.total, floor.offset) for floor in floors])
+    return NoiseFloor(*np.repeat(bands.transpose(1, 2, 0), lengths, axis=2), *np.repeat(alone.T, lengths, axis=1))
 
 
 def nothing() -> Levels:

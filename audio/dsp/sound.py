@@ -265,26 +265,29 @@ def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles
     if not known.shape[1]:
         # Of the converter's offset the first window tells most.
         floor = replace(floor, offset=float(windows.mean[0]))
-    out, grades = np.empty((count, sound_features.FEATURES), np.float32), np.empty(count, np.int8)
-    done = 0
+    powers = windows.bands.copy()
+    levels = sound_bands.levels(powers)
+    floors, lengths, done = [], [], 0
     while done < count:
         young = known.shape[1] < noise_floor.SETTLED
         until = width if young else width * RENEWAL
         some = slice(done, min(count, done + until - step % until))
-        part, at = windows[some], slice(-step % width, None, width)
-        powers = sound_bands.powers(part, floor.offset)
-        levels = sound_bands.levels(powers)
-        known = noise_floor.remember(known, levels[:, at], part[at])
+        part, at = windows[some], slice(some.start + -step % width, some.stop, width)
+        powers[0, some] = sound_bands.whole(part, floor.offset)
+        levels[0, some] = sound_bands.levels(powers[0, some])
+        known = noise_floor.remember(known, levels[:, at], windows[at])
         if young and step % width == 0:
             floor = noise_floor.estimate(known)
-            powers = sound_bands.powers(part, floor.offset)
-            levels = sound_bands.levels(powers)
-        out[some] = sound_features.features(powers, levels, floor)
-        grades[some] = audibility.grades(powers, part.mean, floor)
+            powers[0, some] = sound_bands.whole(part, floor.offset)
+            levels[0, some] = sound_bands.levels(powers[0, some])
+        floors.append(floor)
+        lengths.append(some.stop - done)
         step, done = step + some.stop - done, some.stop
         if not young and step % until == 0:
             floor = noise_floor.estimate(known)
-    return sound_features.rows(out), grades, known, floor
+    each = noise_floor.of_each(floors, lengths)
+    features = sound_features.features(powers, levels, each)
+    return sound_features.rows(features), audibility.grades(powers, windows.mean, each), known, floor
 
 
 def _judged(

@@ -140,14 +140,15 @@ def _transform(x: Floats, width: int, bank: tuple[Floats, Floats], out: Singles)
     """The powers of the bands from 75 Hz up. In double precision: NumPy transforms single a good deal slower."""
     hann, weights = bank
     block = x.shape[1]
-    frames = np.lib.stride_tricks.sliding_window_view(x.reshape(-1), width * block)[::block]
+    count = len(x) - width + 1
+    frames = np.lib.stride_tricks.as_strided(x, (count, width * block), (x.strides[0], x.itemsize), writeable=False)
     some = max(1, _AT_ONCE // len(hann))
     for start in range(0, len(frames), some):
         parts = np.fft.rfft(frames[start : start + some] * hann, axis=1).view(np.float64)
         out[:, start : start + some] = (np.square(parts, out=parts) @ weights).T
 
 
-def powers(windows: Windows, offset: float) -> Singles:
+def powers(windows: Windows, offset: float | Floats) -> Singles:
     """The band powers of sound, less what the converter adds.
 
     Parameters
@@ -160,8 +161,13 @@ def powers(windows: Windows, offset: float) -> Singles:
     Re full scale, above 0 also for silence; shape (BANDS, n).
     """
     out = windows.bands.copy()
-    out[0] = np.maximum(windows.square - offset * (2 * windows.mean - offset), _LEAST)
+    out[0] = whole(windows, offset)
     return out
+
+
+def whole(windows: Windows, offset: float | Floats) -> Floats:
+    """The first of them, shape (n,)."""
+    return np.maximum(windows.square - offset * (2 * windows.mean - offset), _LEAST)
 
 
 def levels(powers: Singles) -> Singles:

@@ -31,7 +31,7 @@ def features(powers: Singles, levels: Singles, floor: NoiseFloor) -> Singles:
     Parameters
     ----------
     powers : band powers re full scale, shape (BANDS, n). levels: the same in dBFS.
-    floor : the background.
+    floor : the background, of all of them or of each.
 
     Returns
     -------
@@ -45,11 +45,11 @@ def features(powers: Singles, levels: Singles, floor: NoiseFloor) -> Singles:
     np.maximum(each[0], -4, out=each[0])
     np.minimum(each[0], 14, out=each[0])
     np.multiply(levels, np.float32(0.1), out=each[1])
-    each[1] -= np.float32(np.log10(floor.total))
+    each[1] -= np.log10(floor.total).astype(np.float32)
     np.maximum(each[1], -5, out=each[1])
     np.minimum(each[1], 4, out=each[1])
     each[2] = spread
-    added = powers * np.float32(1 / floor.total)
+    added = powers * np.divide(1, floor.total, dtype=np.float64).astype(np.float32)
     added -= power
     np.maximum(added, 0, out=added)
     _log10(added + np.float32(0.01), each[3])
@@ -83,6 +83,6 @@ def _log10(x: Singles, out: Singles) -> None:
 
 
 def _columns(floor: NoiseFloor) -> Singles:
-    """Centre, spread, the least spread to divide by, and power over that of the whole: shape (4, BANDS, 1)."""
+    """Centre, spread, the least spread to divide by, and power over that of the whole: shape (4, BANDS, 1 or n)."""
     least = np.maximum(floor.spread, LEAST_SPREAD)
-    return np.array((floor.centre, floor.spread, least, floor.power / floor.total), np.float32)[:, :, None]
+    return np.array((floor.centre, floor.spread, least, floor.power / floor.total), np.float32).reshape(4, BANDS, -1)
