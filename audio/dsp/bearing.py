@@ -76,14 +76,14 @@ def ratios(steered: Floats) -> Floats:
 
     Parameters
     ----------
-    steered : as of `gcc.steer`, shape (windows, angles). Silence is 0 throughout.
+    steered : as of `gcc.steer`, shape (windows, ..., angles). Silence is 0 throughout.
 
     Returns
     -------
-    Shape (windows, angles), above 0; 1 throughout for silence.
+    Shape (windows, ..., angles), above 0; 1 throughout for silence.
     """
     scaled = SHARPNESS * steered
-    return np.asarray(np.exp(np.minimum(scaled - log_mean(scaled)[:, None], 60)))
+    return np.asarray(np.exp(np.minimum(scaled - log_mean(scaled)[..., None], 60)))
 
 
 def evidence(of_windows: Floats) -> Density:
@@ -91,11 +91,11 @@ def evidence(of_windows: Floats) -> Density:
 
     Parameters
     ----------
-    of_windows : as of `ratios`, shape (windows, angles).
+    of_windows : as of `ratios`, shape (windows, ..., angles).
 
     Returns
     -------
-    The log-likelihood ratio against no talker, shape (angles,); 0 throughout for silence.
+    The log-likelihood ratio against no talker, shape (..., angles); 0 throughout for silence.
     """
     return np.asarray(INDEPENDENCE * np.log(1 - SIGHT + SIGHT * of_windows).sum(axis=0), np.float64)
 
@@ -181,6 +181,11 @@ def around(density: Density, pair: Pair) -> Density:
     total = np.concatenate([[0.0], np.cumsum(density)])
     at = np.arange(len(density))
     return np.asarray(total[np.minimum(at + reach + 1, len(density))] - total[np.maximum(at - reach, 0)])
+
+
+def mass(density: Density, at: int, pair: Pair) -> float:
+    """The mass within REACH of one point."""
+    return float(density[span(at, pair)].sum())
 
 
 def span(at: int, pair: Pair) -> slice:

@@ -10,7 +10,7 @@ section 4.4.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -67,11 +67,18 @@ class Trees:
 
     def log_odds(self, features: Logs) -> float:
         """The sum over all trees for one row of features, shape (features,)."""
-        at = root = np.arange(len(self.value)) * self.value.shape[1]
-        feature, limit, left, right = (x.reshape(-1) for x in (self.feature, self.limit, self.left, self.right))
+        left, right = self.children
+        goes_to = np.where(features[self.feature] <= self.limit, left, right).reshape(-1)
+        at = np.arange(0, goes_to.size, left.shape[1])
         for _ in range(int(self.depth)):
-            at = root + np.where(features[feature[at]] <= limit[at], left[at], right[at])
+            at = goes_to[at]
         return float(self.start + self.value.reshape(-1)[at].sum())
+
+    @cached_property
+    def children(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Left and right, counted over the nodes of all trees."""
+        root = np.arange(0, self.left.size, self.left.shape[1])[:, None]
+        return root + self.left, root + self.right
 
 
 @cache
@@ -109,7 +116,7 @@ def first_features(answer: Answer, ratios: Floats, bins: WeightedBins, age: int,
     density = answer.after.density
     seen = ratios[:, near].max(axis=1)
     weight = bins.weight.sum(axis=1)
-    high = bins.weight[:, pair.frequency > 2000].sum() / (bins.weight.sum() + 1e-9)
+    high = bins.weight[:, np.searchsorted(pair.frequency, 2000, "right") :].sum() / (weight.sum() + 1e-9)
     common = _common(answer, pair)
     own = [
         answer.after.walks,
@@ -146,7 +153,7 @@ def second_features(first: Answer, second: Answer, ratios: Floats, bins: Weighte
         float(bins.rise.mean()),
         bins.coherence,
         second.after.walks,
-        _logit(float(bearing.around(first.after.density, pair)[first.best])),
+        _logit(bearing.mass(first.after.density, first.best, pair)),
     ]
     return np.array(_common(second, pair) + own)
 
@@ -156,8 +163,8 @@ def _common(answer: Answer, pair: Pair) -> list[float]:
     base = float(bearing.log_mean(answer.logs))
     expected = np.log((answer.before.density * np.exp(answer.logs - answer.logs.max())).sum()) + answer.logs.max()
     return [
-        _logit(float(bearing.around(answer.after.density, pair)[answer.best])),
-        _logit(float(bearing.around(answer.before.density, pair)[answer.best])),
+        _logit(bearing.mass(answer.after.density, answer.best, pair)),
+        _logit(bearing.mass(answer.before.density, answer.best, pair)),
         _tame(float(bearing.log_mean(answer.logs[near])) - base),
         _tame(float(answer.logs.max()) - base),
         _tame(float(expected) - base),

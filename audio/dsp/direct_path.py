@@ -14,7 +14,7 @@ diffuse power ratio estimation for dereverberation", IEEE/ACM Trans. ASLP 23(6),
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -35,6 +35,19 @@ ROOM_MEMORY = 0.85  # what a block leaves to the next of what is known of the ro
 # the rise in power from which a bin is no more that noise, and from which it is surely not.
 CHANCE, ABOVE_SHARED = 0.35, (4.0, 8.0)
 State = dict[str, Any]
+
+
+def _constant(value: float) -> Floats:
+    """As an array: with a float of Python each of the many short operations takes half as long again."""
+    return np.array(value, np.float32)
+
+
+# Of the probability that no speech is there, which is 1 / (1 + INVERSE_ODDS * exp(-EXPONENT * rise)); LOWEST is the
+# exponent at a rise of 30, and its mean over windows keeps KEPT. As in the paper.
+EXPONENT = _constant(-2 * SPEECH_RISE / (1 + SPEECH_RISE))
+LOWEST = _constant(-60 * SPEECH_RISE / (1 + SPEECH_RISE))
+INVERSE_ODDS = _constant(1 / (1 + SPEECH_RISE))
+KEPT, TAKEN, LEAST_ABSENCE, FOLLOWS = (_constant(value) for value in (0.95, 0.05, 0.02, 0.08))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +92,7 @@ class Described:
 
 @dataclass(frozen=True, eq=False)
 class _Trace:
-    """Powers and floors of one block, (windows, bins)."""
+    """Powers and floors of every second window of one block, (windows, bins)."""
 
     power: Floats
     smooth: Floats
@@ -161,13 +174,13 @@ def describe(spectra: Complexes, state: State, pair: Pair) -> tuple[Described, S
     past_cross = np.concatenate([state["past_cross"], cross])
     past_powers = np.concatenate([state["past_powers"], powers])
     odd = slice((len(power) - 1) % 2, None, 2)
-    trace = _Trace(*(getattr(trace, f.name)[odd] for f in fields(trace)))
-    coherence = _coherence(past_cross - shared * state["cross_floor"], past_powers)[odd]
+    coherence = _coherence(past_cross - shared * state["cross_floor"], past_powers, odd)
     room = _room(trace, coherence, state["room"])
     features = _features(trace, coherence, room, pair)
     low, high = ABOVE_SHARED
     gate = 1 - shared * (1 - np.clip((trace.smooth / trace.floor - low) / (high - low), 0, 1))
-    described = Described(features, (cross[odd] - trace.cross_floor) / trace.power, _everywhere(trace, pair), gate)
+    rest = (cross[odd] - trace.cross_floor) * (1 / trace.power)
+    described = Described(features, rest, _everywhere(trace, pair), gate)
     return described, {**floors, "past_cross": past_cross[-2:], "past_powers": past_powers[-2:], "room": room}
 
 
@@ -227,59 +240,74 @@ def _begin(powers: Floats, cross: Complexes, smooth: Floats) -> State:
 
 
 def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tuple[_Trace, State]:
-    """Noise floor and decaying sound of the room, window by window."""
+    """Noise floor and decaying sound of the room, window by window, of which every second one is given."""
     delayed = np.concatenate([state["recent"], smooth])
     fast, slow = (_decayed(state[n], delayed[:-4], k) for n, k in (("fast", 0.85), ("slow", 0.97)))
-    floor = np.empty((len(power) + 1, power.shape[1]), np.float32)
-    cross_floor = np.empty(floor.shape, np.complex64)
-    floor[0], cross_floor[0], presence = state["floor"], state["cross_floor"], state["presence"].copy()
-    exponent, odds = -2 * SPEECH_RISE / (1 + SPEECH_RISE), 1 + SPEECH_RISE
-    absent, scratch, turn = np.empty_like(floor[0]), np.empty_like(floor[0]), np.empty_like(cross_floor[0])
+    heard = np.stack([smooth, cross.real, cross.imag], axis=1)
+    floors = np.empty((len(power) + 1, *heard.shape[1:]), np.float32)
+    floors[0] = state["floor"], state["cross_floor"].real, state["cross_floor"].imag
+    absence = 1 - state["presence"]
+    falling = smooth * EXPONENT
+    absent, scratch, turn = np.empty_like(absence), np.empty_like(absence), np.empty_like(floors[0])
     for t in range(len(power)):
-        np.divide(smooth[t], floor[t], out=absent)
-        np.minimum(absent, 30, out=absent)
-        absent *= exponent
+        np.divide(falling[t], floors[t, 0], out=absent)
+        np.maximum(absent, LOWEST, out=absent)
         np.exp(absent, out=absent)
-        absent *= odds
-        np.add(absent, 1, out=scratch)
+        np.add(absent, INVERSE_ODDS, out=scratch)
         absent /= scratch  # the probability that no speech is there
-        presence *= 0.95
-        presence += 0.05
-        presence -= np.multiply(absent, 0.05, out=scratch)
-        np.maximum(absent, 0.02, out=absent, where=presence > 0.98)
-        absent *= 0.08
-        np.subtract(smooth[t], floor[t], out=scratch)
-        scratch *= absent
-        np.add(floor[t], scratch, out=floor[t + 1])
-        np.subtract(cross[t], cross_floor[t], out=turn)
+        absence *= KEPT
+        absence += np.multiply(absent, TAKEN, out=scratch)
+        np.maximum(absent, LEAST_ABSENCE, out=absent, where=absence < LEAST_ABSENCE)
+        absent *= FOLLOWS
+        np.subtract(heard[t], floors[t], out=turn)
         turn *= absent
-        np.add(cross_floor[t], turn, out=cross_floor[t + 1])
-    trace = _Trace(power, smooth, floor[:-1], cross_floor[:-1], fast, slow)
+        np.add(floors[t], turn, out=floors[t + 1])
+    first = (len(power) - 1) % 2
+    some, before = slice(first, None, 2), floors[first:-1:2]
+    trace = _Trace(power[some], smooth[some], before[:, 0], _complex(before), fast[some], slow[some])
     lull = np.minimum(state["lull"] * np.float32(LULL_RISE), fast.min(axis=0))
-    after = {"floor": np.maximum(floor[-1], lull), "cross_floor": cross_floor[-1], "presence": presence, "lull": lull}
+    after = {
+        "floor": np.maximum(floors[-1, 0], lull),
+        "cross_floor": _complex(floors[-1:])[0],
+        "presence": 1 - absence,
+        "lull": lull,
+    }
     return trace, {**after, "fast": fast[-1], "slow": slow[-1], "recent": delayed[-4:]}
+
+
+def _complex(floors: Floats) -> Complexes:
+    """Of (windows, 3, bins), which are a power, and real and imaginary part, these two."""
+    out = np.empty((len(floors), floors.shape[2]), np.complex64)
+    out.real, out.imag = floors[:, 1], floors[:, 2]
+    return out
 
 
 def _decayed(before: Floats, powers: Floats, keep: float) -> Floats:
     """An exponential average over the windows: y[t] = keep y[t - 1] + (1 - keep) x[t], as one product of matrices."""
-    age = np.subtract.outer(np.arange(len(powers)), np.arange(len(powers)))
-    response = np.where(age >= 0, (1 - keep) * keep ** np.maximum(age, 0), 0).astype(np.float32)
-    left = (keep ** np.arange(1, len(powers) + 1)).astype(np.float32)
-    decayed: Floats = response @ powers + np.multiply.outer(left, before)
+    decayed: Floats = _responses(len(powers), keep) @ np.concatenate([before[None], powers])
     return decayed
 
 
-def _coherence(cross: Complexes, powers: Floats) -> Floats:
-    """Squared coherence over three windows and three bins: two windows fewer than there are."""
-    product = np.maximum(_nearby(powers[:, 0]) * _nearby(powers[:, 1]), 1e-20)
-    together = _nearby(cross)
+@lru_cache
+def _responses(count: int, keep: float) -> Floats:
+    """Of the average in each of `count` windows to what it was before, and to the powers: (count, 1 + count)."""
+    age = np.subtract.outer(np.arange(1, count + 1), np.arange(count + 1))
+    response = np.where(age >= 0, keep ** np.maximum(age, 0), 0)
+    response[:, 1:] *= 1 - keep
+    return response.astype(np.float32)
+
+
+def _coherence(cross: Complexes, powers: Floats, some: slice) -> Floats:
+    """Squared coherence over three windows and three bins, of some of the windows from the third on."""
+    product = np.maximum(_nearby(powers[:, 0], some) * _nearby(powers[:, 1], some), 1e-20)
+    together = _nearby(cross, some)
     coherence: Floats = np.clip((together.real**2 + together.imag**2) / product, 0, 1)
     return coherence
 
 
-def _nearby(values: NDArray[Any]) -> NDArray[Any]:
+def _nearby(values: NDArray[Any], some: slice) -> NDArray[Any]:
     """Sums over the last three windows and three bins; the outermost bins are alone."""
-    total = values[2:] + values[1:-1] + values[:-2]
+    total = values[2:][some] + values[1:-1][some] + values[:-2][some]
     inner = total[:, 1:-1] + total[:, 2:] + total[:, :-2]
     return np.concatenate([total[:, :1], inner, total[:, -1:]], axis=1)
 
@@ -289,10 +317,8 @@ def _shared_noise(state: State) -> Floats:
 
     Such a noise points somewhere whenever it rises a little above its own mean.
     """
-    floor = _across(state["floor"][None], NOISE_REACH)[0]
-    real, imaginary = (
-        _across(part[None], NOISE_REACH)[0] for part in (state["cross_floor"].real, state["cross_floor"].imag)
-    )
+    parts = np.stack([state["floor"], state["cross_floor"].real, state["cross_floor"].imag])
+    floor, real, imaginary = _across(parts, NOISE_REACH)
     coherence = np.sqrt(real**2 + imaginary**2) / floor
     return np.asarray(np.clip((coherence - CHANCE) / (0.85 - CHANCE), 0, 1))
 
@@ -307,38 +333,37 @@ def _room(trace: _Trace, coherence: Floats, before: Floats) -> Floats:
 def _everywhere(trace: _Trace, pair: Pair) -> Floats:
     """The coherence of noise and room together: as measured of the noise, as a diffuse field has it of the room."""
     noise = np.minimum(trace.floor / trace.smooth, 1)
-    measured = np.clip(_across(trace.cross_floor.real, NOISE_REACH) / _across(trace.floor, NOISE_REACH), -1, 1)
+    real, floor = np.split(_across(np.concatenate([trace.cross_floor.real, trace.floor]), NOISE_REACH), 2)
+    measured = np.clip(real / floor, -1, 1)
     return np.asarray(noise * measured + (1 - noise) * pair.alike)
 
 
 def _features(trace: _Trace, coherence: Floats, room: Floats, pair: Pair) -> Floats:
     """What the fitted models look at: (features, windows, bins)."""
 
-    def ratio(numerator: Floats, denominator: Floats, low: float, high: float) -> Floats:
-        return np.log10(np.clip(numerator / denominator, low, high)).astype(np.float32)
-
-    shape = trace.power.shape
     room = _across(room, 8)
-    return np.stack(
-        [
-            ratio(trace.smooth, trace.floor, 0.1, 1e4),
-            ratio(trace.smooth, trace.fast, 0.03, 300),
-            ratio(trace.smooth, trace.slow, 0.03, 300),
-            np.log10(1.02 - coherence),
-            ratio(trace.power, trace.smooth, 0.03, 10),
-            np.broadcast_to(np.log10(pair.frequency / 1000), shape),
-            np.broadcast_to(np.abs(pair.alike), shape),
-            np.broadcast_to(room[0] / room[1], shape),
-            np.broadcast_to(np.log10(room[1] / 8), shape),
-        ]
-    ).astype(np.float32)
+    out = np.empty((9, *trace.power.shape), np.float32)
+    np.divide(trace.smooth, trace.floor, out=out[0])
+    np.divide(trace.smooth, trace.fast, out=out[1])
+    np.divide(trace.smooth, trace.slow, out=out[2])
+    np.subtract(1.02, coherence, out=out[3])
+    np.divide(trace.power, trace.smooth, out=out[4])
+    for row, low, high in ((out[0], 0.1, 1e4), (out[1:3], 0.03, 300), (out[4], 0.03, 10)):
+        np.clip(row, low, high, out=row)
+    np.log10(out[:5], out=out[:5])
+    out[5] = np.log10(pair.frequency / 1000)
+    out[6] = np.abs(pair.alike)
+    out[7] = room[0] / room[1]
+    out[8] = np.log10(room[1] / 8)
+    return out
 
 
 def _across(power: Floats, reach: int) -> Floats:
     """The mean over `reach` bins to each side."""
     bins = power.shape[1]
-    ends = (len(power), reach)
-    padded = np.concatenate([np.broadcast_to(power[:, :1], ends), power, np.broadcast_to(power[:, -1:], ends)], axis=1)
+    padded = np.empty((len(power), bins + 2 * reach), power.dtype)
+    padded[:, reach:-reach] = power
+    padded[:, :reach], padded[:, -reach:] = power[:, :1], power[:, -1:]
     total = padded[:, :bins].copy()
     for k in range(1, 2 * reach + 1):
         total += padded[:, k : k + bins]

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.dsp import fourier
+
 Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
@@ -41,7 +43,7 @@ class Pair:
     hop, width : of the windows, in frames.
     first_bin : the first one in use.
     upsampling : of the cross-correlation.
-    window : shape (width,).
+    window : as of `fourier.window`, shape (width,).
     frequency : Hz of each bin in use, shape (bins,).
     yaw : radians of each point of the grid, ascending, both ends are there; shape (angles,).
     lag : seconds, of the same.
@@ -99,7 +101,7 @@ def microphone_pair(rate: int, baseline: float, speed: float) -> Pair:
     yaw = np.linspace(-np.pi / 2, np.pi / 2, 2 * side + 1)
     lag = baseline * np.sin(yaw) / speed
     taps, weights = _interpolation(lag * rate * upsampling, width * upsampling)
-    window = (np.hanning(width + 1)[:-1] * np.sqrt(2 / (0.75 * width))).astype(np.float32)
+    window = fourier.window(np.hanning(width + 1)[:-1] * np.sqrt(2 / (0.75 * width)))
     frequency = bins[first:last].astype(np.float32)
     alike = np.sinc(2 * frequency * baseline / speed).astype(np.float32)
     return Pair(
@@ -131,8 +133,8 @@ def spectra(samples: Floats, pair: Pair) -> Complexes:
     if samples.shape[1] < pair.width:
         return np.zeros((0, 2, len(pair.frequency)), np.complex64)
     windows = np.lib.stride_tricks.sliding_window_view(samples, pair.width, axis=1)[:, :: pair.hop].transpose(1, 0, 2)
-    spectrum = np.fft.rfft(windows * pair.window, axis=2)
-    return spectrum[:, :, pair.first_bin : pair.first_bin + len(pair.frequency)].astype(np.complex64)
+    spectrum = fourier.spectra(windows, pair.window)
+    return spectrum[:, :, pair.first_bin : pair.first_bin + len(pair.frequency)]
 
 
 def correlate(cross: Complexes, pair: Pair) -> Floats:

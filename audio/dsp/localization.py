@@ -183,7 +183,8 @@ def _block(
 
     alone: nothing comes after it.
     """
-    fresh = heard[context:].T / 32768
+    channels = np.ascontiguousarray(heard.T)
+    fresh = channels[:, context:] / 32768
     fresh -= fresh.mean(axis=1, keepdims=True)
     powers = fresh @ fresh.T / fresh.shape[1]
     level = float(np.sqrt(np.trace(powers) / 2))
@@ -198,7 +199,7 @@ def _block(
         return 0, {**state, **_memory(posteriors), "age": state["age"] + 1, "yaws": [], "pairing": wiring}
     wiring = pairing.judge_levels(fresh, pair, wiring, judge=state["age"] % 4 == 3)
     signal = np.zeros((2, max(pair.width, len(heard))), np.float32)
-    np.divide(heard.T, 32768, out=signal[:, : len(heard)], casting="unsafe")
+    np.multiply(channels, np.float32(1 / 32768), out=signal[:, : len(heard)])
     was_inverted = pairing.inverted(wiring)
     if was_inverted:
         signal[1] *= -1
@@ -234,7 +235,7 @@ def _block(
     else:
         one = confidence.probability(features, "alone", 0 if alone else BEGINS)
     if weighted.unshared < SHARED_IN_PART and weighted.weighted_rise > RISEN:
-        one = max(one, HELD * float(bearing.around(first.after.density, pair)[first.best]))
+        one = max(one, HELD * bearing.mass(first.after.density, first.best, pair))
     other = confidence.probability(confidence.second_features(first, second, ratios, weighted, pair), "second")
     doubted = doubted or steady or pairing.misaligned(wiring, 1)
     confidences = [0.0, 0.0] if doubted else [one, min(one, other)]

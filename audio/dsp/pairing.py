@@ -107,7 +107,8 @@ def judge_sign(steered: Floats, state: State, *, alone: bool = False) -> tuple[b
     doubted : whether.
     state : with what the block says.
     """
-    as_is, turned = (float(bearing.log_mean(bearing.evidence(bearing.ratios(s)))) for s in (steered, -steered))
+    both = bearing.evidence(bearing.ratios(np.stack([steered, -steered], axis=1)))
+    as_is, turned = bearing.log_mean(both).tolist()
     step = min(max(turned - as_is, -SIGN_STEP), SIGN_STEP) * (-1 if inverted(state) else 1)
     sign = min(max(state["sign"] + step, -SIGN_BOUND), SIGN_BOUND)
     doubted = turned - as_is >= (SIGN_ALONE if alone else SIGN_STEP) and sign > SIGN_DOUBT
