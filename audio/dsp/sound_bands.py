@@ -16,7 +16,7 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import level
+from audio.dsp import fourier, level
 
 # Where each band begins, in Hz. Chosen: nearly thirds of the scale of hearing (H. Traunmüller's Bark), wider below.
 EDGES = (75, 150, 250, 400, 600, 850, 1200, 1700, 2400, 3400, 4800, 6500)
@@ -81,7 +81,7 @@ def grid(rate: int) -> Grid:
 
 
 @lru_cache
-def _bank(rate: int) -> tuple[Floats, Floats]:
+def _bank(rate: int) -> tuple[Singles, Singles]:
     """The Hann window; and what makes the power of each band of the real and imaginary parts of a spectrum, squared:
     shape (window + 2, bands)."""
     size = grid(rate).window
@@ -90,7 +90,7 @@ def _bank(rate: int) -> tuple[Floats, Floats]:
     ends = np.array([*EDGES[1:], np.inf])
     inside = (frequencies[:, None] >= EDGES) & (frequencies[:, None] < ends)
     weights = np.repeat(inside, 2, axis=0) * (2 / (size * (hann**2).sum() * level.FULL_SCALE**2))
-    return hann, weights
+    return fourier.window(hann), weights.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,20 +131,20 @@ def windows(blocks: Samples, rate: int) -> Windows:
     bands = np.empty((BANDS, count), np.float32)
     bands[0] = 0
     bands[1] = square - mean**2
-    _transform(x, width, _bank(rate), bands[WHOLE:])
+    _transform(blocks.astype(np.float32), width, _bank(rate), bands[WHOLE:])
     np.maximum(bands, _LEAST, out=bands)
     return Windows(mean, square, bands)
 
 
-def _transform(x: Floats, width: int, bank: tuple[Floats, Floats], out: Singles) -> None:
-    """The powers of the bands from 75 Hz up. In double precision: NumPy transforms single a good deal slower."""
+def _transform(x: Singles, width: int, bank: tuple[Singles, Singles], out: Singles) -> None:
+    """The powers of the bands from 75 Hz up."""
     hann, weights = bank
     block = x.shape[1]
     count = len(x) - width + 1
     frames = np.lib.stride_tricks.as_strided(x, (count, width * block), (x.strides[0], x.itemsize), writeable=False)
     some = max(1, _AT_ONCE // len(hann))
     for start in range(0, len(frames), some):
-        parts = np.fft.rfft(frames[start : start + some] * hann, axis=1).view(np.float64)
+        parts = fourier.spectra(frames[start : start + some], hann).view(np.float32)
         out[:, start : start + some] = (np.square(parts, out=parts) @ weights).T
 
 

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.dsp import fourier
+
 RATE = 16_000
 HOP = 256
 WINDOW = 512
@@ -108,8 +110,8 @@ def features(state: State, samples: Array) -> tuple[Array, NDArray[np.bool_], St
         return np.zeros((0, FEATURES), np.float32), np.zeros(0, bool), state
     heard = np.concatenate((state.samples, samples))
     hops = heard.reshape(-1, HOP)
-    spectrum = np.fft.rfft(np.concatenate((hops[:-1], hops[1:]), axis=1) * _HANN)
-    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32, copy=False)
+    spectrum = fourier.spectra(np.concatenate((hops[:-1], hops[1:]), axis=1), _HANN)
+    power = spectrum.real**2 + spectrum.imag**2
     levels = np.log(power @ _MEL + np.float32(EPSILON))
     floor, kept, minima, running = _floor(state, levels)
     tones = np.concatenate((state.tones, _tones(power)))
@@ -202,7 +204,7 @@ def _steadiness(tones: Array) -> Array:
 def _hann() -> Array:
     """Scaled so that the power of a bin is that of the sound in its band re full scale."""
     window = np.hanning(WINDOW + 1)[:-1]
-    return np.asarray(window * np.sqrt(2 / (WINDOW * np.sum(window**2))), np.float32)
+    return fourier.window(window * np.sqrt(2 / (WINDOW * np.sum(window**2))))
 
 
 def _mel() -> Array:

@@ -20,6 +20,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.dsp import fourier
+
 RATE = 16_000
 BLOCK = 512
 CONTEXT = 64
@@ -152,7 +154,7 @@ def _encode(weights: Weights, blocks: Array) -> Array:
     whole = np.concatenate((blocks, blocks[:, -2 : -2 - _MIRRORED : -1]), axis=1)
     frames = np.lib.stride_tricks.sliding_window_view(whole, _WINDOW, axis=1)[:, ::_STRIDE]
     spectra = np.zeros((len(blocks), _SPECTRA + 2, _WINDOW // 2 + 1), np.float32)
-    spectra[:, 1:-1] = np.abs(np.fft.rfft(frames * _HANN))
+    np.abs(fourier.spectra(frames, _HANN), out=spectra[:, 1:-1])
     x = _rectified(np.concatenate((spectra[:, :-2], spectra[:, 1:-1], spectra[:, 2:]), axis=2) @ first + bias)
     x = x.reshape(len(x), -1)
     size = x.shape[1] // _SPECTRA
@@ -182,4 +184,4 @@ def _recur(weights: Weights, x: Array, state: Array) -> tuple[Array, Array]:
 
 
 _HALF = np.float32(0.5)
-_HANN = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
+_HANN = fourier.window(np.hanning(_WINDOW + 1)[:-1])
