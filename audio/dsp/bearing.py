@@ -184,7 +184,13 @@ def around(density: Density, pair: Pair) -> Density:
 
 
 def mass(density: Density, at: int, pair: Pair) -> float:
-    """The mass within REACH of one point."""
+    """The mass within REACH of one point.
+
+    Parameters
+    ----------
+    density : shape (angles,).
+    at : the point's index.
+    """
     return float(density[span(at, pair)].sum())
 
 

@@ -15,10 +15,29 @@ Singles = NDArray[np.float32]
 
 
 def window(shape: NDArray[Any]) -> Singles:
-    """A window, shape (n,), as `spectra` takes it: with the n in it by which that divides."""
+    """A window as `spectra` takes it.
+
+    Parameters
+    ----------
+    shape : its values, shape (n,).
+
+    Returns
+    -------
+    The same with the n in it by which `spectra` divides, shape (n,).
+    """
     return (shape * len(shape)).astype(np.float32)
 
 
 def spectra(frames: Singles, window: Singles) -> NDArray[np.complex64]:
-    """The spectra of frames over the last axis, shape (..., n) to (..., n // 2 + 1). window: what `window` gives."""
+    """The spectra of some frames.
+
+    Parameters
+    ----------
+    frames : shape (..., n).
+    window : of `window`, shape (n,).
+
+    Returns
+    -------
+    Shape (..., n // 2 + 1). Silence gives 0.
+    """
     return np.fft.rfft(frames * window, norm="forward").astype(np.complex64, copy=False)
