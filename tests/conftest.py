@@ -109,3 +109,10 @@ def postgres() -> Iterator[servers.Postgres]:
     """A server of databases that is shared: each test has one of its own there."""
     with servers.postgres() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[servers.Redis]:
+    """A store of sessions that is shared: each test has all of it, emptied before."""
+    with servers.redis_server() as running:
+        yield running

@@ -1,4 +1,4 @@
-"""Throwaway servers of databases for tests: PostgreSQL, with nothing that lasts."""
+"""Throwaway servers for tests: PostgreSQL and Redis, with nothing that lasts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from audio.stores.database import migrate
 from tests.waiting import until
@@ -97,6 +98,53 @@ def postgres() -> Iterator[Postgres]:
             shutil.chown(folder, user)
         server = Postgres(Path(folder), binaries, user)
         server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class Redis:
+    """A server of its own, on a socket in a folder alone. url: of its one database."""
+
+    def __init__(self, folder: Path, binary: str) -> None:
+        self._folder, self._binary = folder, binary
+        self.url = f"unix://{folder}/socket"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *options: str) -> None:
+        command = [self._binary, "--port", "0", "--unixsocket", str(self._folder / "socket"), "--save", ""]
+        command += ["--dir", str(self._folder), *options]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self.answers)
+
+    def answers(self) -> bool:
+        with redis.Redis.from_url(self.url) as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
+
+    def flush(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+    def stop(self) -> None:
+        """As when its machine loses its power."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(30)
+
+
+@contextmanager
+def redis_server(*options: str) -> Iterator[Redis]:
+    """A running one, of Redis or Valkey; the test is skipped where there is none to be had."""
+    binary = shutil.which("redis-server") or shutil.which("valkey-server")
+    if binary is None:
+        pytest.skip("Redis is not installed (Debian: redis-server)")
+    with tempfile.TemporaryDirectory(prefix="audio-redis-", dir="/tmp") as folder:
+        server = Redis(Path(folder), binary)
+        server.start(*options)
         try:
             yield server
         finally:

@@ -1,4 +1,4 @@
-"""Short messages between the worker processes of one data directory: something new is there, look.
+"""Short messages between worker processes: something new is there, look. Between machines: `relay.py`.
 
 A datagram socket a process, in the abstract namespace under the name by which the process proves that it lives. What
 is told may be lost; whoever listens also looks by itself now and then. A message of another user is dropped.
@@ -29,6 +29,8 @@ class Bus:
         self._listeners: dict[str, list[Listener]] = {}
         self._peers: list[str] = []
         self._peers_at = -_PEERS_SECONDS
+        # Tells other machines, where there are any.
+        self.elsewhere: Callable[[bytes], None] = lambda _message: None
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._socket.bind(_address(name))
@@ -57,6 +59,12 @@ class Bus:
         for name in self._living():
             with contextlib.suppress(OSError):  # it is gone, or does not keep up: it will look by itself
                 self._socket.sendto(message, _address(name))
+        self.elsewhere(message)
+
+    def here(self, message: bytes) -> None:
+        """Tell this process alone what came from another machine."""
+        with contextlib.suppress(OSError):
+            self._socket.sendto(message, self._socket.getsockname())
 
     def read(self) -> None:
         """Give all that came to its listeners."""

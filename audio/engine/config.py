@@ -42,6 +42,7 @@ class Settings:
     database: str = _setting(
         "", "PostgreSQL for several machines: postgresql://USER:PASSWORD@HOST/NAME; SQLite in data_dir where empty"
     )
+    sessions: str = _setting("", "Redis or Valkey for several machines: redis://HOST:6379/0; in data_dir where empty")
     workers: int = _setting(0, "worker processes; 0 is one a core")
     threads: int = _setting(32, "requests that one worker answers at once beside its event loop")
     certfile: str = _setting("", "TLS certificate, with its chain, in PEM")
@@ -90,7 +91,10 @@ _CHOICES = {"log_level": LOG_LEVELS, "registration": ("invite", "open", "closed"
 NAMES = tuple(f.name for f in dataclasses.fields(Settings))
 _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for name in NAMES}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-_DATABASE = re.compile(r"postgres(ql)?(\+psycopg)?://\S+")
+_STORES = {
+    "database": (re.compile(r"postgres(ql)?(\+psycopg)?://\S+"), "postgresql://USER:PASSWORD@HOST/NAME"),
+    "sessions": (re.compile(r"(rediss?|unix)://\S+"), "redis://HOST:6379/0"),
+}
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@\s]*@")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
@@ -175,9 +179,8 @@ def _typed(name: str, raw: object, origin: str) -> Any:
             raise BadInput(f"{origin}: {name} must be one of {', '.join(_CHOICES[name])}; '{raw}' came.", field=name)
         if name == "public_url" and raw and not _URL.fullmatch(str(raw)):
             raise BadInput(f"{origin}: public_url must be like https://audio.example.org; '{raw}' came.", field=name)
-        if name == "database" and raw and not _DATABASE.fullmatch(str(raw)):
-            known = "database must be like postgresql://USER:PASSWORD@HOST/NAME, or empty for SQLite in data_dir"
-            raise BadInput(f"{origin}: {known}.", field=name)
+        if name in _STORES and raw and not _STORES[name][0].fullmatch(str(raw)):
+            raise BadInput(f"{origin}: {name} must be like {_STORES[name][1]}, or empty for data_dir.", field=name)
         if name == "cors_origins":
             _check_origins(str(raw), origin)
         return str(raw)

@@ -21,9 +21,11 @@ from audio.engine.live import Live
 from audio.engine.metrics import Metrics
 from audio.engine.observing import Noted
 from audio.engine.quota import Quota
+from audio.engine.relay import Relay
 from audio.engine.runner import Runner
 from audio.engine.watched import Watched
 from audio.engine.worker import Limits, Worker, say
+from audio.errors import Busy
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
 
@@ -88,9 +90,13 @@ class Engine:
             ),
         )
         self.bus = Bus(run_dir, self.worker.owner)
-        self.live = Live(self.bus, Watched(run_dir, self.worker.owner, watched.STATES))
-        self.followed = Watched(run_dir, self.worker.owner, watched.EVENTS)
+        self.live = Live(self.bus, Watched(run_dir, self.worker.owner, watched.STATES, self.bus))
+        self.followed = Watched(run_dir, self.worker.owner, watched.EVENTS, self.bus)
         self.drainer.is_followed = self.followed.any
+        self.relay = Relay(settings.database_url, run_dir, self.bus.here, self._remind) if settings.database else None
+        if self.relay is not None:
+            self.bus.elsewhere = self.relay.tell
+            self.relay.start()
         self.runner.announce = self._announce
         self.outbox.announce = lambda: self.bus.tell(EVENTS)
         self.drainer.start()
@@ -101,6 +107,11 @@ class Engine:
     def _announce(self, noted: Noted) -> None:
         """A chunk is committed: tell those who watch its session."""
         self.live.tell(noted.key, noted.observed, noted.session.memory.get("open", ()))
+
+    def _remind(self) -> None:
+        """Tell other machines who watches here."""
+        self.live.watched.remind()
+        self.followed.remind()
 
     def wake(self) -> None:
         """There is a new asynchronous job."""
@@ -117,6 +128,8 @@ class Engine:
         self.drainer.stop()
         self.live.watched.close()
         self.followed.close()
+        if self.relay is not None:
+            self.relay.stop()
         self.bus.close()
         self.database.close()
         self.outbox.store.close()
@@ -129,6 +142,8 @@ class Engine:
         except sa.exc.SQLAlchemyError as exc:
             log.warning("the database does not answer: %s", exc)
             return False, "The database does not answer; the gateway's log says more."
+        except Busy as exc:
+            return False, exc.message
         if shutil.disk_usage(self.settings.data_dir).free < _LEAST_FREE:
             return False, NO_SPACE
         return True, ""

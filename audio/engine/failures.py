@@ -67,7 +67,7 @@ class Now:
 
 
 FULL = Now("the disk with the data directory is full: what writes is refused")
-GONE = Now("the database does not answer: what needs it is refused")
+GONE = Now("the database or the store of sessions does not answer: what needs it is refused")
 
 
 def _logged(error: Exception) -> str:

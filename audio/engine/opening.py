@@ -16,6 +16,10 @@ SESSIONS = "sessions"  # folder of the data directory
 
 def outbox(settings: Settings) -> Outbox:
     """The sessions, and the way of what they make into the database. Close its store; open it after a fork."""
+    if settings.sessions:
+        from audio.stores.redis_store import RedisStore
+
+        return Outbox(RedisStore(settings.sessions, settings.session_seconds))
     return Outbox(LmdbStore.open(Path(settings.data_dir) / SESSIONS))
 
 

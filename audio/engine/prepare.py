@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,15 +22,14 @@ def prepare(settings: Settings) -> bool:
     Whether there was no database before, as far as that can be seen: one that is no file is taken for there.
     Raises AudioError where the directory cannot be used, or holds something else.
     """
+    for module, extra, url in (("psycopg", "postgresql", settings.database), ("redis", "redis", settings.sessions)):
+        if url and importlib.util.find_spec(module) is None:
+            raise AudioError(f"{url.split(':')[0]}: needs {module}. To install it: {how_to_install(extra)}")
     data_dir = Path(settings.data_dir)
     is_new = not settings.database and not (data_dir / "audio.db").exists()
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         migrate(settings.database_url, data_dir)
-    except ModuleNotFoundError as exc:
-        if exc.name != "psycopg":
-            raise
-        raise AudioError(f"PostgreSQL needs psycopg. To install it: {how_to_install('postgresql')}") from exc
     except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
         if settings.database and isinstance(exc, sa.exc.SQLAlchemyError):
             raise AudioError(

@@ -1,7 +1,7 @@
-"""How a worker process proves that it lives, to those who take over the jobs of the dead.
+"""What processes tell each other by locks: that a worker lives, whose jobs nobody takes over; who has a post.
 
-On one machine it is a lock on a file of its own, which the kernel releases however the process ends. Where several
-machines share a database it is a lock in that, which the server releases when the connection ends.
+On one machine a lock is one on a file, which the kernel releases however the process ends. Where several machines share
+a database it is one in that, which the server releases when the connection ends.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO, Protocol
 
+import sqlalchemy as sa
+
+from audio.engine.config import Settings
 from audio.engine.watched import KINDS
 from audio.stores.postgresql import Locks
 
@@ -77,6 +81,72 @@ class SharedProof(Proof):
         super().end()
 
 
-def prove(run_dir: Path, owner: str, url: str) -> Proof:
-    """The proof that the database at this URL needs."""
-    return Proof(run_dir, owner) if url.startswith("sqlite") else SharedProof(run_dir, owner, url)
+def prove(settings: Settings, owner: str) -> Proof:
+    """The proof that the database asks for."""
+    run_dir = _run_dir(settings)
+    return SharedProof(run_dir, owner, settings.database_url) if settings.database else Proof(run_dir, owner)
+
+
+class Post(Protocol):
+    """What one of all processes does that share a database."""
+
+    def mine(self) -> bool:
+        """Whether this one has it now, which takes it where it is free. Ask again every second."""
+        ...
+
+    def leave(self) -> None: ...
+
+
+class _FilePost:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def mine(self) -> bool:
+        if self._file is None:
+            file = self._path.open("w")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                return False
+            self._file = file
+        return True
+
+    def leave(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+class _SharedPost:
+    def __init__(self, url: str, name: str) -> None:
+        self._url, self._name = url, name
+        self._locks: Locks | None = None
+        self._mine = False
+
+    def mine(self) -> bool:
+        """False, too, where the server was gone: another may have it by now."""
+        try:
+            if self._locks is None:
+                self._locks = Locks(self._url)
+            if not self._locks.renew():
+                self._mine = False
+                self._locks.release(self._name)
+            else:
+                self._mine = self._mine or self._locks.hold(self._name)
+        except sa.exc.SQLAlchemyError:
+            self._mine = False
+        return self._mine
+
+    def leave(self) -> None:
+        if self._locks is not None:
+            self._locks.close()
+
+
+def post(settings: Settings, name: str) -> Post:
+    """The post of this name."""
+    return _SharedPost(settings.database_url, name) if settings.database else _FilePost(_run_dir(settings) / name)
+
+
+def _run_dir(settings: Settings) -> Path:
+    return Path(settings.data_dir) / "run"

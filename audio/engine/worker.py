@@ -48,7 +48,7 @@ _STOP_SECONDS = 2.0
 def say(what: str, error: Exception) -> None:
     if no_space(error):
         FULL.say()
-    elif is_gone(error):
+    elif is_gone(error) or isinstance(error, Busy):
         GONE.say()
     else:
         log.error(what, exc_info=error)
@@ -98,7 +98,7 @@ class Worker:
         self._running: set[str] = set()
         self._served: dict[str, int] = {}  # streams: when each was last served
         self._turns = itertools.count(1)
-        self._proof = prove(self._data_dir / "run", self.owner, settings.database_url)
+        self._proof = prove(settings, self.owner)
 
     def start(self, threads: int) -> None:
         self.take_over()

@@ -1,14 +1,13 @@
-"""What sends events out: of all worker processes on a data directory, the one that holds the lock does it."""
+"""What sends events out: of all worker processes that share a database, the one that has this post does it."""
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
+from audio.engine import proof
 from audio.engine.engine import Engine
 from audio.errors import BadInput
 from audio.events import targets
@@ -27,7 +26,7 @@ class Publisher(Protocol):
 
 
 class Publishers:
-    """A companion of an engine: it waits for the lock, then sends until it is closed."""
+    """A companion of an engine: it waits for the post, then sends until it is closed."""
 
     def __init__(self) -> None:
         self._closing = threading.Event()
@@ -44,17 +43,19 @@ class Publishers:
             self._thread.join(5.0)
 
     def _run(self, engine: Engine) -> None:
-        path = Path(engine.settings.data_dir) / "run" / "publishers"
-        with path.open("w") as lock:
-            while not _held(lock):
-                if self._closing.wait(_TRY_SECONDS):
-                    return
+        post = proof.post(engine.settings, "publishers")
+        while not self._closing.is_set():
+            if not post.mine():
+                self._closing.wait(_TRY_SECONDS)
+                continue
             running = make(engine)
             for publisher in running:
                 publisher.start()
-            self._closing.wait()
+            while post.mine() and not self._closing.wait(_TRY_SECONDS):
+                pass
             for publisher in running:
                 publisher.stop()
+        post.leave()
 
 
 def make(engine: Engine) -> Sequence[Publisher]:
@@ -80,11 +81,3 @@ def make(engine: Engine) -> Sequence[Publisher]:
         except BadInput as exc:
             log.error("%s", exc.message)
     return running
-
-
-def _held(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

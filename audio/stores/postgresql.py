@@ -10,6 +10,7 @@ A machine that loses its power leaves connections that hold locks: the server as
 from __future__ import annotations
 
 import hashlib
+import select
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -51,6 +52,7 @@ def options(url: str) -> Mapping[str, Any]:
         "max_overflow": 36,
         "pool_pre_ping": True,
         "isolation_level": "AUTOCOMMIT",
+        "pool_reset_on_return": None,  # nothing is open in them
         "connect_args": _arguments(url, {**_ALIVE, "lock_timeout": _LOCK_MS, "statement_timeout": 3 * _LOCK_MS}),
     }
 
@@ -67,14 +69,18 @@ def prepare(_connection: Any, _record: Any) -> None:
 
 
 def is_dead(connection: Any) -> bool:
-    """Whether the driver knows that the server has gone."""
-    return connection is None or bool(connection.closed)
+    """Whether the server has gone: a connection that rests has nothing to read but its end."""
+    if connection is None or connection.closed:
+        return True
+    look = select.poll()
+    look.register(connection.fileno(), select.POLLIN)
+    return bool(look.poll(0))
 
 
 @contextmanager
 def alone(url: str) -> Iterator[None]:
     """Within it no other process on this database is."""
-    with _single(url).connect() as connection:
+    with single(url).connect() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION)))
         yield  # the lock ends with its connection
 
@@ -83,7 +89,7 @@ class Locks:
     """What one thread holds by name in the whole database: the server releases it however the process ends."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _single(url)
+        self._engine = single(url)
         self._connection = self._engine.connect()
         self._mine: set[str] = set()
 
@@ -93,6 +99,12 @@ class Locks:
         if taken:
             self._mine.add(name)
         return taken
+
+    def release(self, name: str) -> None:
+        """Leave it to others, if it is held."""
+        if name in self._mine:
+            self._connection.execute(sa.select(sa.func.pg_advisory_unlock(_number(name))))
+            self._mine.discard(name)
 
     def held(self, names: Collection[str]) -> set[str]:
         """Those of the names that anybody holds."""
@@ -107,7 +119,7 @@ class Locks:
         try:
             self._connection.execute(sa.select(1))
             return True
-        except (sa.exc.OperationalError, sa.exc.ResourceClosedError):
+        except sa.exc.SQLAlchemyError:
             self._connection.close()
             self._connection = self._engine.connect()
             before, self._mine = self._mine, set()
@@ -120,10 +132,14 @@ class Locks:
         self._engine.dispose()
 
 
-def _single(url: str) -> sa.Engine:
+def single(url: str) -> sa.Engine:
     """For one connection that is kept. It waits for locks as long as it takes."""
     return sa.create_engine(
-        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_arguments(url, {**_ALIVE})
+        url,
+        poolclass=NullPool,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+        connect_args=_arguments(url, {**_ALIVE}),
     )
 
 

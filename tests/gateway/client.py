@@ -40,6 +40,14 @@ class Client:
         }
         return self.http.post(self.jobs, files=files, timeout=TIMEOUT)
 
+    def sound(self, sound: bytes, **values: object) -> requests.Response:
+        """A synchronous job of sound_detection."""
+        files = {
+            "meta": (None, json.dumps({"sound": "attachment://sound", "async": False, **values}), "application/json"),
+            "attachment://sound": ("sound.wav", sound, "audio/wav"),
+        }
+        return self.http.post(f"{self.root}/services/sound_detection/1/jobs", files=files, timeout=TIMEOUT)
+
     def echo(self, **values: object) -> requests.Response:
         return self.http.post(self.dummy, json={"async": False, **values}, timeout=TIMEOUT)
 

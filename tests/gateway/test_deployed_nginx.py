@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,17 +28,20 @@ SHIPPED = FIXTURES.parent / "deploy" / "nginx.conf"
 
 
 @contextmanager
-def behind_nginx(folder: Path, gateway: str) -> Iterator[str]:
-    """The URL of an nginx before a gateway; plain HTTP on a free port instead of TLS on 443."""
+def behind_nginx(folder: Path, *gateways: str) -> Iterator[str]:
+    """The URL of an nginx before gateways; plain HTTP on a free port instead of TLS on 443."""
     port = free_port()
     (folder / "logs").mkdir()
     server = re.sub(r"ssl_certificate\S*\s+[^;]+;", "", SHIPPED.read_text())
     server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
-    server = server.replace("http://127.0.0.1:8080", gateway)
+    lines = [f"server {urlsplit(url).netloc};" for url in gateways]
+    server = server.replace("server 127.0.0.1:8080;", " ".join(lines))
     temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in _TEMPORARY)
     config = folder / "nginx.conf"
+    # As root its workers would be of another user, for whom this folder is not.
+    user = "user root;" if os.geteuid() == 0 else ""
     config.write_text(
-        f"daemon off; pid {folder}/pid; error_log {folder}/logs/error.log; events {{}} "
+        f"{user} daemon off; pid {folder}/pid; error_log {folder}/logs/error.log; events {{}} "
         f"http {{ access_log off; {temporary} {server} }}"
     )
     assert NGINX is not None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests import brightness, probe
 from tests.conftest import RunningGateway, running_gateway
-from tests.servers import Postgres
+from tests.servers import Postgres, Redis
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -25,6 +26,13 @@ def _nobody_waits() -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def gateway(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    with running_gateway(tmp_path_factory.mktemp("several"), database=postgres.fresh()) as running:
+def stores(postgres: Postgres, redis: Redis) -> dict[str, Any]:
+    """The settings of gateways that share all that lasts."""
+    redis.flush()
+    return {"database": postgres.fresh(), "sessions": redis.url}
+
+
+@pytest.fixture(scope="package")
+def gateway(stores: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    with running_gateway(tmp_path_factory.mktemp("several"), **stores) as running:
         yield running

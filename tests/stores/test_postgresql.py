@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from audio.engine import failures
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
-from audio.engine.proof import SharedProof
+from audio.engine.proof import SharedProof, post
 from audio.errors import AudioError
 from audio.stores import events, jobs
 from audio.stores.database import Database, is_gone
@@ -143,6 +143,15 @@ def test_what_a_dead_worker_ran_is_taken_up_on_another_machine(database: Databas
     here.end()
 
 
+def test_one_of_all_has_a_post(url: str, tmp_path: Path) -> None:
+    settings = [Settings(data_dir=str(tmp_path / name), database=url) for name in ("here", "there")]
+    here, there = (post(one, "publishers") for one in settings)
+    assert (here.mine(), there.mine(), here.mine()) == (True, False, True)
+    here.leave()
+    until(there.mine)
+    there.leave()
+
+
 def test_a_restart_of_the_server_is_outlived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """503 for what needs it while it is gone, and health says so; then all goes on by itself."""
     monkeypatch.setattr("audio.engine.failures.GONE", failures.Now("gone"))
@@ -163,8 +172,10 @@ def test_a_restart_of_the_server_is_outlived(tmp_path: Path, monkeypatch: pytest
         assert client.get(job).json()["status"] == 201
         again = until(lambda: client.echo(**{"async": True}), lambda reply: reply.status_code == 202)
         assert client.ended(again.json()["url"])["status"] == 201
-        worker = gateway.app.extensions["audio"].worker
-        until(lambda: worker._proof.living([worker.owner]), lambda found: found == {worker.owner})
+        owner = gateway.app.extensions["audio"].worker.owner
+        locks = Locks(gateway.settings.database_url)
+        until(lambda: locks.held([owner]), lambda found: found == {owner})
+        locks.close()
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
