@@ -6,7 +6,6 @@ after a crash finds the session as if it had never begun, and a chunk is heard e
 
 from __future__ import annotations
 
-import errno
 import json
 import threading
 import time
@@ -181,7 +180,7 @@ class Runner:
 
     def _put(self, entries: list[Entry], change: Change | None) -> bool:
         if self._database.full:
-            raise OSError(errno.ENOSPC, "what was computed before cannot be written")
+            self._database.drain()  # raises what is wrong, if it still is
         try:
             return self._store.commit(outbox.packed(entries), change)
         except TooManySessions as exc:

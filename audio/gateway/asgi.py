@@ -108,7 +108,9 @@ class Front:
         body = _Body(self, connection, headers)
         try:
             if await body.read(receive):
-                await reply(await self._answer(scope, headers, body), send)
+                answer = await self._answer(scope, headers, body)
+                if not (answer.quick and not allowed and connection.whole(scope, *answer.parts())):
+                    await reply(answer, send)
         finally:
             body.give_back()
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 HEAD_SECONDS = 10.0
@@ -124,7 +124,10 @@ class Connection(HttpToolsProtocol):
             limits = f"A request may have {_FIELDS} headers of {_FIELD_BYTES} bytes."
             raise _Refused(431, "bad_request", limits)
         if self._in_head:  # not one behind the body
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self.parser.get_http_version() not in ("1.0", "1.1"):
@@ -160,6 +163,22 @@ class Connection(HttpToolsProtocol):
             self.refuse(400, "bad_request", CUT_SHORT)
         else:
             self.cycle.keep_alive = False
+        return True
+
+    def whole(self, scope: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Write a whole answer, whose headers hold its length, at once; False where it must be sent as any other.
+
+        What the application sends by ASGI is looked at header by header, and written in two pieces.
+        """
+        cycle = self.cycle
+        usual = cycle.scope is scope and cycle.keep_alive and not cycle.response_started and not cycle.disconnected
+        if not usual or self.flow.write_paused or self.transport.is_closing():
+            return False
+        fields = [b"%b: %b\r\n" % field for field in (*cycle.default_headers, *headers)]
+        self.transport.write(b"".join((STATUS_LINE[status], *fields, b"\r\n", body)))
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
         return True
 
     def shutdown(self) -> None:

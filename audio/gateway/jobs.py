@@ -103,7 +103,7 @@ def show(name: str, version: str, job_id: str) -> Response:
     service = service_of(name, version)
     job = _job(service, job_id, fresh=False)
     if job is None or job.phase != store.ENDED:  # one that has ended stays as it is
-        job = _job(service, job_id, fresh=True)
+        job = _job(service, job_id, fresh=True) or _waiting(service, job_id)
     if job is None:
         raise not_found()
     return jsonify({"url": links.job(name, service.version, job.id), **job.fields()})
@@ -114,6 +114,14 @@ def _job(service: Service, job_id: str, *, fresh: bool) -> store.Job | None:
     seconds = engine.settings.result_seconds
     with engine.database.read(fresh=fresh) as connection:
         return store.get(connection, g.client_id, service.name, service.version, job_id, seconds=seconds)
+
+
+def _waiting(service: Service, job_id: str) -> store.Job | None:
+    """A job that the full disk keeps from the database."""
+    engine: Engine = current_app.extensions["audio"]
+    job = engine.outbox.job(job_id) if engine.database.full else None
+    own = (g.client_id, service.name, service.version)
+    return job if job is not None and (job.client_id, job.service, job.version) == own else None
 
 
 @blueprint.delete("/services/<name>/<version>/jobs/<job_id>")

@@ -27,6 +27,7 @@ from audio.stores import job_ids
 from audio.stores import jobs as store
 
 _PATH = re.compile(rb"/services/([a-z_]{1,64})/([0-9]{1,5})/jobs")
+_MOST_ROOTS = 1000
 _LARGEST = 2**20  # bytes of a body: parsing more takes too long for the loop
 
 
@@ -40,6 +41,7 @@ class Quick:
     def __init__(self, engine: Engine, turns: Turns) -> None:
         self._engine = engine
         self._turns = turns
+        self._roots: dict[tuple[str, str], str] = {}
 
     def meant(self, scope: Mapping[str, Any]) -> Service | None:
         """The service whose quick job a request may be; None where it is for Flask."""
@@ -57,8 +59,11 @@ class Quick:
         if client_id is None or len(body) > _LARGEST:
             return None
         try:
-            async with self._turns.place(client_id, scope.get("complete")):
+            await self._turns.take(client_id, scope.get("complete"))
+            try:
                 return self._job(service, scope, headers, body, client_id)
+            finally:
+                self._turns.give(client_id)
         except _Unusual:
             return None
         except Exception as exc:  # noqa: BLE001 - whatever a service does, its client gets an answer
@@ -71,7 +76,7 @@ class Quick:
             raise disconnect.client_gone()
         received = time.time()
         try:
-            root = forwarded.root(lambda name: headers.get(name, ""), scope["scheme"], self._engine.settings)
+            root = self._root(scope["scheme"], headers)
             values = inputs.parse(headers.get("content-type", ""), body, _no_blob)
             ref = inputs.session_of(values, received)
             if inputs.wants_async(values):
@@ -87,7 +92,7 @@ class Quick:
             result = self._engine.runner.run(service, typed, client_id, ref, made)
         url = f"{root}/services/{service.name}/{service.version}/jobs/{job_id}"
         answer = Answer()
-        answer.status = store.CREATED
+        answer.status, answer.quick = store.CREATED, True
         answer.body = jobs.body(url, result, job_id, store.CREATED)
         answer.headers = [
             (b"content-type", b"application/json"),
@@ -98,6 +103,16 @@ class Quick:
         if limit := self._engine.runner.meter.header(client_id, service):
             answer.headers.append((b"ratelimit", limit.encode()))
         return answer
+
+    def _root(self, scheme: str, headers: Mapping[str, str]) -> str:
+        """`forwarded.root`, which is the same for the same Host where no proxy says more."""
+        settings, asked = self._engine.settings, (scheme, headers.get("host", ""))
+        found = self._roots.get(asked)
+        if found is None:
+            found = forwarded.root(lambda name: headers.get(name, ""), scheme, settings)
+            if not settings.proxies and len(self._roots) < _MOST_ROOTS:
+                self._roots[asked] = found
+        return found
 
 
 def _short(service: Service, typed: Any) -> bool:

@@ -45,18 +45,20 @@ class Turns:
 
     @asynccontextmanager
     async def place(self, stream: str, since: float | None = None) -> AsyncIterator[None]:
-        """Wait for a place, and hold it within. since: from when on the client waits (monotonic). Raises Busy."""
-        await self._take(stream, time.monotonic() if since is None else since)
+        """`take`, and `give` at the end of what is within."""
+        await self.take(stream, since)
         try:
             yield
         finally:
-            self._give(stream)
+            self.give(stream)
 
-    async def _take(self, name: str, since: float) -> None:
+    async def take(self, name: str, since: float | None = None) -> None:
+        """Wait for a place. since: from when on the client waits (monotonic). Raises Busy."""
+        since = time.monotonic() if since is None else since
         if self.closed:
             raise _stopping()
         loop = asyncio.get_running_loop()
-        stream = self._streams.setdefault(name, _Stream())
+        stream = self._streams.get(name) or self._streams.setdefault(name, _Stream())
         waiting = _Waiting(since, loop.create_future())
         stream.queue.append(waiting)
         self._plan(loop)
@@ -64,10 +66,11 @@ class Turns:
             await waiting.granted
         except asyncio.CancelledError:
             if waiting.granted.done() and not waiting.granted.cancelled() and waiting.granted.exception() is None:
-                self._give(name)
+                self.give(name)
             raise
 
-    def _give(self, name: str) -> None:
+    def give(self, name: str) -> None:
+        """Give a place back."""
         self._streams[name].held -= 1
         self._free += 1
         self._given_back_at = time.monotonic()

@@ -78,6 +78,10 @@ class Service:
     inline_seconds: float = 0.0
 
     @cached_property
+    def _fields(self) -> tuple[dataclasses.Field[Any], ...]:
+        return dataclasses.fields(self.inputs)
+
+    @cached_property
     def declarations(self) -> dict[str, Declaration]:
         return {f.name: f.metadata["input"] for f in dataclasses.fields(self.inputs)}
 
@@ -97,7 +101,7 @@ class Service:
         received: when the request came, in Unix time, for a timestamp that is not given.
         """
         given: dict[str, Any] = {}
-        for f in dataclasses.fields(self.inputs):
+        for f in self._fields:
             value, declaration = values.get(f.name), f.metadata["input"]
             if value is not None:
                 given[f.name] = declaration.read(f.name, value)

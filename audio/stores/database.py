@@ -150,9 +150,15 @@ class Database:
 
     def drain(self) -> None:
         """Write what waits in the outbox."""
-        if self._waits():
+        if not self._waits():
+            self.full = False
+            return
+        try:
             with self.write_prepared():
                 pass
+        except (OSError, sa.exc.OperationalError) as exc:
+            self.full = no_space(exc)
+            raise
 
     def _drain_if_room(self) -> None:
         """`drain`, unless the disk is full: what is there can be read."""
@@ -161,7 +167,6 @@ class Database:
         except (OSError, sa.exc.OperationalError) as exc:
             if not no_space(exc):
                 raise
-            self.full = True
 
     def _waits(self) -> bool:
         # Within a transaction of its own a thread has written all.
@@ -181,7 +186,11 @@ class Database:
     def _done(self, written: tuple[int, bool] | None) -> None:
         self.full = False
         if written is not None and self._outbox is not None:
-            self._outbox.done(*written)
+            try:
+                self._outbox.done(*written)
+            except OSError as exc:  # it is written: to forget it in the outbox can wait
+                if not no_space(exc):
+                    raise
 
     @contextmanager
     def _transaction(self, connection: sa.PoolProxiedConnection) -> Iterator[Direct]:

@@ -19,6 +19,7 @@ from audio.audience.visit import Row
 from audio.stores import codec, events, jobs, presence, sdk_streams, sums, usage, visits
 from audio.stores.database import Direct, Prepared
 from audio.stores.events import Event
+from audio.stores.jobs import Job
 from audio.stores.plans import Period
 from audio.stores.session_store import SessionStore
 from audio.stores.sums import Sum
@@ -110,6 +111,17 @@ class Outbox:
             last = records[-1][0]
         _GO_ON.run(connection, {"k_source": source, "last": last})
         return last, any_events
+
+    def job(self, job_id: str) -> Job | None:
+        """A synchronous job that waits here; None where there is none: for who cannot wait until it is written."""
+        last = 0
+        while records := self.store.records(last, _AT_ONCE):
+            last = records[-1][0]
+            for kind, *values in (entry for _, record in records for entry in codec.decode(record)):
+                if kind == "ended" and values[0] == job_id:
+                    client_id, service, version, result, _ = values[1:]
+                    return Job(0, job_id, client_id, service, version, jobs.ENDED, jobs.CREATED, None, 1, result)
+        return None
 
     def done(self, last: int, any_events: bool) -> None:
         """What was written is committed."""

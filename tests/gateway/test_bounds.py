@@ -239,6 +239,7 @@ def test_what_the_full_disk_keeps_from_the_database_is_there_afterwards(
     """New jobs are refused until the accepted ones are written; those that were written before can be read."""
     with running_gateway(tmp_path) as gateway:
         client = Client(gateway.url, gateway.http())
+        other = Client(gateway.url, gateway.new_stream())
         before = client.echo().json()["url"]
         assert client.get(before).status_code == 200
         with monkeypatch.context() as patch:
@@ -246,8 +247,9 @@ def test_what_the_full_disk_keeps_from_the_database_is_there_afterwards(
             patch.setattr(jobs, "add_all_ended", Mock(side_effect=no_room))
             accepted = client.echo().json()["url"]
             until(lambda: client.echo().status_code, lambda status: status == 507)
-            assert client.get(before).status_code == 200
-        until(lambda: client.echo().status_code, lambda status: status == 201)
+            assert [client.get(url).status_code for url in (before, accepted)] == [200, 200]
+            assert other.get(accepted).status_code == 404
+        assert client.echo().status_code == 201, "at once, when there is space"
         assert client.get(accepted).json()["status"] == 201
 
 
