@@ -116,3 +116,10 @@ def redis() -> Iterator[servers.Redis]:
     """A store of sessions that is shared: each test has all of it, emptied before."""
     with servers.redis_server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """The URL of a bucket, in a server of this process."""
+    with servers.bucket() as url:
+        yield url

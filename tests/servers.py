@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
 import psycopg
 import pytest
 import redis
+from moto.server import ThreadedMotoServer
 
 from audio.stores.database import migrate
 from tests.waiting import until
@@ -149,3 +151,18 @@ def redis_server(*options: str) -> Iterator[Redis]:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def bucket() -> Iterator[str]:
+    """The URL of a bucket of a server that speaks as S3 does, in a thread of this process."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test"), ("DEFAULT_REGION", "us-east-1")):
+            patch.setenv(f"AWS_{name}", value)
+        endpoint = f"http://{address}:{port}"
+        boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="audio")
+        yield f"s3://audio?endpoint_url={endpoint}"
+    server.stop()

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ def transaction(args: argparse.Namespace) -> Iterator[sa.Connection]:
 def remove(args: argparse.Namespace, left: Left) -> None:
     """What a transaction that has deleted streams left outside of the database."""
     from audio.engine import config, opening
-    from audio.stores.blobs import BlobFiles
 
     settings = config.load({"data_dir": args.data_dir}).settings
     with opening.database(settings) as (_, outbox):
-        left.remove(BlobFiles(Path(settings.data_dir) / "blobs"), outbox.store)
+        left.remove(opening.blobs(settings), outbox.store)

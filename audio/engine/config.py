@@ -43,6 +43,7 @@ class Settings:
         "", "PostgreSQL for several machines: postgresql://USER:PASSWORD@HOST/NAME; SQLite in data_dir where empty"
     )
     sessions: str = _setting("", "Redis or Valkey for several machines: redis://HOST:6379/0; in data_dir where empty")
+    blobs: str = _setting("", "S3 for several machines: s3://BUCKET/PREFIX?endpoint_url=URL; in data_dir where empty")
     workers: int = _setting(0, "worker processes; 0 is one a core")
     threads: int = _setting(32, "requests that one worker answers at once beside its event loop")
     certfile: str = _setting("", "TLS certificate, with its chain, in PEM")
@@ -93,6 +94,7 @@ _TYPES: dict[str, type] = {name: type(getattr(Settings(data_dir="."), name)) for
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _STORES = {
     "database": (re.compile(r"postgres(ql)?(\+psycopg)?://\S+"), "postgresql://USER:PASSWORD@HOST/NAME"),
+    "blobs": (re.compile(r"s3://[A-Za-z0-9._-]+(/[^\s?]*)?(\?\S*)?"), "s3://BUCKET/PREFIX?endpoint_url=URL"),
     "sessions": (re.compile(r"(rediss?|unix)://\S+"), "redis://HOST:6379/0"),
 }
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@\s]*@")

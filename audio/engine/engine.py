@@ -26,7 +26,6 @@ from audio.engine.runner import Runner
 from audio.engine.watched import Watched
 from audio.engine.worker import Limits, Worker, say
 from audio.errors import Busy
-from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
 
 log = logging.getLogger(__name__)
@@ -54,7 +53,7 @@ class Engine:
         self.kept = Kept()
         self.companions: list[Companion] = []
         self.budget = ByteBudget(_BODIES * settings.max_body_mb * 2**20)
-        self.blob_files = BlobFiles(Path(settings.data_dir) / "blobs")
+        self.blob_files = opening.blobs(settings)
 
     def open(self) -> None:
         settings = self.settings

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from audio.stores import accounts, events, presence, sign_ins, streams, sums, usage, visits, webhooks
-from audio.stores.blobs import BlobFiles
+from audio.stores.blobs import Files
 from audio.stores.plans import PLANS
 from audio.stores.session_store import SessionStore
 from audio.stores.streams import Stream
@@ -24,7 +24,7 @@ class Left:
     files: list[str] = field(default_factory=list)
     client_ids: list[str] = field(default_factory=list)
 
-    def remove(self, files: BlobFiles, sessions: SessionStore) -> None:
+    def remove(self, files: Files, sessions: SessionStore) -> None:
         for name in self.files:
             files.remove(name)
         sessions.erase(self.client_ids)

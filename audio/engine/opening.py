@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from audio.engine.config import Settings
+from audio.stores.blobs import BlobFiles, Files
 from audio.stores.database import Database
 from audio.stores.lmdb_store import LmdbStore
 from audio.stores.outbox import Outbox
@@ -21,6 +22,15 @@ def outbox(settings: Settings) -> Outbox:
 
         return Outbox(RedisStore(settings.sessions, settings.session_seconds))
     return Outbox(LmdbStore.open(Path(settings.data_dir) / SESSIONS))
+
+
+def blobs(settings: Settings) -> Files:
+    """The bytes of blobs."""
+    if settings.blobs:
+        from audio.stores.s3 import Bucket
+
+        return Bucket(settings.blobs)
+    return BlobFiles(Path(settings.data_dir) / "blobs")
 
 
 @contextmanager

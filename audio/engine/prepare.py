@@ -22,9 +22,14 @@ def prepare(settings: Settings) -> bool:
     Whether there was no database before, as far as that can be seen: one that is no file is taken for there.
     Raises AudioError where the directory cannot be used, or holds something else.
     """
-    for module, extra, url in (("psycopg", "postgresql", settings.database), ("redis", "redis", settings.sessions)):
+    for module, extra, url in (
+        ("psycopg", "postgresql", settings.database),
+        ("redis", "redis", settings.sessions),
+        ("boto3", "s3", settings.blobs),
+    ):
         if url and importlib.util.find_spec(module) is None:
-            raise AudioError(f"{url.split(':')[0]}: needs {module}. To install it: {how_to_install(extra)}")
+            scheme = url.split(":")[0]
+            raise AudioError(f"{scheme}:// needs {module}. To install it: {how_to_install(extra)}")
     data_dir = Path(settings.data_dir)
     is_new = not settings.database and not (data_dir / "audio.db").exists()
     try:

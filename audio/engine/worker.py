@@ -30,7 +30,7 @@ from audio.engine.runner import Runner
 from audio.errors import Busy
 from audio.services import registry
 from audio.stores import blobs, events, jobs, outbox, sdk_streams, sessions, sums
-from audio.stores.blobs import BlobFiles
+from audio.stores.blobs import Files
 from audio.stores.database import Database, Direct, is_gone, no_space
 from audio.stores.jobs import Job
 from audio.stores.outbox import Entry
@@ -77,7 +77,7 @@ class Worker:
         database: Database,
         store: SessionStore,
         runner: Runner,
-        files: BlobFiles,
+        files: Files,
         metrics: Metrics,
         settings: Settings,
         limits: Limits,

@@ -76,10 +76,16 @@ def show(blob_id: str) -> Response:
         blob = store.get(connection, g.client_id, blob_id)
     if blob is None:
         raise not_found()
-    path = engine.blob_files.path(blob.id)
+    budget.take(blob.size if engine.settings.blobs else 0)
     try:
         # An attachment, so that no browser ever runs what somebody uploaded.
-        response = send_file(path, mimetype=blob.content_type, as_attachment=True, etag=False)
+        response = send_file(
+            engine.blob_files.source(blob.id),
+            mimetype=blob.content_type,
+            as_attachment=True,
+            download_name=blob.id,
+            etag=False,
+        )
     except FileNotFoundError as exc:
         raise not_found() from exc
     response.headers["X-Content-Type-Options"] = "nosniff"

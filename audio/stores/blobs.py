@@ -6,7 +6,9 @@ import math
 import os
 import time
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -20,8 +22,28 @@ class Blob:
     size: int
 
 
+class Files(Protocol):
+    """Where the bytes are, by the id of their blob."""
+
+    def write(self, blob_id: str, data: bytes | memoryview) -> None:
+        """All of it, or nothing."""
+        ...
+
+    def read(self, blob_id: str) -> bytes | None: ...
+
+    def source(self, blob_id: str) -> Path | BytesIO:
+        """What it is sent from. Raises FileNotFoundError."""
+        ...
+
+    def remove(self, blob_id: str) -> None: ...
+
+    def strays(self, older_than: float) -> list[str]:
+        """What was last written before that time: among it what may be left of an upload that was cut short."""
+        ...
+
+
 class BlobFiles:
-    """The files, in folders by the first two letters of their id."""
+    """As files, in folders by the first two letters of their id."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -46,6 +68,9 @@ class BlobFiles:
             return self.path(blob_id).read_bytes()
         except FileNotFoundError:
             return None
+
+    def source(self, blob_id: str) -> Path:
+        return self.path(blob_id)
 
     def remove(self, blob_id: str) -> None:
         self.path(blob_id).unlink(missing_ok=True)

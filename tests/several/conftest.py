@@ -26,10 +26,10 @@ def _nobody_waits() -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def stores(postgres: Postgres, redis: Redis) -> dict[str, Any]:
+def stores(postgres: Postgres, redis: Redis, bucket: str) -> dict[str, Any]:
     """The settings of gateways that share all that lasts."""
     redis.flush()
-    return {"database": postgres.fresh(), "sessions": redis.url}
+    return {"database": postgres.fresh(), "sessions": redis.url, "blobs": bucket}
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunningGateway, running_gateway
-from tests.gateway.client import Client, error
+from tests.gateway.client import WAV, Client, error
 from tests.gateway.test_server_sent_events import Device
 from tests.waiting import until
 
@@ -37,6 +37,16 @@ def test_what_one_accepts_another_shows(clients: list[Client]) -> None:
     assert here.probe(state={"session_id": "s"}, **{"async": False}).json()["chunk"] == 3
     assert there.delete(url.replace(here.root, there.root)).status_code == 204
     error(here.get(url), 404, "not_found")
+
+
+def test_a_blob_of_one_is_a_blob_of_another(clients: list[Client]) -> None:
+    here, there = clients
+    url = here.blob().json()["url"].replace(here.root, there.root)
+    assert there.get(url).content == WAV
+    job = there.http.post(there.jobs, json={"sound": url, "async": False}, timeout=30)
+    assert job.json()["input_size"] == 250
+    assert there.delete(url).status_code == 204
+    assert here.get(url.replace(there.root, here.root)).status_code == 404
 
 
 def test_events_of_one_are_told_by_another_at_once(
