@@ -1,119 +1,130 @@
-"""Text to speech beside `espeak-ng --stdout` on the same machine in the same run: latency, throughput, memory.
+"""The versions of text to speech side by side: word errors, quality, processor time, memory.
 
-    python benchmarks/speech.py [--version 1] [--sentences 40] [--soak 2000]
+    python -m benchmarks.speech [--versions 1 2 3] [--langs en-US fr-FR] [--sentences 60] [--folder sounds]
+                                [--quality PYTHON] [--misheard]
 
-The service is called as the gateway calls it, without HTTP. `--soak` asks that many times more, and says what grew.
+Each version speaks the same sentences, as the gateway calls it, without HTTP; a recogniser hears them. --quality: the
+python of an environment where distillmos is installed. Word errors below half a per cent apart are chance: a language
+has some 500 words. `benchmarks/speech_load.py` has latency and throughput.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import subprocess
-import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+import sys
+import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from audio import wav
 from audio.services import text_to_speech, text_to_speech_2, text_to_speech_3
-from audio.speech.natural import LONGEST_TEXT
+from audio.speech.engine import LANGUAGES
+from audio.speech.speaker import Request, Speaker
+from benchmarks.speech_measures import cost
+from benchmarks.speech_measures.recogniser import INSTALL, Recogniser
 
-MODULES = {1: text_to_speech, 2: text_to_speech_2, 3: text_to_speech_3}
-SENTENCE = "Parcel {number} has arrived, and it waits for you behind the counter of the old post office."
+SPEAKERS = {1: text_to_speech.SPEAKER, 2: text_to_speech_2.SPEAKER, 3: text_to_speech_3.SPEAKER}
+SENTENCES = Path(__file__).parent / "speech_measures" / "sentences"
+INSTALL_QUALITY = "python -m venv mos && mos/bin/pip install distillmos soundfile soxr, and --quality mos/bin/python"
+
+
+@dataclass
+class Figures:
+    """Of one version and language. cpu: seconds a sentence; misheard: what was said, and what was heard."""
+
+    files: list[str] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    errors: int = 0
+    words: int = 0
+    misheard: list[tuple[str, str]] = field(default_factory=list)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--version", type=int, choices=MODULES, default=1)
-    parser.add_argument("--sentences", type=int, default=40)
-    parser.add_argument("--soak", type=int, default=0)
+    parser.add_argument("--versions", type=int, nargs="+", choices=SPEAKERS, default=list(SPEAKERS))
+    parser.add_argument("--langs", nargs="+", choices=LANGUAGES, default=LANGUAGES)
+    parser.add_argument("--sentences", type=int, default=60)
+    parser.add_argument("--folder", type=Path, help="where the sounds are kept; nowhere where it is not given")
+    parser.add_argument("--quality", metavar="PYTHON")
+    parser.add_argument("--misheard", action="store_true", help="print what was misheard")
     args = parser.parse_args()
-    module = MODULES[args.version]
-    say(module, "Warm up.")
-    latency(module, args.sentences)
-    if module is not text_to_speech_3:  # it speaks one sentence at a time, and refuses the others
-        throughput(module, args.sentences)
-    if args.soak:
-        soak(module, args.soak)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        compare(args, folder)
 
 
-def latency(module: Any, count: int) -> None:
-    """Interleaved, so that both meet the same load."""
-    ours, theirs = [], []
-    for text in fresh(1, count):
-        ours.append(timed(say, module, text))
-        theirs.append(timed(command_line, text))
-    again = [timed(say, module, next(fresh(1, 1))) for _ in range(20)]
-    size = LONGEST_TEXT - 100 if module is text_to_speech_3 else 2000  # its numbers become longer as words
-    long = " ".join(fresh(2, 60))[:size]
-    p50, yardstick = statistics.median(ours), statistics.median(theirs)
-    print(f"espeak-ng --stdout  p50 {1e3 * yardstick:6.1f} ms")
-    for name, value in (
-        ("fresh", p50),
-        ("again", statistics.median(again)),
-        (f"{size} characters", timed(say, module, long)),
-    ):
-        print(f"{name:18s}  p50 {1e3 * value:6.1f} ms   {value / yardstick:5.2f} of espeak-ng's")
-
-
-def throughput(module: Any, count: int) -> None:
-    took = timed(lambda: [command_line(text) for text in fresh(3, count)])
-    print(f"espeak-ng --stdout  {count / took:6.1f} sentences a second, one after the other")
-    for callers in (1, 4, 16):
-        ours = timed(ask_at_once, module, callers, fresh(3 + callers, 4 * count))
-        print(f"{callers:2d} callers          {4 * count / ours:6.1f} a second   {4 * took / ours:5.2f} of espeak-ng's")
-
-
-def ask_at_once(module: Any, callers: int, texts: Iterable[str]) -> None:
-    with ThreadPoolExecutor(callers) as threads:
-        list(threads.map(partial(say, module), texts))
-
-
-def soak(module: Any, count: int) -> None:
-    ask_at_once(module, 8, fresh(50, 400))
-    seen = [memory(module)]
-    for part in range(4):
-        ask_at_once(module, 8, fresh(100 + part, count // 4))
-        seen.append(memory(module))
-    for name in seen[0]:
-        print(f"{name:10s}  MB, each {count // 4} sentences: " + "  ".join(f"{m[name]:.1f}" for m in seen))
-
-
-def memory(module: Any) -> dict[str, float]:
-    """Proportional set sizes in MB. The server's holds the cache, which is bounded."""
-    supervisor = module.SPEAKER.pool.pid
-    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    pids = {"server": ["self"], "supervisor": [str(supervisor)], "children": children}
-    return {name: sum(map(pss, ps)) for name, ps in pids.items()}
-
-
-def pss(pid: str) -> float:
+def compare(args: argparse.Namespace, folder: Path) -> None:
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # a child that has just ended
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+        recogniser = Recogniser()
+    except ModuleNotFoundError as exc:
+        sys.exit(f"{exc.name} is missing: {INSTALL}")
+    rows: dict[tuple[str, int], Figures] = {}
+    print("language  version  word errors  of words   CPU ms a sentence   of its length   memory MB", flush=True)
+    for lang in args.langs:
+        for version in args.versions:
+            speaker = SPEAKERS[version]
+            rows[lang, version] = found = speak(speaker, version, lang, args.sentences, folder)
+            used = cost.memory(pids(speaker))
+            hear(recogniser, found, lang, args.sentences, folder)
+            cpu = statistics.mean(found.cpu)
+            print(
+                f"{lang}  {version:7d}  {100 * found.errors / found.words:9.1f} %  {found.words:8d}   "
+                f"{1000 * cpu:17.0f}   {cpu * len(found.cpu) / found.seconds:13.3f}   {used:9.0f}",
+                flush=True,
+            )
+            for said, heard in found.misheard if args.misheard else ():
+                print(f"    {said}\n  > {heard}", flush=True)
+    judge(args.quality, rows, folder)
 
 
-def fresh(series: int, count: int) -> Iterator[str]:
-    return (SENTENCE.format(number=10000 * series + i) for i in range(count))
+def speak(speaker: Speaker, version: int, lang: str, count: int, folder: Path) -> Figures:
+    found = Figures()
+    speaker.speak(Request("Radio.", lang))
+    for number, text in enumerate(sentences(lang, count)):
+        before = cost.cpu_seconds(pids(speaker))
+        spoken = speaker.speak(Request(text, lang))
+        found.cpu.append(cost.cpu_seconds(pids(speaker)) - before)
+        found.seconds += spoken.duration
+        found.files.append(f"{version}-{lang}-{number:02d}.wav")
+        (folder / found.files[-1]).write_bytes(wav.unpack(spoken.packed))
+    return found
 
 
-def say(module: Any, text: str) -> None:
-    module.SERVICE.compute(module.SERVICE.read({"text": text, "lang": "en-US"}), None)
+def hear(recogniser: Recogniser, found: Figures, lang: str, count: int, folder: Path) -> None:
+    for text, file in zip(sentences(lang, count), found.files, strict=True):
+        heard = recogniser.hear(wav.decode((folder / file).read_bytes()), lang)
+        errors, words = recogniser.errors(text, heard, lang)
+        found.errors += errors
+        found.words += words
+        if errors:
+            found.misheard.append((text, heard))
 
 
-def command_line(text: str) -> None:
-    command = ["espeak-ng", "-v", "en-us", "--stdout", "--stdin"]
-    subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+def judge(python: str | None, rows: dict[tuple[str, int], Figures], folder: Path) -> None:
+    if python is None:
+        print(f"\nQuality was not judged: {INSTALL_QUALITY}.")
+        return
+    script = str(SENTENCES.parent / "quality.py")
+    done = subprocess.run([python, script, str(folder)], stdout=subprocess.PIPE, text=True, check=True)
+    scores = json.loads(done.stdout)
+    print("\nlanguage  version  DistillMOS, 1 to 5")
+    for (lang, version), found in rows.items():
+        print(f"{lang}  {version:7d}  {statistics.mean(scores[file] for file in found.files):10.2f}")
 
 
-def timed(call: Any, *args: Any) -> float:
-    begin = time.perf_counter()
-    call(*args)
-    return time.perf_counter() - begin
+def sentences(lang: str, count: int) -> list[str]:
+    return (SENTENCES / f"{lang}.txt").read_text().splitlines()[:count]
+
+
+def pids(speaker: Speaker) -> list[int]:
+    """The processes that speak for it."""
+    pools = [speaker.pool, getattr(speaker.pool, "others", None)]
+    return [pool.pid for pool in pools if pool is not None and pool.pid is not None]
 
 
 if __name__ == "__main__":

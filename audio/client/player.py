@@ -1,16 +1,23 @@
 """Playing a sound through another program, aplay as a rule.
 
-It is checked here that the sound is a WAV file: aplay plays anything else as noise, and says that all went well.
+It is checked here that the sound is a WAV file: aplay plays anything else as noise, and says that all went well. Sounds
+in a row go to one aplay as bare samples, so that nothing but their own silence is between them.
 """
 
 from __future__ import annotations
 
+import os
+import select
 import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
 
 from audio import wav
 from audio.errors import AudioError
@@ -18,7 +25,9 @@ from audio.pcm import Pcm
 
 APLAY = "aplay --quiet"
 INSTALL = "sudo apt-get install -y alsa-utils"
-PATIENCE = 15.0  # seconds that a player may take longer than the sound lasts
+PATIENCE = 15.0  # chosen: seconds that a player may take longer than the sound lasts
+# aplay waits until half a second is there, as a rule; a device that has so many microseconds of sound can begin.
+BEGIN_WITH = 100_000
 
 
 class PlayerError(AudioError):
@@ -38,7 +47,7 @@ class Player:
         self._command = shlex.split(command)
         if not self._command:
             raise PlayerError("The player is an empty command.")
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def play(self, sound: Pcm | bytes) -> None:
         """Play a sound, or a WAV file's bytes, and wait for its end.
@@ -52,7 +61,37 @@ class Player:
         with tempfile.TemporaryDirectory(prefix="audio-") as directory:
             path = Path(directory, "sound.wav")
             path.write_bytes(data)
-            self._run(path, seconds)
+            with self._start([str(path)], subprocess.DEVNULL) as process:
+                self._wait(process, seconds)
+
+    def play_in_a_row(self, sounds: Iterable[Pcm]) -> None:
+        """Play sounds one after the other without a gap, each as soon as it comes, and wait for the end of the last.
+
+        All must have the rate and the channels of the first. Another player than aplay gets all of them as one file.
+        Raises PlayerError where they cannot be played, and what `sounds` raises; what has come by then is heard.
+        """
+        sounds = iter(sounds)
+        first = next(sounds, None)
+        if first is None:
+            return
+        if Path(self._command[0]).name != "aplay":
+            self.play(Pcm(np.concatenate([first.samples, *(s.samples for s in sounds)]), first.rate))
+            return
+        if shutil.which(self._command[0]) is None:
+            raise PlayerError(_missing(self._command[0]))
+        form = ["--file-type=raw", "--format=S16_LE", f"--rate={first.rate}", f"--channels={first.channels}"]
+        with self._start([*form, f"--start-delay={BEGIN_WITH}"], subprocess.PIPE) as process:
+            seconds = 0.0
+            try:
+                for sound in chain([first], sounds):
+                    seconds += sound.seconds
+                    self._write(process, sound.samples.astype("<i2").tobytes())
+            except BrokenPipeError:
+                pass  # it has ended, and says why
+            except BaseException:
+                self.stop()
+                raise
+            self._wait(process, seconds)
 
     def stop(self) -> None:
         """Fall silent at once."""
@@ -69,31 +108,41 @@ class Player:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
 
-    def _run(self, path: Path, seconds: float) -> None:
+    def _start(self, arguments: list[str], stdin: int) -> subprocess.Popen[bytes]:
         try:
             self._process = subprocess.Popen(
-                [*self._command, str(path)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
+                [*self._command, *arguments], stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, bufsize=0
             )
         except OSError as exc:
             raise PlayerError(f"{self._command[0]} cannot be run: {exc.strerror or exc}.") from exc
-        with self._process:
-            try:
-                said = self._process.communicate(timeout=seconds + PATIENCE)[1]
-            except subprocess.TimeoutExpired:
-                self.stop()
-                raise PlayerError(
-                    f"{self._command[0]} did not come to an end: the sound device seems to hang."
-                ) from None
-            except BaseException:
-                self.stop()
-                raise
-        if self._process.returncode != 0:
+        return self._process
+
+    def _write(self, process: subprocess.Popen[bytes], data: bytes) -> None:
+        """Write as fast as it is played. Raises BrokenPipeError where the player has ended."""
+        assert process.stdin is not None
+        os.set_blocking(process.stdin.fileno(), False)
+        left = memoryview(data)
+        while left:
+            if not select.select([], [process.stdin], [], PATIENCE)[1]:
+                raise PlayerError(_hanging(self._command[0]))
+            left = left[process.stdin.write(left) or 0 :]
+
+    def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        """Wait for its end, at most so much longer than the sound lasts."""
+        try:
+            said = process.communicate(timeout=seconds + PATIENCE)[1].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise PlayerError(_hanging(self._command[0])) from None
+        except BaseException:
+            self.stop()
+            raise
+        if process.returncode != 0:
             raise PlayerError(_failure(self._command[0], said))
+
+
+def _hanging(program: str) -> str:
+    return f"{program} did not come to an end: the sound device seems to hang."
 
 
 def _missing(program: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from audio.services import spoken
+from audio.services import speech_contract
 from audio.speech.speaker import Speaker
 
 SPEAKER = Speaker("espeak")
 
-SERVICE = spoken.service(
+SERVICE = speech_contract.service(
     SPEAKER,
     version=1,
     description="Speaks a text in one of six languages with the voices of espeak-ng: quick, clear, and not very human.",

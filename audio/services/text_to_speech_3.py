@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audio.services import spoken
+from audio.services import speech_contract
 from audio.speech import engine, kokoro
 from audio.speech.natural import NaturalPool
 from audio.speech.speaker import Speaker
@@ -10,7 +10,7 @@ from audio.speech.speaker import Speaker
 _GERMAN = [v for v in engine.find("pico").voices if v.lang == "de-DE"]
 SPEAKER = Speaker("kokoro", NaturalPool(), _GERMAN)
 
-SERVICE = spoken.service(
+SERVICE = speech_contract.service(
     SPEAKER,
     version=3,
     description="Speaks a text of up to 500 characters with the natural voices of Kokoro, and German with SVOX Pico. "

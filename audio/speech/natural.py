@@ -41,7 +41,7 @@ class NaturalPool:
 
     def __init__(self, engine: str = "kokoro") -> None:
         self.engine = engine
-        self._others = Pool(_FALLBACK)
+        self.others = Pool(_FALLBACK)
         self._turn, self._state = threading.Lock(), threading.Lock()
         self._waiting = 0  # characters
         self._socket: socket.socket | None = None
@@ -54,7 +54,7 @@ class NaturalPool:
         Raises BadInput for a text that is too long, Busy where too much waits, SpeechFailed where it cannot be spoken.
         """
         if pieces[0].lang == "de-DE":
-            return self._others.speak(pieces)
+            return self.others.speak(pieces)
         size = sum(len(p.text) for p in pieces)
         if size > LONGEST_TEXT:
             raise BadInput(
@@ -71,7 +71,7 @@ class NaturalPool:
 
     def stop(self) -> None:
         """End the processes. The next call starts others."""
-        self._others.stop()
+        self.others.stop()
         with self._turn:
             self._close()
 

@@ -1,4 +1,8 @@
-"""Text in, sound out: clean, write out, cut, speak, join, level."""
+"""Text in, sound out: text cleaning, normalization, segmentation, synthesis, levelling, encoding.
+
+A part of a text is what is levelled by itself: a sentence, or a paragraph where the engine takes paragraphs. It sounds
+the same alone as within the whole text, so that who plays it part by part hears what one call would give.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +21,24 @@ from audio.speech.loudness import finish
 from audio.speech.natural import NaturalPool
 from audio.speech.normalise import normalise
 from audio.speech.pool import Pool
-from audio.speech.split import split
+from audio.speech.split import Piece, parts, split
 
+# Chosen: what a server process can hold and a listener can bear; 600 pieces are all lines of a text of 5000 characters
+# that says something.
 LONGEST_SECONDS = 900.0
 LONGEST_WORDS = 3 * MAX_LENGTH
 MOST_PIECES = 600
+# Chosen, in bytes: some 200 answers, and as many sentences at 16 kHz.
 CACHE_BYTES, SENTENCE_BYTES = 32 * 1024 * 1024, 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is to be spoken, and how. voice None: the default of the language."""
+class Request:
+    """What is to be spoken, and how.
+
+    voice None: the default of the language. rate, pitch, volume: factors. form: one of `encode.FORMATS`. part: the one
+    part that is wanted, from 0; None: all of the text.
+    """
 
     text: str
     lang: str
@@ -36,35 +47,47 @@ class Wish:
     pitch: float = 1.0
     volume: float = 1.0
     form: str = "wav"
+    part: int | None = None
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """A sound file, packed for JSON. duration in seconds, sample_rate in Hz."""
+class EncodedSpeech:
+    """A sound file, packed for JSON. duration in seconds, sample_rate in Hz; parts: how many the text has."""
 
     packed: str
     sample_rate: int
     duration: float
     voice: str
+    parts: int
 
 
 class Speaker:
-    """Speaks by one engine. Safe in many threads at once; the same wish gives the same bytes."""
+    """Speaks by one engine. Safe in many threads at once; the same request gives the same bytes."""
 
     def __init__(self, engine: str, pool: Pool | NaturalPool | None = None, others: Sequence[Voice] = ()) -> None:
         """pool: what speaks, where it is not the engine's own. others: voices that it has beside the engine's."""
         self.engine = engines.find(engine)
         self.pool = pool or Pool(engine)
         self._voices = (*self.engine.voices, *others)
-        self._cache: Cache[Spoken] = Cache(CACHE_BYTES)
+        self._cache: Cache[EncodedSpeech] = Cache(CACHE_BYTES)
         self._sentences: Cache[Speech] = Cache(SENTENCE_BYTES)
 
-    def say(self, wish: Wish) -> Spoken:
-        """Raises BadInput for a wish that cannot be met, Busy where too many wait, SpeechFailed where all fails."""
-        known = self._cache.get(wish)
+    def speak(self, request: Request) -> EncodedSpeech:
+        """The sound of a text, or of one part of it.
+
+        Raises
+        ------
+        BadInput
+            The text holds nothing that can be spoken or is too long, or the language, voice or part is none.
+        Busy
+            Too many wait already; it says when to come again.
+        SpeechFailed
+            The engine failed, or gave nothing but silence.
+        """
+        known = self._cache.get(request)
         if known is None:
-            known = self._say(wish)
-            self._cache.put(wish, known, len(known.packed) + sys.getsizeof(wish.text))
+            known = self._synthesize(request)
+            self._cache.put(request, known, len(known.packed) + sys.getsizeof(request.text))
         return known
 
     def voices(self, lang: str | None = None) -> list[Voice]:
@@ -82,9 +105,26 @@ class Speaker:
             raise BadInput(f"'voice' must be one of {', '.join(names)} where 'lang' is {lang}.", field="voice")
         return name
 
-    def _say(self, wish: Wish) -> Spoken:
-        voice = self.voice(wish.lang, wish.voice)
-        words = normalise(clean(wish.text, wish.lang), wish.lang)
+    def _synthesize(self, request: Request) -> EncodedSpeech:
+        voice = self.voice(request.lang, request.voice)
+        every = parts(self._pieces(request.text, request.lang))
+        wanted = _wanted(request.part, len(every))
+        pieces = [piece for part in every[wanted.start : wanted.stop] for piece in part]
+        speeches = self._speak([Utterance(p.text, request.lang, voice, request.rate, request.pitch) for p in pieces])
+        _check(speeches, every)
+        spoken = iter(zip(speeches, [p.pause for p in pieces], strict=True))
+        samples, rate = finish(
+            [[next(spoken) for _ in part] for part in every[wanted.start : wanted.stop]],
+            request.volume,
+            self.engine.emphasis,
+            begins=wanted.start == 0,
+            ends=wanted.stop == len(every),
+        )
+        pcm = Pcm(samples.reshape(-1, 1), rate)
+        return EncodedSpeech(pack(encode(pcm, request.form), request.form), rate, pcm.seconds, voice, len(every))
+
+    def _pieces(self, text: str, lang: str) -> list[Piece]:
+        words = normalise(clean(text, lang), lang)
         if len(words) > LONGEST_WORDS:
             raise BadInput(
                 f"'text' has {len(words)} characters once its numbers are written out, and at most {LONGEST_WORDS} are "
@@ -97,18 +137,7 @@ class Speaker:
                 f"'text' has {len(pieces)} lines and sentences, and at most {MOST_PIECES} are taken: send it in parts.",
                 field="text",
             )
-        speeches = self._speak([Utterance(p.text, wish.lang, voice, wish.rate, wish.pitch) for p in pieces])
-        seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
-        if seconds > LONGEST_SECONDS:
-            raise BadInput(
-                f"'text' takes {seconds:.0f} s to speak, and at most {LONGEST_SECONDS:.0f} s are taken.",
-                field="text",
-            )
-        if not any(any(s.samples) for s in speeches):
-            raise SpeechFailed("The speech engine gave silence for this text.")
-        samples, rate = finish(speeches, [p.pause for p in pieces], wish.volume, self.engine.emphasis)
-        pcm = Pcm(samples.reshape(-1, 1), rate)
-        return Spoken(pack(encode(pcm, wish.form), wish.form), rate, pcm.seconds, voice)
+        return pieces
 
     def _speak(self, utterances: list[Utterance]) -> list[Speech]:
         """The sounds of the pieces. One that was spoken before, in this text or in another, is not spoken again."""
@@ -118,3 +147,23 @@ class Speaker:
             spoken[utterance] = speech
             self._sentences.put(utterance, speech, len(speech.samples))
         return [spoken[u] for u in utterances]
+
+
+def _wanted(part: int | None, count: int) -> range:
+    """Which parts are asked for. Raises BadInput where the text has no such part."""
+    if part is None:
+        return range(count)
+    if part >= count:
+        raise BadInput(f"'part' must be less than {count}: this text has no more parts.", field="part")
+    return range(part, part + 1)
+
+
+def _check(speeches: Sequence[Speech], every: Sequence[object]) -> None:
+    """Raises BadInput for what takes too long, SpeechFailed for a text that is silence."""
+    seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
+    if seconds > LONGEST_SECONDS:
+        raise BadInput(
+            f"'text' takes {seconds:.0f} s to speak, and at most {LONGEST_SECONDS:.0f} s are taken.", field="text"
+        )
+    if len(speeches) >= len(every) and not any(any(s.samples) for s in speeches):
+        raise SpeechFailed("The speech engine gave silence for this text.")

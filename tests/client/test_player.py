@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +111,65 @@ def test_leaving_silences_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     thread.join(10)
     assert not thread.is_alive()
     assert raised
+
+
+@pytest.mark.skipif(shutil.which("aplay") is None, reason="aplay is not installed: apt-get install alsa-utils")
+def test_sounds_in_a_row_have_nothing_between_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALSA_CONFIG_PATH", loudspeaker(tmp_path))
+    sounds = [tone(), Pcm(tone().samples[::-1], 16_000), tone()]
+    with Player() as player:
+        player.play_in_a_row(iter(sounds))
+    played = (tmp_path / "played.wav").read_bytes()
+    assert b"".join(sound.samples.tobytes() for sound in sounds) in played
+
+
+def test_the_first_sound_is_out_before_the_second_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(tmp_path, monkeypatch, f'echo "$@" > {tmp_path}/arguments; exec cat > {tmp_path}/heard')
+    heard, tick = tmp_path / "heard", threading.Event()
+    first = tone().samples.tobytes()
+
+    def sounds() -> Iterator[Pcm]:
+        yield tone()
+        for _ in range(1000):
+            if heard.exists() and heard.read_bytes() == first:
+                break
+            tick.wait(0.01)
+        else:
+            raise AssertionError("the first sound waits for the second")
+        yield tone()
+
+    with Player() as player:
+        player.play_in_a_row(sounds())
+    assert heard.read_bytes() == 2 * first
+    assert "--rate=16000 --channels=1" in (tmp_path / "arguments").read_text()
+
+
+def test_a_row_that_breaks_off_is_silent_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(tmp_path, monkeypatch, "exec cat > /dev/null")
+
+    def sounds() -> Iterator[Pcm]:
+        yield tone()
+        raise DamagedSound("cut off")
+
+    with Player() as player, pytest.raises(DamagedSound, match="cut off"):
+        player.play_in_a_row(sounds())
+    assert player._process is not None
+    assert player._process.returncode is not None
+    Player().play_in_a_row([])
+
+
+def test_why_a_row_cannot_be_played_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(tmp_path, monkeypatch, "echo 'audio open error: Device or resource busy' >&2; exit 1")
+    minute = Pcm(np.zeros((16_000 * 60, 1), np.int16), 16_000)
+    with pytest.raises(PlayerError, match="The sound device is busy"):
+        Player().play_in_a_row([minute, minute])
+    stub(tmp_path, monkeypatch, "exec tail -f /dev/null")
+    monkeypatch.setattr("audio.client.player.PATIENCE", 0.2)
+    with Player() as player, pytest.raises(PlayerError, match="seems to hang"):
+        player.play_in_a_row([minute])
+
+
+def test_another_player_gets_a_row_as_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(tmp_path, monkeypatch, "exit 9")
+    Player(f"cp --target-directory={tmp_path}").play_in_a_row([tone(), tone()])
+    assert wav.decode((tmp_path / "sound.wav").read_bytes()).samples.tobytes() == 2 * tone().samples.tobytes()

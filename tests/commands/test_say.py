@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from audio import wav
+from audio.client import speech
 from audio.commands import say
 from audio.errors import AudioError
 from audio.pcm import Pcm
@@ -51,7 +52,7 @@ def speaking(server: ScriptedServer, sound: str | None) -> list[Answer]:
     [
         (wav.pack(b"no sound"), "wanted is a WAV file"),
         ("no base64!", "base64"),
-        (wav.pack(bytes(say.LARGEST + 1)), "larger than"),
+        (wav.pack(bytes(speech.LARGEST + 1)), "larger than"),
         (None, "no sound"),
     ],
 )

@@ -17,8 +17,9 @@ pytestmark = [needs("text_to_speech"), pytest.mark.usefixtures("configured")]
 @pytest.mark.skipif(shutil.which("aplay") is None, reason="aplay is not installed: apt-get install alsa-utils")
 def test_what_is_heard_is_what_would_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run) -> None:
     monkeypatch.setenv("ALSA_CONFIG_PATH", loudspeaker(tmp_path))
-    assert audio("say", "Good evening.", "--output", "evening.wav") == (0, audio_line("evening.wav"), "")
-    assert audio("say", "Good evening.") == (0, "", "")
+    text = "Good evening to all of you. The shop is open until ten. Please come in!"
+    assert audio("say", text, "--output", "evening.wav") == (0, audio_line("evening.wav"), "")
+    assert audio("say", text) == (0, "", "")
     assert Path("evening.wav").read_bytes()[44:] in (tmp_path / "played.wav").read_bytes()
 
 

@@ -29,6 +29,7 @@ JSON = st.recursive(
 class Inputs:
     heard: Pcm = sound(about="Any sound.", minimum_rate=1000, maximum_rate=9000)
     needed: float = number(about="A number.", minimum=-1, maximum=1, unit="m")
+    count: int = number(1, about="A count.", minimum=0, maximum=9, whole=True)
     share: float = number(0.5, about="A share.", minimum=0, maximum=1)
     maybe: float | None = number(None, about="Perhaps a number.", minimum=0, maximum=1)
     words: str = text("hm", about="Words.", max_length=5)
@@ -77,6 +78,7 @@ def test_what_is_needed_is_named(name: str) -> None:
     [
         ("needed", 1.001, "a number from -1 to 1 m; 1.001 came"),
         ("needed", math.nan, "from -1 to 1 m; nan came"),
+        ("count", 1.5, "a whole number from 0 to 9; 1.5 came"),
         ("needed", 10**400, "a number too large came"),
         ("needed", -math.inf, "a number too large came"),
         ("needed", True, "true came"),

@@ -12,7 +12,7 @@ import pytest
 
 from audio import wav
 from audio.errors import BadInput
-from audio.services import spoken, text_to_speech, text_to_speech_2
+from audio.services import speech_contract, text_to_speech, text_to_speech_2
 from audio.services.base import Service
 from audio.speech.engine import LANGUAGES
 from audio.speech.loudness import TARGET_LUFS, loudness
@@ -113,7 +113,7 @@ def test_the_same_request_gives_the_same_bytes() -> None:
     for speaker, service in zip(SPEAKERS, SERVICES, strict=True):
         answers = []
         for _ in range(3):
-            fresh = spoken.service(
+            fresh = speech_contract.service(
                 type(speaker)(speaker.pool.engine), version=9, description="", sample_rate=1, requires=(), models=("x",)
             )
             ask(service, text="Something else in between.", lang="de-DE")

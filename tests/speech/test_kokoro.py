@@ -13,7 +13,7 @@ from audio.speech import kokoro, natural
 from audio.speech.engine import LANGUAGES, Utterance, find
 from audio.speech.loudness import TARGET_LUFS, loudness
 from audio.speech.natural import NaturalPool
-from audio.speech.speaker import Speaker, Wish
+from audio.speech.speaker import Request, Speaker
 
 WORDS = "The door is open."
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the program espeak-ng")
@@ -135,4 +135,4 @@ def test_voices_are_those_of_both_engines() -> None:
     assert SPEAKER.voice("en-GB", None) == "bf_emma"
     assert SPEAKER.voice("de-DE", None) == "female"
     with pytest.raises(BadInput, match="af_heart"):
-        SPEAKER.say(Wish("Hello", "en-US", "bf_emma"))
+        SPEAKER.speak(Request("Hello", "en-US", "bf_emma"))

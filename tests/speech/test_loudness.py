@@ -55,14 +55,14 @@ def test_silence_has_no_loudness() -> None:
 
 @pytest.mark.parametrize("level", [-1.0, -20.0, -35.0])
 def test_speech_is_brought_to_the_target(level: float) -> None:
-    samples, rate = finish([speech(tone(2, 16000, level), 16000)], [0.3], 1.0)
+    samples, rate = finish([[(speech(tone(2, 16000, level), 16000), 0.3)]], 1.0)
     assert loudness(samples.astype(np.float32) / 32768, rate) == pytest.approx(TARGET_LUFS, abs=0.3)
     assert np.max(np.abs(samples)) < 32767
 
 
 def test_offset_goes_and_ends_are_silent() -> None:
     x = np.concatenate([np.zeros(8000, np.float32), tone(1, 16000, -20) + 0.05, np.zeros(16000, np.float32)])
-    samples, rate = finish([speech(x, 16000)], [0.3], 1.0)
+    samples, rate = finish([[(speech(x, 16000), 0.3)]], 1.0)
     assert abs(float(np.mean(samples))) < 30
     loud = np.flatnonzero(np.abs(samples) > 300)
     assert 0.03 < loud[0] / rate < 0.12
@@ -71,16 +71,36 @@ def test_offset_goes_and_ends_are_silent() -> None:
 
 def test_pauses_are_between_the_pieces_and_not_after_the_last() -> None:
     one = speech(tone(1, 16000, -20), 16000)
-    alone = len(finish([one], [0.5], 1.0)[0])
-    both = len(finish([one, one], [0.5, 0.5], 1.0)[0])
+    alone = len(finish([[(one, 0.5)]], 1.0)[0])
+    both = len(finish([[(one, 0.5), (one, 0.5)]], 1.0)[0])
     assert both - alone == pytest.approx(16000 * 1.5, abs=200)
+    assert len(finish([[(one, 0.5)], [(one, 0.5)]], 1.0)[0]) == both
+
+
+def test_a_part_sounds_the_same_alone_as_in_its_place() -> None:
+    loud, quiet = speech(tone(1, 16000, -10), 16000), speech(tone(0.7, 16000, -30, 300.0), 16000)
+    parts = [[(loud, 0.15), (quiet, 0.35)], [(quiet, 0.6)], [(loud, 0.35)]]
+    whole = finish(parts, 0.8)[0]
+    alone = [finish([part], 0.8, begins=i == 0, ends=i == 2)[0] for i, part in enumerate(parts)]
+    assert np.array_equal(np.concatenate(alone), whole)
+
+
+def test_parts_are_equally_loud_and_nothing_clicks_between_them() -> None:
+    loud, quiet = speech(tone(2, 16000, -10), 16000), speech(tone(2, 16000, -30), 16000)
+    samples, rate = finish([[(loud, 0.3)], [(quiet, 0.3)]], 1.0)
+    x = samples.astype(np.float32) / 32768
+    middle = len(x) // 2
+    assert loudness(x[:middle], rate) == pytest.approx(TARGET_LUFS, abs=0.5)
+    assert loudness(x[middle:], rate) == pytest.approx(TARGET_LUFS, abs=0.5)
+    steps = np.abs(np.diff(x))
+    assert np.max(steps) < 1.1 * np.max(steps[rate // 2 : rate])
 
 
 def test_volume_is_a_factor() -> None:
     one = speech(tone(1, 16000, -20), 16000)
-    full, half = (finish([one], [0.0], v)[0].astype(float) for v in (1.0, 0.5))
+    full, half = (finish([[(one, 0.0)]], v)[0].astype(float) for v in (1.0, 0.5))
     assert np.max(np.abs(full / 2 - half)) <= 1
-    assert not finish([one], [0.0], 0.0)[0].any()
+    assert not finish([[(one, 0.0)]], 0.0)[0].any()
 
 
 def test_peaks_are_limited_and_the_rest_left_alone() -> None:
@@ -94,7 +114,7 @@ def test_peaks_are_limited_and_the_rest_left_alone() -> None:
 
 
 def test_silence_is_silence() -> None:
-    samples, _ = finish([Speech(b"", 16000)], [0.3], 1.0)
+    samples, _ = finish([[(Speech(b"", 16000), 0.3)]], 1.0)
     assert len(samples) > 0
     assert not samples.any()
 
@@ -103,7 +123,7 @@ def test_emphasis_raises_the_treble_and_keeps_the_loudness() -> None:
     x = tone(2, 22050, -20, 200.0) + tone(2, 22050, -20, 5000.0)
     balance, louds = [], []
     for emphasis in (0.0, 0.7):
-        samples, rate = finish([speech(x, 22050)], [0.0], 1.0, emphasis)
+        samples, rate = finish([[(speech(x, 22050), 0.0)]], 1.0, emphasis)
         spectrum = np.abs(np.fft.rfft(samples[rate // 2 : rate // 2 + rate].astype(float)))
         balance.append(20 * np.log10(spectrum[5000] / spectrum[200]))
         louds.append(loudness(samples.astype(np.float32) / 32768, rate))

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from audio import wav
+from audio.errors import BadInput
 from audio.speech.engine import Speech, Utterance
-from audio.speech.speaker import Speaker, Wish
+from audio.speech.speaker import EncodedSpeech, Request, Speaker
 
 GREETING, WARNING = "Good morning to all of you.", "Please mind the gap at the doors."
 
@@ -36,21 +38,42 @@ def speaker_with(pool: Pool) -> Speaker:
 
 
 def test_a_sentence_is_spoken_once(speaker: Speaker, pool: Pool) -> None:
-    speaker.say(Wish(f"{GREETING} {WARNING} {GREETING}", "en-US"))
-    speaker.say(Wish(f"{WARNING} It is late in the evening.", "en-US"))
-    speaker.say(Wish(f"{GREETING} {WARNING}", "en-US"))
+    speaker.speak(Request(f"{GREETING} {WARNING} {GREETING}", "en-US"))
+    speaker.speak(Request(f"{WARNING} It is late in the evening.", "en-US"))
+    speaker.speak(Request(f"{GREETING} {WARNING}", "en-US"))
     assert pool.asked == [[GREETING, WARNING], ["It is late in the evening."]]
 
 
 def test_another_way_to_speak_is_another_sentence(speaker: Speaker, pool: Pool) -> None:
-    for wish in (Wish(GREETING, "en-US"), Wish(GREETING, "en-GB"), Wish(GREETING, "en-US", rate=1.5)):
-        speaker.say(wish)
+    for request in (Request(GREETING, "en-US"), Request(GREETING, "en-GB"), Request(GREETING, "en-US", rate=1.5)):
+        speaker.speak(request)
     assert pool.asked == [[GREETING]] * 3
 
 
 def test_the_sound_is_the_same_whatever_is_known_of_it(speaker: Speaker, pool: Pool) -> None:
-    wish = Wish(f"{GREETING} {WARNING}", "en-US")
-    speaker.say(Wish(WARNING, "en-US"))
-    known = speaker.say(wish)
-    assert speaker_with(pool).say(wish) == known
+    request = Request(f"{GREETING} {WARNING}", "en-US")
+    speaker.speak(Request(WARNING, "en-US"))
+    known = speaker.speak(request)
+    assert speaker_with(pool).speak(request) == known
     assert pool.asked == [[WARNING], [GREETING], [GREETING, WARNING]]
+
+
+def test_the_parts_of_a_text_in_a_row_are_its_whole(speaker: Speaker, pool: Pool) -> None:
+    text = f"{GREETING} {WARNING}\nIt is late in the evening, and it is dark, and nobody is in the street any more."
+    whole = speaker.speak(Request(text, "en-US"))
+    alone = [speaker.speak(Request(text, "en-US", part=i)) for i in range(whole.parts)]
+    assert whole.parts == 3
+    assert b"".join(map(samples, alone)) == samples(whole)
+    assert len(pool.asked) == 1
+
+
+def samples(speech: EncodedSpeech) -> bytes:
+    return wav.decode(wav.unpack(speech.packed)).samples.tobytes()
+
+
+def test_one_part_is_spoken_alone(speaker: Speaker, pool: Pool) -> None:
+    speaker.speak(Request(f"{GREETING} {WARNING}", "en-US", part=1))
+    assert pool.asked == [[WARNING]]
+    with pytest.raises(BadInput, match="must be less than 2") as refusal:
+        speaker.speak(Request(f"{GREETING} {WARNING}", "en-US", part=2))
+    assert refusal.value.field == "part"

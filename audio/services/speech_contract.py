@@ -12,7 +12,7 @@ from audio.services.resources import Reply, Resource
 from audio.speech.clean import MAX_LENGTH
 from audio.speech.encode import FORMATS, TYPES
 from audio.speech.engine import LANGUAGES
-from audio.speech.speaker import Speaker, Wish
+from audio.speech.speaker import MOST_PIECES, Request, Speaker
 
 NAME = "text_to_speech"
 
@@ -30,6 +30,16 @@ class Inputs:
     pitch: float = inputs.number(1.0, about="How high to speak, as a factor: 1 is normal.", minimum=0.5, maximum=2.0)
     volume: float = inputs.number(1.0, about="How loud to speak, as a factor: 1 is normal.", minimum=0.0, maximum=1.0)
     format: str = inputs.choice("wav", about="The format of the sound file.", choices=FORMATS)
+    part: int | None = inputs.number(
+        None,
+        about=(
+            "Speak only this part of the text, a sentence as a rule, from 0; none: all of it. The parts in a row are "
+            "the sound of the whole: play one while the next is made."
+        ),
+        minimum=0,
+        maximum=MOST_PIECES - 1,
+        whole=True,
+    )
 
 
 OUTPUTS: dict[str, Schema] = {
@@ -39,6 +49,7 @@ OUTPUTS: dict[str, Schema] = {
     "duration": {"type": "number", "description": "Its length in seconds."},
     "lang": {"type": "string", "enum": list(LANGUAGES), "description": "The language that is spoken."},
     "voice": {"type": "string", "description": "The voice that speaks."},
+    "parts": {"type": "integer", "minimum": 1, "description": "How many parts the text has."},
 }
 
 
@@ -59,15 +70,16 @@ def service(
     """
 
     def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
-        wish = Wish(inputs.text, inputs.lang, inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format)
-        spoken = speaker.say(wish)
+        how = (inputs.voice, inputs.rate, inputs.pitch, inputs.volume, inputs.format, inputs.part)
+        speech = speaker.speak(Request(inputs.text, inputs.lang, *how))
         output = {
-            "sound": spoken.packed,
+            "sound": speech.packed,
             "format": inputs.format,
-            "sample_rate": spoken.sample_rate,
-            "duration": spoken.duration,
+            "sample_rate": speech.sample_rate,
+            "duration": speech.duration,
             "lang": inputs.lang,
-            "voice": spoken.voice,
+            "voice": speech.voice,
+            "parts": speech.parts,
         }
         if engine:
             output["engine"] = engine(inputs.lang)
@@ -91,6 +103,7 @@ def service(
                 "sound": "eAHsvQ...",
                 **example,
                 "voice": speaker.voice("en-US", None),
+                "parts": 1,
                 **({"engine": engine("en-US")} if engine else {}),
             },
         ),
