@@ -4,7 +4,8 @@
 
 - other requests while so many readers of server-sent events are open: ratio of medians, taken by turns;
 - the end of the server with all of them open;
-- CPU of a job of 8192 frames that makes no event, and of one that makes one, beside a session that stores nothing;
+- CPU of a job of 8192 frames that makes no event, and of one that makes one, without and with a reader who follows,
+  beside a session that stores nothing;
 - from part to result over the SDK's stream, and the same by polling an asynchronous job;
 - a month by hour of one stream from the sums, with so many events in the table, and from the events themselves.
 """
@@ -71,12 +72,9 @@ def family(pid: int) -> list[int]:
 
 
 def cpu(pid: int) -> float:
-    """Seconds of processor time of a process and its children."""
-    total = 0
-    for one in family(pid):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+    """Seconds of processor time of a process and its children, of the threads that they have now."""
+    threads = (task for one in family(pid) for task in Path(f"/proc/{one}/task").iterdir())
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in threads) / 1e9
 
 
 def noise(level: float, seed: int) -> bytes:
@@ -136,13 +134,14 @@ def other_requests(count: int) -> None:
         print(f"SIGTERM with {len(opened)} readers: ended after {time.perf_counter() - begin:.1f} s")
 
 
-def jobs(rounds: int = 5, count: int = 120) -> None:
+def jobs(rounds: int = 25, count: int = 60) -> None:
     """CPU of the server a job, by turns: quiet chunks, and chunks of which each begins or ends a sound."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), 1) as (process, url, auth):
         http = requests.Session()
         http.auth = auth
         quiet = [noise(10, n) for n in range(8)]
         lively = [noise(10 if n % 2 else 3000, n) for n in range(8)]
+        followers: list[socket.socket] = []
 
         def run(chunks: list[bytes], session: str, store: bool) -> float:
             before = cpu(process.pid)
@@ -155,7 +154,10 @@ def jobs(rounds: int = 5, count: int = 120) -> None:
                 http.post(f"{url}/services/sound_detection/1/jobs", files=files, timeout=30).raise_for_status()
             return (cpu(process.pid) - before) / count
 
-        for name, chunks in (("no event", quiet), ("one event", lively)):
+        for name, chunks in (("no event", quiet), ("one event", lively), ("one event that is followed", lively)):
+            if name.endswith("followed"):
+                followers += readers(url, auth, 1)
+                time.sleep(2.0)  # until all know of them
             ratios = []
             for n in range(rounds):
                 without = run(chunks, f"{name}{n}a", store=False)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from audio.stores.database import Database
 
 EACH_SECONDS = 0.15  # chosen: a transaction costs as much as some twenty chunks in it
-SOON_SECONDS = 0.02  # between two where there are events: nobody sees it
+SOON_SECONDS = 0.05  # between two where there are events; chosen: one alone is told at once, of many nobody sees it
 _AGAIN_SECONDS = 1.0  # after one that failed
 
 

@@ -186,7 +186,7 @@ class Mqtt:
         if room <= 0:
             return
         with self._database.read() as connection:
-            found = events.read(connection, None, after=self._sent, limit=room)
+            found = events.newer(connection, self._sent, room)
         for event in found:
             self._send(event)
 

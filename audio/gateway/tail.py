@@ -65,8 +65,7 @@ class Tail:
 
     def _look(self) -> None:
         # Told when they are there: the loop does not write them itself.
-        with self._engine.database.read(fresh=False) as connection:
-            found = events.read(connection, None, after=self._newest, limit=_PAGE)
+        found = events.newer(self._engine.database.read_prepared(), self._newest, _PAGE)
         if not found:
             return
         for event in found:

@@ -69,6 +69,19 @@ def add(connection: sa.Connection | Direct, events: Iterable[Event]) -> None:
         _ADD.run_all(connection, rows)
 
 
+_NEWER = Prepared(
+    sa.select(*_COLUMNS)
+    .where(EVENTS.c.id > sa.bindparam("after"))
+    .order_by(EVENTS.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+
+
+def newer(connection: sa.Connection | Direct, after: int, limit: int) -> list[Event]:
+    """Events of all streams with ids above `after`, oldest first: what followers ask at each event."""
+    return [_event(row) for row in _NEWER.run(connection, {"after": after, "limit": limit}).fetchall()]
+
+
 def read(
     connection: sa.Connection,
     client_ids: Sequence[str] | None,
