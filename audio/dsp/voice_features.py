@@ -118,7 +118,8 @@ def features(state: State, samples: Array) -> tuple[Array, NDArray[np.bool_], St
     out = np.concatenate((levels @ _CENTRE, levels - floor, _periodicity(power), _steadiness(tones)), axis=1)
     tones = tones[count:].copy()
     flux = np.concatenate((state.flux, _flux(state.power, power[:, _FLUX])))
-    still = np.lib.stride_tricks.sliding_window_view(flux, STILL_FRAMES).max(axis=1) < STILL
+    below = flux < STILL
+    still = np.logical_and.reduce([below[k : k + count] for k in range(STILL_FRAMES)])
     after = State(
         samples=heard[-HOP:].copy(),
         tones=tones,

@@ -138,22 +138,30 @@ def _run(state: State, samples: Array) -> tuple[Array, Array, State]:
     if count == 0:
         return np.zeros(0, np.float32), np.zeros((0, HIDDEN), np.float32), State(held, state.cell, state.last)
     weights = load()
-    blocks = np.lib.stride_tricks.sliding_window_view(held, BLOCK + CONTEXT)[::BLOCK][:count]
-    hidden, cell = _recur(weights, _encode(weights, blocks), state.cell)
+    hidden, cell = _recur(weights, _encode(weights, _mirrored(held, count)), state.cell)
     out = 1 / (1 + np.exp(-(np.maximum(hidden, 0) @ weights.last + weights.last_bias)))
     return out, hidden, State(held[count * BLOCK :].copy(), cell, float(out[-1]))
 
 
-def _encode(weights: Weights, blocks: Array) -> Array:
-    """What goes into the recurrent layer, from blocks with their context: shape (blocks, HIDDEN).
+def _mirrored(held: Array, count: int) -> Array:
+    """So many blocks with the context before, and what is mirrored after them, shape (blocks, parts, _STRIDE)."""
+    whole = np.empty((count, CONTEXT + BLOCK + _MIRRORED), np.float32)
+    blocks = held[: count * BLOCK].reshape(count, BLOCK)
+    whole[:, :CONTEXT] = blocks[:, :CONTEXT]
+    whole[:, CONTEXT : CONTEXT + BLOCK] = held[CONTEXT : CONTEXT + count * BLOCK].reshape(count, BLOCK)
+    whole[:, CONTEXT + BLOCK :] = whole[:, CONTEXT + BLOCK - 2 : CONTEXT + BLOCK - 2 - _MIRRORED : -1]
+    return whole.reshape(count, -1, _STRIDE)
+
+
+def _encode(weights: Weights, parts: Array) -> Array:
+    """What goes into the recurrent layer, from what `_mirrored` gives: shape (blocks, HIDDEN).
 
     The convolutions have three taps each, the second and third leave out every other place, so that four places become
     two, then one; a tap beside the ends meets nothing and is left out.
     """
     (first, bias), (second, bias_2), (third, bias_3), (fourth, bias_4) = weights.convolutions
-    whole = np.concatenate((blocks, blocks[:, -2 : -2 - _MIRRORED : -1]), axis=1)
-    frames = np.lib.stride_tricks.sliding_window_view(whole, _WINDOW, axis=1)[:, ::_STRIDE]
-    spectra = np.zeros((len(blocks), _SPECTRA + 2, _WINDOW // 2 + 1), np.float32)
+    frames = np.concatenate((parts[:, :-1], parts[:, 1:]), axis=2)
+    spectra = np.zeros((len(parts), _SPECTRA + 2, _WINDOW // 2 + 1), np.float32)
     np.abs(fourier.spectra(frames, _HANN), out=spectra[:, 1:-1])
     x = _rectified(np.concatenate((spectra[:, :-2], spectra[:, 1:-1], spectra[:, 2:]), axis=2) @ first + bias)
     x = x.reshape(len(x), -1)
