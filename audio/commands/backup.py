@@ -33,6 +33,11 @@ def run(args: argparse.Namespace) -> int:
 
     settings = config.load({"data_dir": args.data_dir}).settings
     data_dir = Path(settings.data_dir)
+    if settings.database or settings.blobs:
+        raise AudioError(
+            "What this gateway keeps is not in its data directory alone. Its servers have their own ways: pg_dump for "
+            "the database, versions or a replica for the bucket; and keep secret.key."
+        )
     if not (data_dir / _DATABASE).is_file():
         raise AudioError(f"There is no database in {data_dir}. Where the gateway keeps its data: --data-dir DIR.")
     if (data_dir / opening.SESSIONS).is_dir():

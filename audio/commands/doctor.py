@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from audio.commands import _channels, _connection
+from audio.commands import _stores as _stores_of
+from audio.engine import config
 from audio.errors import AudioError, SpeechFailed
 
 HELP = "Check the sound devices, the programs, the configuration and the gateway, and say what to do"
@@ -48,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         _loudspeaker,
         _espeak,
         _configuration,
+        *([_stores] if _stores_named() else []),
         lambda: _gateway(args),
     ]
     failed = False
@@ -174,6 +177,24 @@ def _configuration() -> Finding:
         return Finding("configuration", None, "No gateway is configured.", "audio configure")
     root = found["default_root"]
     return Finding("configuration", True, f"{root.value} (from {root.source})")
+
+
+def _stores_named() -> str:
+    """Where the gateway of this machine keeps what it shares with others; nothing where it shares nothing."""
+    try:
+        return _stores_of.named(config.load({}).settings)
+    except AudioError:  # the gateway says so when it is started
+        return ""
+
+
+def _stores() -> Finding:
+    name, named = "stores", _stores_named()
+    wrong = list(_stores_of.failures(config.load({}).settings))
+    if wrong:
+        return Finding(
+            name, False, f"{named}. {'; '.join(wrong)}", "look at AUDIO_DATABASE, AUDIO_SESSIONS, AUDIO_BLOBS"
+        )
+    return Finding(name, True, f"{named}: they answer")
 
 
 def _gateway(args: argparse.Namespace) -> Finding:

@@ -22,6 +22,27 @@ def prepare(settings: Settings) -> bool:
     Whether there was no database before, as far as that can be seen: one that is no file is taken for there.
     Raises AudioError where the directory cannot be used, or holds something else.
     """
+    check_installed(settings)
+    data_dir = Path(settings.data_dir)
+    is_new = not settings.database and not (data_dir / "audio.db").exists()
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrate(settings.database_url, data_dir)
+    except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
+        if settings.database and isinstance(exc, sa.exc.SQLAlchemyError):
+            said = str(getattr(exc, "orig", exc)).splitlines()[0]
+            raise AudioError(f"The database of AUDIO_DATABASE cannot be used: {said}.") from exc
+        reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
+        if "Can't locate revision" in str(exc):
+            reason = "its database was made by a later version of this program"
+        raise AudioError(
+            f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
+        ) from exc
+    return is_new
+
+
+def check_installed(settings: Settings) -> None:
+    """Raises AudioError where what speaks to a store that is set is not installed."""
     for module, extra, url in (
         ("psycopg", "postgresql", settings.database),
         ("redis", "redis", settings.sessions),
@@ -30,23 +51,6 @@ def prepare(settings: Settings) -> bool:
         if url and importlib.util.find_spec(module) is None:
             scheme = url.split(":")[0]
             raise AudioError(f"{scheme}:// needs {module}. To install it: {how_to_install(extra)}")
-    data_dir = Path(settings.data_dir)
-    is_new = not settings.database and not (data_dir / "audio.db").exists()
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        migrate(settings.database_url, data_dir)
-    except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
-        if settings.database and isinstance(exc, sa.exc.SQLAlchemyError):
-            raise AudioError(
-                f"The database cannot be used: {getattr(exc, 'orig', exc)}. Its URL is set: database."
-            ) from exc
-        reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
-        if "Can't locate revision" in str(exc):
-            reason = "its database was made by a later version of this program"
-        raise AudioError(
-            f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
-        ) from exc
-    return is_new
 
 
 def first_stream(settings: Settings) -> Credentials | None:

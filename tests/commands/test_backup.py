@@ -3,6 +3,8 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from tests.commands.conftest import Run
 from tests.conftest import running_gateway
 from tests.contract.client import Client
@@ -47,3 +49,9 @@ def test_what_cannot_be_done_is_said(audio: Run, tmp_path: Path) -> None:
         (tmp_path / "x.tar").touch()
         code, _, err = audio("backup", tmp_path / "x.tar", "--data-dir", tmp_path / "data")
     assert (code, "is there already" in err) == (1, True)
+
+
+def test_what_servers_keep_is_not_ours_to_back_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: Run) -> None:
+    monkeypatch.setenv("AUDIO_DATABASE", "postgresql://audio@db/audio")
+    code, _, err = audio("backup", str(tmp_path / "x.tar"))
+    assert (code, "pg_dump" in err, (tmp_path / "x.tar").exists()) == (1, True, False)

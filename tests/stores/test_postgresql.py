@@ -180,7 +180,7 @@ def test_a_restart_of_the_server_is_outlived(tmp_path: Path, monkeypatch: pytest
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     url = f"postgresql://audio:secret@/audio?host={tmp_path}"
-    with pytest.raises(AudioError, match="The database cannot be used") as caught:
+    with pytest.raises(AudioError, match="The database of AUDIO_DATABASE cannot be used") as caught:
         prepare(Settings(data_dir=str(tmp_path), database=url))
     assert "secret" not in caught.value.message
     nobody = Database(Settings(data_dir=".", database=url).database_url)
