@@ -147,7 +147,7 @@ class Runner:
             change = sessions.change(key, writer, before, noted.session, used_at=now, most=self._quota.sessions)
             if self._commit(service, client_id, seconds, entries, change, guard, urgent=seen or bool(noted.events)):
                 if seen:
-                    self._presence.noted(client_id)
+                    self._presence.noted(client_id, service)
                 self._recent.put(key, writer, before, noted.session, now)
                 self.announce(noted)
                 return result

@@ -14,12 +14,16 @@ _NEW = Prepared(PRESENCE.insert().values({c.name: sa.bindparam(c.name) for c in 
 _AGAIN = Prepared(
     PRESENCE.update()
     .where(PRESENCE.c.client_id == sa.bindparam("k_client_id"))
-    .values({name: sa.bindparam(name) for name in ("online", "last_seen", "level")})
+    .values(
+        online=sa.bindparam("online"),
+        last_seen=sa.bindparam("last_seen"),
+        level=sa.func.coalesce(sa.bindparam("level", type_=sa.Float), PRESENCE.c.level),
+    )
 )
 
 
 def seen(connection: Direct, client_id: str, now: float, level: float | None) -> bool:
-    """Note that a stream sends, and how loud (dBFS); True where it was offline before."""
+    """Note that a stream sends, and how loud (dBFS; None: as before); True where it was offline before."""
     row = _SEEN.run(connection, {"client_id": client_id}).fetchone()
     if row is None:
         _NEW.run(connection, {"client_id": client_id, "online": True, "last_seen": now, "level": level})

@@ -12,7 +12,7 @@ import pytest
 from audio import wav
 from audio.engine import idle
 from audio.services import registry
-from audio.stores import sums
+from audio.stores import presence, sums
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.contract.client import Client
 
@@ -67,6 +67,18 @@ def test_sounds_go_on_and_off(device: Device) -> None:
         assert on["time"] < off["time"]
         assert off["data"]["duration"] > 0.05
         assert on["data"]["session_id"] == device.session
+
+
+def test_a_service_without_a_level_leaves_that_of_another(device: Device) -> None:
+    """Each is noted for itself, whichever of them is heard first."""
+    database = device.gateway.app.extensions["audio"].database
+    for name, sound in (("voice_detection", VOICE), ("sound_detection", SOUNDS), ("voice_detection", VOICE)):
+        device.session = str(uuid.uuid4())
+        device.send(name, sound.chunks(8192)[0])
+        device.gateway.app.extensions["audio"].runner._presence._noted.clear()
+    with database.read() as connection:
+        online, level = presence.state(connection, device.client_id)
+    assert online and level is not None and -90 < level < 0
 
 
 def test_a_voice_goes_on_and_off_where_it_is(device: Device) -> None:
