@@ -34,7 +34,7 @@ class Postgres:
         self._as = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
         self._run("initdb", "--no-sync", "--auth=trust", "--username=audio", "--encoding=UTF8", "--locale=C")
         self._socket, self._made = folder, ""
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def _run(self, name: str, *arguments: str) -> None:
         command = [self._binaries / name, *arguments, "-D", self._data]
@@ -44,7 +44,7 @@ class Postgres:
         options = [part for one in _SPEED for part in ("-c", one)]
         # On a socket of its own folder alone, whose name is the host: no port is taken.
         command = [self._binaries / "postgres", "-D", self._data, "-k", self._socket, "-h", "", *options]
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._as
         )  # type: ignore[call-overload]
         until(self.answers)
@@ -58,9 +58,9 @@ class Postgres:
 
     def stop(self) -> None:
         """As an administrator does who is in a hurry: connections are cut."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(30)
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
 
     def of(self, name: str) -> str:
         return f"postgresql://audio@/{name}?host={self._socket}"
@@ -112,12 +112,12 @@ class Redis:
     def __init__(self, folder: Path, binary: str) -> None:
         self._folder, self._binary = folder, binary
         self.url = f"unix://{folder}/socket"
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *options: str) -> None:
         command = [self._binary, "--port", "0", "--unixsocket", str(self._folder / "socket"), "--save", ""]
         command += ["--dir", str(self._folder), *options]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(self.answers)
 
     def answers(self) -> bool:
@@ -133,9 +133,9 @@ class Redis:
 
     def stop(self) -> None:
         """As when its machine loses its power."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait(30)
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(30)
 
 
 @contextmanager

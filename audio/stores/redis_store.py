@@ -3,7 +3,7 @@
 A commit is one script, which the server runs alone: compare-and-set, and the record beside it. Records are numbered by
 the server's clock and upwards: so no number comes twice, which the database would take for a record that it has, also
 after a crash of the server that lost its newest writes. An expiry on the sessions of a stream is for the time when no
-gateway runs. All keys are of one slot of a cluster.
+gateway runs.
 """
 
 from __future__ import annotations
