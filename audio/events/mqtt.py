@@ -43,6 +43,7 @@ _STATES = {"sound_on": ("sound", "ON"), "sound_off": ("sound", "OFF")} | {
 }
 _RETAINED = ("status", "sound", "voice", "direction", "level")
 _CONNECT_SECONDS = 10
+_LONGEST_TOPIC = 1000  # bytes of its first part; MQTT takes 65535 of the whole
 
 
 class Mqtt:
@@ -50,7 +51,8 @@ class Mqtt:
 
     def __init__(self, database: Database, url: str, *, prefix: str, discovery: str, root: str) -> None:
         self._database = database
-        self._prefix, self._discovery, self._root = prefix, discovery, root
+        self._prefix, self._root = _topic("mqtt_prefix", prefix), root
+        self._discovery = discovery and _topic("mqtt_discovery", discovery)
         self._waiting: OrderedDict[int, int] = OrderedDict()  # message ids and the event ids behind them
         self._acks: deque[int] = deque()  # message ids; filled by paho's thread, which holds a lock of its own then
         self._acked: set[int] = set()
@@ -60,11 +62,13 @@ class Mqtt:
         self._published: dict[str, str] = {}  # names of the streams that the broker knows, by client_id
         self._levels: dict[str, float] = {}
         self._streams_at = 0.0
+        self._complaint = ""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._client, self._host, self._port = _client(url)
         self._client.will_set(f"{prefix}/status", "offline", qos=1, retain=True)
         self._client.on_connect = self._connected
+        self._client.on_connect_fail = lambda *_: self._complain("cannot be reached")
         self._client.on_publish = self._acknowledged
         self._client.on_message = self._born
         self._client.max_inflight_messages_set(_IN_FLIGHT)
@@ -113,11 +117,19 @@ class Mqtt:
 
     def _connected(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
-            log.warning("the MQTT broker at %s refuses: %s", self._host, reason)
+            self._complain(f"refuses: {reason}")
             return
+        self._complaint = ""
+        log.info("connected to the MQTT broker at %s:%d", self._host, self._port)
         if self._discovery:
             client.subscribe(f"{self._discovery}/status", qos=1)
         self._announce_at = 0.0
+
+    def _complain(self, what: str) -> None:
+        """Once, until it is something else: it is tried again every half minute."""
+        if what != self._complaint:
+            log.warning("the MQTT broker at %s:%d %s; trying again", self._host, self._port, what)
+        self._complaint = what
 
     def _born(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         if message.payload == b"online" and not message.retain:
@@ -233,9 +245,15 @@ class Mqtt:
 
 def _client(url: str) -> tuple[paho.Client, str, int]:
     """A client for that URL, with its host and port. Raises BadInput."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-        raise BadInput("mqtt_url must be like mqtt://USER:PASSWORD@HOST:1883, or mqtts for TLS.")
+    wrong = BadInput("mqtt_url must be like mqtt://USER:PASSWORD@HOST:1883, or mqtts for TLS.")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        host.encode("idna")
+    except ValueError as exc:
+        raise wrong from exc
+    if parts.scheme not in ("mqtt", "mqtts") or not host:
+        raise wrong
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id=f"audio-{random.getrandbits(48):012x}")
     client.connect_timeout = _CONNECT_SECONDS
     client.reconnect_delay_set(1, 30)
@@ -243,4 +261,12 @@ def _client(url: str) -> tuple[paho.Client, str, int]:
         client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "mqtts":
         client.tls_set_context(ssl.create_default_context())
-    return client, parts.hostname, parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+    return client, host, port
+
+
+def _topic(setting: str, value: str) -> str:
+    """The first part of topics. Raises BadInput."""
+    topic = value.strip("/")
+    if not topic or len(topic.encode()) > _LONGEST_TOPIC or topic[0] == "$" or set(topic) & set("#+\0"):
+        raise BadInput(f"{setting} must be the first part of a topic, like house/audio: without '#', '+' and '$'.")
+    return topic

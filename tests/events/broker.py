@@ -23,14 +23,14 @@ needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not
 class Broker:
     """It keeps its sessions and what is retained over a kill, as a broker in a house does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, who: str = "allow_anonymous true") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self._config = folder / "mosquitto.conf"
         lines = [
             f"listener {self.port} 127.0.0.1",
-            "allow_anonymous true",
+            who,
             "persistence true",
             f"persistence_location {folder}/",
             "autosave_interval 1",

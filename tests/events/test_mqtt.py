@@ -193,7 +193,75 @@ def test_a_stream_that_is_gone_leaves_nothing(
     running.stop()
 
 
-@pytest.mark.parametrize("url", ["", "http://x", "mqtt://", "broker:1883"])
+def test_a_broker_that_refuses_is_said_once_and_asked_again(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusing = Broker(tmp_path, "allow_anonymous false")
+    running = publisher(database, refusing)
+    asked: list[int] = []
+    running._client.on_pre_connect = lambda *_: asked.append(1)
+    running._client.reconnect_delay_set(1, 1)
+    running.start()
+    until(lambda: len(asked) > 2)
+    refusing.kill()
+    until(lambda: "cannot be reached" in caplog.text)
+    running.stop()
+    refused = [record.getMessage() for record in caplog.records if "refuses" in record.getMessage()]
+    assert len(refused) == 1 and f"127.0.0.1:{refusing.port} refuses: Not authorized" in refused[0]
+
+
+def test_names_are_those_of_the_house(database: Database, broker: Broker, reader: Reader) -> None:
+    """A prefix of several parts, in any script, with what an URL would not take."""
+    client_id = stream(database)
+    running = Mqtt(database, broker.url, prefix="Küche/Gerät %41?/", discovery="", root="")
+    running.start()
+    reader.until(f"Küche/Gerät %41?/{client_id}/status", bool)
+    assert not [topic for topic, _, _ in reader.messages if topic.startswith("homeassistant")]
+    running.stop()
+
+
+def test_a_new_name_is_told_and_the_ids_stay(
+    database: Database, broker: Broker, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_STREAMS_SECONDS", 0.0)
+    client_id = stream(database)
+    topic = f"homeassistant/device/audio_{client_id}/config"
+    running = publisher(database, broker)
+    running.start()
+    reader.until(topic, bool)
+    with database.write() as connection:
+        connection.execute(STREAMS.update().values(name='Küche "2"'))
+    first, second = map(json.loads, reader.until(topic, lambda found: len(found) == 2))
+    assert (first["device"]["name"], second["device"]["name"]) == ("Store #2 entrance", 'Küche "2"')
+    ids = [[part.get("unique_id") for part in one["components"].values()] for one in (first, second)]
+    assert ids[0] == ids[1] and first["device"]["identifiers"] == second["device"]["identifiers"]
+    running.stop()
+
+
+def test_a_gateway_that_is_killed_leaves_its_last_will(
+    database: Database, broker: Broker, reader: Reader, tmp_path: Path
+) -> None:
+    url = Settings(data_dir=str(tmp_path / "data")).database_url
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, url, broker.url]) as process:
+        reader.until("audio/status", lambda found: found == ["online"])
+        process.kill()
+        reader.until("audio/status", lambda found: found == ["online", "offline"])
+    assert ("audio/status", "offline", True) in Retained(broker).messages
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "a/#", "+", "$SYS", "a\0b", "x" * 1001])
+def test_what_is_no_first_part_of_a_topic_is_refused(prefix: str, database: Database) -> None:
+    with pytest.raises(BadInput, match="mqtt_prefix"):
+        Mqtt(database, "mqtt://broker", prefix=prefix, discovery="", root="")
+    if prefix:
+        with pytest.raises(BadInput, match="mqtt_discovery"):
+            Mqtt(database, "mqtt://broker", prefix="audio", discovery=prefix, root="")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://x", "mqtt://", "broker:1883", "mqtt://b:99999", "mqtt://[::1", f"mqtt://{'x' * 64}", "mqtt://a..b"],
+)
 def test_what_is_no_broker_is_refused(url: str, database: Database) -> None:
     with pytest.raises(BadInput, match="mqtt_url"):
         Mqtt(database, url, prefix="audio", discovery="", root="")
