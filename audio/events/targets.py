@@ -56,15 +56,23 @@ def check(url: str, allowed: Sequence[Network]) -> Target:
 def _addresses(host: str, port: int) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:
+    except (OSError, ValueError) as exc:
         raise _refused(f"The name {host[:80]} cannot be looked up: {exc}.") from exc
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
+# IPv6 networks whose last four bytes are an IPv4 address: compatible, translated, NAT64 of the world and of a house.
+_HOLD_IPV4 = [ipaddress.IPv6Network(n) for n in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")]
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # what of IPv6 is public
+
+
 def _plain(address: Address) -> Address:
     """An IPv4 address that is written as an IPv6 one is that IPv4 address."""
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return mapped or address
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if int(address) > 1 and any(address in network for network in _HOLD_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _check_address(address: Address, scheme: str, allowed: Sequence[Network]) -> None:
@@ -72,7 +80,7 @@ def _check_address(address: Address, scheme: str, allowed: Sequence[Network]) ->
         raise _refused(f"{address} is this machine, or no address of a server: nothing is sent there.")
     if any(address in network for network in allowed if network.version == address.version):
         return
-    if not address.is_global:
+    if not address.is_global or (address.version == 6 and address not in _UNICAST):
         raise _refused(f"{address} is a private address: the setting webhook_networks may allow its network.")
     if scheme != "https":
         raise _refused("A public address must be reached by https.")

@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -19,7 +20,7 @@ import urllib3
 from audio.errors import BadInput
 from audio.events import signing
 from audio.events.targets import Target
-from audio.stores import webhooks
+from audio.stores import events, webhooks
 from audio.stores.database import Database
 from audio.stores.events import Event, iso
 from audio.stores.webhooks import Try, Webhook
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 PAUSES = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 TIMEOUT = 15.0
 _LONGEST_PAUSE = 86400.0
-_AT_ONCE = 8
+_AT_ONCE, _OF_STREAM = 16, 2  # that are sent side by side; chosen: one whose hooks all hang holds up few others
 _LOOK_SECONDS = 0.5
 
 Check = Callable[[str], Target]
@@ -42,7 +43,7 @@ class Webhooks:
     def __init__(self, database: Database, check: Check) -> None:
         self._database = database
         self._check = check
-        self._busy: dict[str, Future[None]] = {}
+        self._busy: dict[str, tuple[str, Future[None]]] = {}  # by the id of the hook, with its stream
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="webhook")
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
@@ -64,19 +65,26 @@ class Webhooks:
 
     def send_due(self) -> list[Future[None]]:
         """Begin to send what is due; what has begun."""
-        self._busy = {name: future for name, future in self._busy.items() if not future.done()}
+        self._busy = {name: busy for name, busy in self._busy.items() if not busy[1].done()}
         with self._database.read() as connection:
             hooks = [hook for hook in webhooks.due(connection, time.time()) if hook.id not in self._busy]
+        of_stream = Counter(client_id for client_id, _ in self._busy.values())
         for hook in hooks:
-            self._busy[hook.id] = self._pool.submit(self._send_all, hook)
-        return list(self._busy.values())
+            if of_stream[hook.client_id] < _OF_STREAM:
+                of_stream[hook.client_id] += 1
+                self._busy[hook.id] = hook.client_id, self._pool.submit(self._send_all, hook)
+        return [future for _, future in self._busy.values()]
 
     def _send_all(self, hook: Webhook) -> None:
         """Send what a hook has to send, until there is no more, one fails or all is to stop."""
         while not self._stopping.is_set() and not hook.off and hook.next_at <= time.time():
             with self._database.read() as connection:
+                upto = events.newest(connection)
                 event = webhooks.next_event(connection, hook)
             if event is None:
+                if hook.types and upto > hook.after:
+                    with self._database.write() as connection:
+                        webhooks.pass_over(connection, hook, upto)
                 return
             tried, pause = self._try(hook, event)
             hook = after(hook, tried, pause)
@@ -92,6 +100,9 @@ class Webhooks:
             status, pause, why = 0, 0.0, exc.message
         except (urllib3.exceptions.HTTPError, OSError) as exc:
             status, pause, why = 0, 0.0, f"{type(exc).__name__}: {exc}"[:200]
+        except Exception as exc:  # a try like any other: else it would be made again twice a second
+            log.exception("a webhook cannot be sent")
+            status, pause, why = 0, 0.0, type(exc).__name__
         return Try(event.id, begin, status, round(time.monotonic() - clock, 3), why), pause
 
 
@@ -116,7 +127,8 @@ def _post(target: Target, hook: Webhook, event: Event) -> tuple[int, float]:
     """The status, and the seconds of Retry-After."""
     body = body_of(event)
     signed = signing.headers(hook.secrets, f"evt_{event.id}", time.time(), body)
-    host = target.host if target.port in (80, 443) else f"{target.host}:{target.port}"
+    name = f"[{target.host}]" if ":" in target.host else target.host
+    host = name if target.port in (80, 443) else f"{name}:{target.port}"
     headers = {**signed, "content-type": "application/json", "host": host, "user-agent": "audio-webhooks"}
     timeout = urllib3.Timeout(total=TIMEOUT)
     pool: urllib3.HTTPConnectionPool

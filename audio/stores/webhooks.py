@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from audio.stores import events
 from audio.stores.events import Event
-from audio.stores.tables import DELIVERIES, WEBHOOKS
+from audio.stores.tables import DELIVERIES, EVENTS, WEBHOOKS
 
 SHOWN_TRIES = 100
 KEPT_SECONDS = 7 * 86400.0
@@ -63,14 +63,22 @@ def of_stream(connection: sa.Connection, client_id: str) -> list[Webhook]:
 
 
 def due(connection: sa.Connection, now: float) -> list[Webhook]:
-    """Those that are on and may try now."""
-    return _read(connection, sa.select(*_COLUMNS).where(WEBHOOKS.c.off == "", WEBHOOKS.c.next_at <= now))
+    """Those that are on, may try now and have something that is new to them, who waited longest first."""
+    new = sa.exists().where(EVENTS.c.client_id == WEBHOOKS.c.client_id, EVENTS.c.id > WEBHOOKS.c.after)
+    query = sa.select(*_COLUMNS).where(WEBHOOKS.c.off == "", WEBHOOKS.c.next_at <= now, new)
+    return _read(connection, query.order_by(WEBHOOKS.c.next_at))
 
 
 def next_event(connection: sa.Connection, hook: Webhook) -> Event | None:
     """What it is to send next."""
     found = events.read(connection, [hook.client_id], after=hook.after, limit=1, types=hook.types)
     return found[0] if found else None
+
+
+def pass_over(connection: sa.Connection, hook: Webhook, upto: int) -> None:
+    """Go on behind this event: none up to it is one that the hook sends."""
+    where = (WEBHOOKS.c.id == hook.id, WEBHOOKS.c.after == hook.after)
+    connection.execute(WEBHOOKS.update().where(*where).values(after=upto))
 
 
 def note(connection: sa.Connection, hook: Webhook, tried: Try) -> None:

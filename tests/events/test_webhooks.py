@@ -210,6 +210,50 @@ def test_a_hook_that_hangs_holds_no_other(database: Database, receiver: Receiver
     sender._pool.shutdown()
 
 
+def test_what_a_hook_does_not_send_is_read_once(database: Database, receiver: Receiver, hook: Webhook) -> None:
+    with database.write() as connection:
+        store.change(connection, dataclasses.replace(hook, types=("voice_on",)))
+    happen(database, hook, "sound_on", "voice_on", "sound_off")
+    run(database, receiver)
+    assert receiver.types() == ["voice_on"]
+    with database.read() as connection:
+        assert store.due(connection, time.time()) == []
+    happen(database, hook, "voice_on")
+    run(database, receiver)
+    assert receiver.types() == ["voice_on", "voice_on"]
+
+
+def test_one_stream_takes_not_all_places(database: Database, receiver: Receiver, hook: Webhook) -> None:
+    with database.write() as connection:
+        for _ in range(9):
+            store.add(connection, hook.client_id, hook.url, (), hook.secrets[0])
+    happen(database, hook, "test")
+    sender = Webhooks(database, receiver.target)
+    begun = 0
+    for _ in range(20):
+        futures = sender.send_due()
+        assert len(futures) <= 2
+        begun += len(futures)
+        for future in futures:
+            future.result(20)
+    assert begun == len(receiver.came) == 10
+    sender._pool.shutdown()
+
+
+def test_what_cannot_be_sent_at_all_is_a_try_like_any_other(database: Database, hook: Webhook) -> None:
+    def check(_url: str) -> Target:
+        raise RuntimeError("unforeseen")
+
+    happen(database, hook, "test")
+    sender = Webhooks(database, check)
+    for future in sender.send_due():
+        future.result(20)
+    with database.read() as connection:
+        assert [tried.why for tried in store.tries(connection, hook.id)] == ["RuntimeError"]
+        assert store.due(connection, time.time()) == []
+    sender._pool.shutdown()
+
+
 def names(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     found = [(0, 0, 0, "", (address, 443)) for address in addresses]
     monkeypatch.setattr(targets.socket, "getaddrinfo", lambda *_args, **_named: found)
@@ -217,7 +261,11 @@ def names(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "127.9.9.9", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "::ffff:127.0.0.1"],
+    [
+        *("127.0.0.1", "127.9.9.9", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1"),
+        *("::ffff:127.0.0.1", "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b:1::169.254.169.254"),
+        "2002:7f00:1::",
+    ],
 )
 def test_what_is_never_reached(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Not even where a network of the settings holds it."""
@@ -228,7 +276,9 @@ def test_what_is_never_reached(monkeypatch: pytest.MonkeyPatch, address: str) ->
     assert caught.value.field == "url"
 
 
-@pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.9", "172.16.5.5", "100.64.0.1", "fd00::1", "198.18.0.1"])
+@pytest.mark.parametrize(
+    "address", ["10.0.0.1", "192.168.1.9", "172.16.5.5", "100.64.0.1", "fd00::1", "198.18.0.1", "fec0::1"]
+)
 def test_what_is_private_needs_leave(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     names(monkeypatch, address)
     with pytest.raises(BadInput, match="webhook_networks"):
@@ -260,6 +310,12 @@ def test_each_address_of_a_name_is_checked(monkeypatch: pytest.MonkeyPatch) -> N
         "https://[::1",
         "https://a:99999/",
         "https://" + 3000 * "a",
+        "https://a\0b/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://127.1/",
+        "https://[::ffff:7f00:1]/",
+        "https://127.0.0.1./",
     ],
 )
 def test_what_is_no_target(url: str) -> None:
