@@ -45,7 +45,7 @@ class Relay:
 
     def tell(self, message: bytes) -> None:
         """Tell the other machines."""
-        if len(self._waiting) < _MOST:
+        if len(self._waiting) < _MOST and not self._stopping:
             self._waiting[f"{self._here}\n{message.decode().replace(chr(0), chr(10), 1)}"] = None
             self._wake()
 

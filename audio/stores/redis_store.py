@@ -23,7 +23,7 @@ from redis.retry import Retry
 from audio.errors import Busy
 from audio.stores.session_store import Change, Key, Stored, TooManySessions
 
-_SECONDS = 5.0  # that the server has to answer
+_SECONDS = 2.0  # that the server has to answer; chosen: chunks of all streams of a process wait for it
 _AT_ONCE = 256  # sessions deleted in one script: chunks wait for it
 _SPARE_SECONDS = 600  # of the expiry, beyond the time after which housekeeping deletes
 _HEAD = struct.Struct(">Qd")  # of a session: revision, when it was used

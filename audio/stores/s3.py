@@ -13,10 +13,11 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from audio.errors import Busy
+from audio.errors import BadInput, Busy
 
 _PAGE = 1000  # objects of a list that come at once: the most there may be
 _CONNECT_SECONDS, _ANSWER_SECONDS, _TRIES = 3, 20, 2
+_OPTIONS = {"endpoint_url", "region_name"}
 _GONE = ("NoSuchKey", "404")
 
 
@@ -27,6 +28,8 @@ class Bucket:
         parts = urlsplit(url)
         self._bucket, self._prefix = parts.netloc, parts.path.strip("/")
         self._options = dict(parse_qsl(parts.query))
+        if unknown := set(self._options) - _OPTIONS:
+            raise BadInput(f"blobs: '{min(unknown)}' is no parameter: {', '.join(sorted(_OPTIONS))}.", field="blobs")
         self._lock = threading.Lock()
 
     @functools.cached_property

@@ -121,3 +121,29 @@ def test_the_table_shows_every_setting() -> None:
 def test_the_data_directory_follows_xdg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/x")
     assert Settings().data_dir == "/x/audio"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("database", "mysql://audio@db/audio"),
+        ("database", "db.lan"),
+        ("sessions", "memcached://cache"),
+        ("blobs", "https://bucket"),
+        ("blobs", "s3://"),
+    ],
+)
+def test_stores_that_are_none(name: str, url: str) -> None:
+    with pytest.raises(BadInput, match=f"{name} must be like") as caught:
+        config.load({}, environ={f"AUDIO_{name.upper()}": url})
+    assert caught.value.field == name
+
+
+def test_a_password_is_shown_to_nobody() -> None:
+    url = "postgresql://audio:s3cret@db.lan/audio"
+    loaded = config.load({}, environ={"AUDIO_DATABASE": url, "AUDIO_SESSIONS": "redis://:s3cret@cache.lan:6379/0"})
+    assert loaded.settings.database_url == "postgresql+psycopg://audio:s3cret@db.lan/audio"
+    shown = loaded.show()
+    assert "s3cret" not in shown
+    assert "postgresql://audio:***@db.lan/audio" in shown
+    assert "redis://:***@cache.lan:6379/0" in shown

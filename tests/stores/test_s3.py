@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from audio.errors import Busy
+from audio.errors import BadInput, Busy
 from audio.stores.s3 import Bucket
 
 
@@ -40,3 +40,8 @@ def test_what_is_left_of_an_upload_is_found(bucket: str, monkeypatch: pytest.Mon
 def test_a_server_that_is_away_is_said(bucket: str) -> None:
     with pytest.raises(Busy, match="store of blobs"):
         Bucket("s3://audio?endpoint_url=http://127.0.0.1:1").read("x")
+
+
+def test_a_parameter_that_is_none_is_named() -> None:
+    with pytest.raises(BadInput, match="'endpoint' is no parameter"):
+        Bucket("s3://audio?endpoint=http://127.0.0.1:1")
