@@ -40,6 +40,8 @@ class Figures:
     seconds: float = 0.0
     errors: int = 0
     words: int = 0
+    phoneme_errors: int = 0
+    phonemes: int = 0
     misheard: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -64,7 +66,10 @@ def compare(args: argparse.Namespace, folder: Path) -> None:
     except ModuleNotFoundError as exc:
         sys.exit(f"{exc.name} is missing: {INSTALL}")
     rows: dict[tuple[str, int], Figures] = {}
-    print("language  version  word errors  of words   CPU ms a sentence   of its length   memory MB", flush=True)
+    print(
+        "language  version  word errors  of words  phoneme errors   CPU ms a sentence   of its length   memory MB",
+        flush=True,
+    )
     for lang in args.langs:
         for version in args.versions:
             speaker = SPEAKERS[version]
@@ -73,7 +78,8 @@ def compare(args: argparse.Namespace, folder: Path) -> None:
             hear(recogniser, found, lang, args.sentences, folder)
             cpu = statistics.mean(found.cpu)
             print(
-                f"{lang}  {version:7d}  {100 * found.errors / found.words:9.1f} %  {found.words:8d}   "
+                f"{lang}  {version:7d}  {100 * found.errors / found.words:9.1f} %  {found.words:8d}  "
+                f"{100 * found.phoneme_errors / found.phonemes:12.1f} %   "
                 f"{1000 * cpu:17.0f}   {cpu * len(found.cpu) / found.seconds:13.3f}   {used:9.0f}",
                 flush=True,
             )
@@ -101,6 +107,9 @@ def hear(recogniser: Recogniser, found: Figures, lang: str, count: int, folder: 
         errors, words = recogniser.errors(text, heard, lang)
         found.errors += errors
         found.words += words
+        wrong, phonemes = recogniser.phoneme_errors(text, heard, lang)
+        found.phoneme_errors += wrong
+        found.phonemes += phonemes
         if errors:
             found.misheard.append((text, heard))
 

@@ -2,7 +2,8 @@
 
 A network takes half a second to load and seconds to speak, so one process lives long, and speaks a sentence at a time:
 it is started by the first text, ended where a sentence takes too long or it has grown too large, and started again
-when it has died. Requests wait for one another; who would wait too long is refused at once. German goes to SVOX Pico.
+when it has died. Requests take turns, a sentence each; who would wait too long, at the pace of the last sentences, is
+refused at once. German goes to SVOX Pico.
 
     python -m audio.speech.natural FD       the process; FD is a socket to the server process
 """
@@ -14,6 +15,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -23,12 +26,12 @@ from audio.speech.engine import Engine, Speech, Utterance, find
 from audio.speech.pool import Pool
 
 COMMAND = [sys.executable, "-m", "audio.speech.natural"]
-# Measured: a character takes 36 ms of a core; a client waits 30 s or more.
-SECONDS_A_CHARACTER = 0.036
-LONGEST_WAIT = 20.0
-LONGEST_TEXT = 500
-LONGEST_PIECE_SECONDS = 60.0
-MEMORY_BYTES = 600 * 1024 * 1024
+SECONDS_A_CHARACTER = 0.036  # measured: of one core with AVX512-VNNI; what is assumed until a sentence was spoken
+PACE_MEMORY = 0.8  # chosen: how much of the known pace stays when a sentence took another
+LONGEST_WAIT = 20.0  # chosen, in seconds: clients wait 30 or more
+LONGEST_TEXT = 500  # chosen, in characters: 18 s of a core
+LONGEST_PIECE_SECONDS = 60.0  # chosen: fifteen times what its longest piece takes
+MEMORY_BYTES = 600 * 1024 * 1024  # chosen: twice what is measured
 _FALLBACK = "pico"
 
 
@@ -42,8 +45,10 @@ class NaturalPool:
     def __init__(self, engine: str = "kokoro") -> None:
         self.engine = engine
         self.others = Pool(_FALLBACK)
-        self._turn, self._state = threading.Lock(), threading.Lock()
+        self._state = threading.Lock()
         self._waiting = 0  # characters
+        self._pace = SECONDS_A_CHARACTER
+        self._turns = ThreadPoolExecutor(1, "natural")  # first come, first served
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         os.register_at_fork(after_in_child=self._after_fork)
@@ -64,7 +69,7 @@ class NaturalPool:
             )
         self._enter(size)
         try:
-            return [self._one(piece) for piece in pieces]
+            return [self._turns.submit(self._one, piece).result() for piece in pieces]
         finally:
             with self._state:
                 self._waiting -= size
@@ -72,8 +77,7 @@ class NaturalPool:
     def stop(self) -> None:
         """End the processes. The next call starts others."""
         self.others.stop()
-        with self._turn:
-            self._close()
+        self._turns.submit(self._close).result()
 
     @property
     def pid(self) -> int | None:
@@ -83,21 +87,29 @@ class NaturalPool:
 
     def _enter(self, size: int) -> None:
         with self._state:
-            wait = self._waiting * SECONDS_A_CHARACTER
-            if self._waiting and wait + size * SECONDS_A_CHARACTER > LONGEST_WAIT:
+            wait = self._waiting * self._pace
+            if self._waiting and wait + size * self._pace > LONGEST_WAIT:
                 raise Busy(
                     "Too much text waits to be spoken by this voice: try again.", retry_after=max(1, round(wait))
                 )
             self._waiting += size
 
     def _one(self, piece: Utterance) -> Speech:
-        with self._turn:
-            for _ in range(2):
-                try:
-                    return self._ask(piece)
-                except ProcessLostError:
-                    self._close()
+        for _ in range(2):
+            begin = time.monotonic()
+            try:
+                speech = self._ask(piece)
+            except ProcessLostError:
+                self._close()
+            else:
+                self._learn((time.monotonic() - begin) / max(1, len(piece.text)))
+                return speech
         raise SpeechFailed("The process that speaks ended twice before it had answered.")
+
+    def _learn(self, pace: float) -> None:
+        """Seconds a character that a sentence took; it is slower where the machine has other things to do."""
+        with self._state:
+            self._pace = max(SECONDS_A_CHARACTER, PACE_MEMORY * self._pace + (1 - PACE_MEMORY) * pace)
 
     def _ask(self, piece: Utterance) -> Speech:
         sock = self._socket or self._start()
@@ -137,7 +149,8 @@ class NaturalPool:
 
     def _after_fork(self) -> None:
         """The process is the parent's: forget it, without a word to it."""
-        self._turn, self._state, self._waiting = threading.Lock(), threading.Lock(), 0
+        self._state, self._waiting = threading.Lock(), 0
+        self._turns = ThreadPoolExecutor(1, "natural")
         if self._socket is not None:
             self._socket.close()
         if self._process is not None:

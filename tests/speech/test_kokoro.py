@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from audio.errors import BadInput, SpeechFailed
 from audio.speech import kokoro, natural
-from audio.speech.engine import LANGUAGES, Utterance, find
+from audio.speech.engine import LANGUAGES, Speech, Utterance, find
 from audio.speech.loudness import TARGET_LUFS, loudness
 from audio.speech.natural import NaturalPool
 from audio.speech.speaker import Request, Speaker
@@ -87,6 +88,43 @@ def test_who_would_wait_too_long_is_told_when_to_come_again() -> None:
         pool._enter(400)
     assert refusal.value.retry_after == 14
     pool._enter(100)
+
+
+def test_a_machine_that_is_busy_makes_the_wait_longer() -> None:
+    pool = NaturalPool()
+    for _ in range(20):
+        pool._learn(0.2)
+    pool._enter(60)
+    with pytest.raises(natural.Busy) as refusal:
+        pool._enter(60)
+    assert 10 <= refusal.value.retry_after <= 12
+    for _ in range(50):
+        pool._learn(0.0)
+    pool._enter(60)
+
+
+def test_requests_take_turns_a_sentence_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool, order, begun = NaturalPool(), [], threading.Event()
+    both = threading.Event()
+
+    def ask(piece: Utterance) -> Speech:
+        order.append(piece.text)
+        begun.set()
+        both.wait(10)
+        return Speech(b"", 24000)
+
+    monkeypatch.setattr(pool, "_ask", ask)
+    long = threading.Thread(target=pool.speak, args=([utterance("long")] * 4,))
+    long.start()
+    assert begun.wait(10)
+    short = threading.Thread(target=pool.speak, args=([utterance("short")],))
+    short.start()
+    while pool._waiting < 4 * 4 + 5 or pool._turns._work_queue.qsize() < 1:
+        both.wait(0.001)
+    both.set()
+    long.join()
+    short.join()
+    assert order == ["long", "short", "long", "long", "long"]
 
 
 @needs_espeak
