@@ -1,9 +1,9 @@
 """What a recogniser understands of a sound, and how many of its words are wrong.
 
 Source: Whisper base (OpenAI, MIT), multilingual, whose weights are inside two packages; nothing is downloaded when it
-runs. Conventions: mono float samples at 16 kHz; errors are substitutions, deletions and insertions, as Levenshtein counts
-them, of words, and of the phonemes that espeak-ng reads both texts as: there, another spelling of the same sound (verres,
-verts) is none.
+runs. Conventions: mono float samples at 16 kHz; errors are substitutions, deletions and insertions, as Levenshtein
+counts them, of words, and of the phonemes that espeak-ng reads both texts as: there, another spelling of the same sound
+(verres, verts) is none.
 """
 
 from __future__ import annotations
