@@ -40,7 +40,7 @@ class Supervisor:
         self.turns: deque[Request] = deque()
         self.spares: list[Child] = []
         self.busy: list[Child] = []
-        self.stillborn = 0  # children in a row that died before they were ready
+        self.failed_starts = 0  # children in a row that died before they were ready
 
     def run(self) -> None:
         """Serve until the server process is gone."""
@@ -54,7 +54,7 @@ class Supervisor:
                 elif isinstance(key.data, Request):
                     self._serve(key.data, events)
                 elif key.data in self.busy or key.data in self.spares:
-                    self._hear(key.data)
+                    self._read(key.data)
             self._kill_late()
             self._dispatch()
 
@@ -99,14 +99,14 @@ class Supervisor:
     def _enter(self, request: Request, pieces: list[Utterance]) -> None:
         taken = sum(r.taken for r in self.requests)
         if taken >= self.limits.requests:
-            self._tell(request, wire.message_frame(wire.BUSY, requests=taken))
+            self._send(request, wire.message_frame(wire.BUSY, requests=taken))
             return
         request.taken = True
         request.waiting.extend(enumerate(pieces))
         self.voice = (pieces[0].lang, pieces[0].voice)
         self.turns.append(request)
 
-    def _tell(self, request: Request, frame: bytes, descriptors: Sequence[int] = ()) -> None:
+    def _send(self, request: Request, frame: bytes, descriptors: Sequence[int] = ()) -> None:
         request.out.append((frame, list(descriptors)))
         if request.closed:
             self._drop_output(request)
@@ -145,13 +145,13 @@ class Supervisor:
 
     def _fail(self, request: Request, reason: str) -> None:
         request.waiting.clear()
-        self._tell(request, wire.message_frame(wire.FAILED, reason=reason))
+        self._send(request, wire.message_frame(wire.FAILED, reason=reason))
 
     # Children
 
     def _refill(self) -> None:
         """Fork spare children while nothing else is to be done."""
-        while len(self.spares) < self.limits.spares and not self.stillborn and not self.turns:
+        while len(self.spares) < self.limits.spares and not self.failed_starts and not self.turns:
             self.spares.append(self._fork(*self.voice))
 
     def _fork(self, lang: str, voice: str) -> Child:
@@ -186,7 +186,7 @@ class Supervisor:
         self.spares.remove(one)
         return one
 
-    def _hear(self, one: Child) -> None:
+    def _read(self, one: Child) -> None:
         try:
             frames = one.frames.receive(one.sock)
         except OSError:
@@ -196,23 +196,23 @@ class Supervisor:
             return
         for kind, payload in frames:
             if kind == wire.READY:
-                one.ready, self.stillborn = True, 0
+                one.ready, self.failed_starts = True, 0
             elif kind == wire.FAILED:
                 self._died(one, wire.read_message(payload)["reason"])
             else:
-                self._tell_speech(one, payload)
+                self._send_speech(one, payload)
                 self._end(one)
                 return
 
-    def _tell_speech(self, one: Child, payload: bytes) -> None:
+    def _send_speech(self, one: Child, payload: bytes) -> None:
         if one.request is not None:
-            self._tell(one.request, wire.frame(wire.SPEECH, payload), [one.frames.descriptor()])
+            self._send(one.request, wire.frame(wire.SPEECH, payload), [one.frames.descriptor()])
             one.request = None
 
     def _died(self, one: Child, reason: str = "the speech engine ended without an answer") -> None:
         """Do its piece again, or give up the request."""
         if not one.ready:
-            self.stillborn += 1
+            self.failed_starts += 1
         request, utterance = one.request, one.utterance
         self._end(one)
         if request is None or utterance is None or request.closed:
