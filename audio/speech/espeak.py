@@ -144,11 +144,11 @@ def _data_of(library: ctypes.CDLL) -> Path:
         os._exit(0)
     os.close(its)
     with os.fdopen(ours, "rb") as answer:
-        path = answer.read()
+        data_path = answer.read()
     os.waitpid(pid, 0)
-    if not path:
+    if not data_path:
         raise SpeechFailed("espeak-ng has lost its data: install it again.")
-    return Path(os.fsdecode(path))
+    return Path(os.fsdecode(data_path))
 
 
 def _link(data: Path) -> tempfile.TemporaryDirectory[str]:

@@ -38,6 +38,7 @@ def _capitals(lang: str) -> Capitals:
 def _rules(lang: str) -> list[Rule]:
     language = of(lang)
     rules = [_addresses(language), _endless(language), *_everywhere(language), *signs.first(language)]
+    rules.append(_short_days(language))
     rules += [_abbreviation(pattern, words) for pattern, words in language.abbreviations]
     rules += [_short_month(language), *(_date(language, pattern) for pattern in language.dates)]
     rules += [*digits.rules(language), _difference(language), _range(language), _year(language)]
@@ -95,6 +96,15 @@ def _short_month(language: Language) -> Rule:
         return day + months[short]
 
     return re.compile(f"{after}|{before}"), say
+
+
+def _short_days(language: Language) -> Rule:
+    """Opening hours: Mon-Fri. A day cut short that stands alone may be another word."""
+    days = alternatives(language.short_days)
+    return (
+        re.compile(rf"(?<![\w-])({days})\.?\s?[-–]\s?({days})\b(?!-)(?:\.(?=\s[^\WA-Z]))?"),
+        lambda m: f"{language.short_days[m[1]]} {language.to} {language.short_days[m[2]]}",
+    )
 
 
 def _date(language: Language, pattern: str) -> Rule:

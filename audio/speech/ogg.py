@@ -1,6 +1,7 @@
 """Gives the pages of an Ogg file a serial number of our own, so that the same sound is the same file.
 
-libsndfile draws the number at random. Source: RFC 3533, section 6. The checksum of a page is a CRC of polynomial
+libsndfile draws the number at random, and has no option for it; nor has another encoder among what this project needs
+anyway. Source: RFC 3533, section 6. The checksum of a page is a CRC of polynomial
 0x04C11DB7 that begins at 0 and is neither reflected nor inverted: it is linear, and a changed field changes it by the
 checksum of the change alone.
 """

@@ -190,3 +190,29 @@ def test_the_time_is_bounded(unit: str) -> None:
         begin = time.process_time()
         normalise(text, lang)
         assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "said"),
+    [
+        ("en-US", "Open Mon-Fri, Sat. – Sun. closed.", "Open Monday to Friday, Saturday to Sunday closed."),
+        ("en-US", "A Mon-amour and the sun-dial.", "A Mon-amour and the sun-dial."),
+        ("en-GB", "ext. 42, 3 oz., 2 tsp. of salt", "extension forty two, three ounces, two teaspoons of salt"),
+        ("en-US", "ph. (212) 555-0187", "phone two one two, five five five, zero one eight seven"),
+        (
+            "de-DE",
+            "Mo-Fr, Abt. III, 2. OG, im EG",
+            "Montag bis Freitag, Abteilung drei, zweites Obergeschoss, im Erdgeschoss",
+        ),
+        ("de-DE", "Die Do-it-yourself-Ecke, und so-so.", "Die Do-it-yourself-Ecke, und so-so."),
+        ("es-ES", "L-V, 3.º izq., 2.º dcha.", "lunes a viernes, tercero izquierda, segundo derecha"),
+        ("fr-FR", "Ouvert lun-ven, sam.-dim. fermé", "Ouvert lundi à vendredi, samedi à dimanche fermé"),
+        (
+            "it-IT",
+            "lun-ven; numero verde 800 123 456",
+            "lunedì a venerdì; numero verde otto zero zero, uno due tre, quattro cinque sei",
+        ),
+    ],
+)
+def test_opening_hours_floors_and_extensions(lang: str, text: str, said: str) -> None:
+    assert normalise(text, lang) == said

@@ -8,7 +8,7 @@ import re
 from num2words import num2words
 
 from audio.speech.languages.english_tables import ABBREVIATIONS, CURRENCIES, UNITS
-from audio.speech.languages.language import ROMAN, Language, Noun, money, nouns, pairs, roman, short_months
+from audio.speech.languages.language import ROMAN, Language, Noun, money, nouns, pairs, roman, short_names
 
 _MONTHS = (
     "January",
@@ -172,7 +172,11 @@ _AMERICAN = Language(
         ":": "colon",
     },
     letters={"A": "eigh"},
-    short_months=short_months(_SHORT_MONTHS),
+    short_days=short_names(
+        "Mon Monday, Tue Tuesday, Tues Tuesday, Wed Wednesday, "
+        "Thu Thursday, Thur Thursday, Thurs Thursday, Fri Friday, Sat Saturday, Sun Sunday"
+    ),
+    short_months=short_names(_SHORT_MONTHS),
     dial=_DIAL,
     symbols={
         "&": "and",

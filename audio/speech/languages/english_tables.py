@@ -66,6 +66,11 @@ ABBREVIATIONS = r"""
 \bpp\.(?=\s?\d) | pages
 \bvol\.(?=\s?\d) | volume
 \bfig\.(?=\s?\d) | figure
+\b[Ee]xt\.(?=\s?\d) | extension
+\b[Pp]h\.(?=\s?[(+\d]) | phone
+\btsp\b\.? | teaspoons
+\btbsp\b\.? | tablespoons
+(?<=\d)(\s?(?:oz|lb|lbs|ft|in|mi|yd))\.(?=,) | \1
 \bPhD\b | P H D
 \bPh\.\s?D\. | P H D
 \bU\.S\.(?=\s) | U S

@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman, short_months
+from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman, short_names
 
 _MONTHS = (
     "janvier",
@@ -235,7 +235,8 @@ _FRENCH = Language(
         ":": "deux points",
     },
     letters={"Y": "i grec"},
-    short_months=short_months(_SHORT_MONTHS),
+    short_days=short_names("lun lundi, mar mardi, mer mercredi, jeu jeudi, ven vendredi, sam samedi, dim dimanche"),
+    short_months=short_names(_SHORT_MONTHS),
     dial=_DIAL,
     symbols={
         "&": "et",

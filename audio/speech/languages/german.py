@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman, short_months
+from audio.speech.languages.language import ROMAN, Language, money, nouns, pairs, roman, short_names
 
 _MONTHS = (
     "Januar",
@@ -114,6 +114,14 @@ _ABBREVIATIONS = r"""
 \b([A-ZÄÖÜ]\w+)str\.(?!\w) | \1straße
 \bStr\. | Straße
 \bNr\. | Nummer
+\bAbt\. | Abteilung
+\b1\. OG\b | erstes Obergeschoss
+\b2\. OG\b | zweites Obergeschoss
+\b3\. OG\b | drittes Obergeschoss
+\b4\. OG\b | viertes Obergeschoss
+(?<=\b[Ii]m )OG\b | Obergeschoss
+(?<=\b[Ii]m )EG\b | Erdgeschoss
+(?<=\b[Ii]m )UG\b | Untergeschoss
 \bTel\. | Telefon
 \bz\.\s?B\. | zum Beispiel
 \bd\.\s?h\. | das heißt
@@ -284,7 +292,8 @@ _GERMAN = Language(
         "?": "Fragezeichen",
         ":": "Doppelpunkt",
     },
-    short_months=short_months(_SHORT_MONTHS),
+    short_days=short_names("Mo Montag, Di Dienstag, Mi Mittwoch, Do Donnerstag, Fr Freitag, Sa Samstag, So Sonntag"),
+    short_months=short_names(_SHORT_MONTHS),
     dial=_DIAL,
     symbols={
         "&": "und",

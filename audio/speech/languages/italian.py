@@ -15,7 +15,7 @@ from audio.speech.languages.language import (
     nouns,
     pairs,
     roman,
-    short_months,
+    short_names,
 )
 
 _MONTHS = (
@@ -223,7 +223,7 @@ ott ottobre, nov novembre, dic dicembre
 # What is said before a number to dial, or a code: it is read digit by digit.
 _DIAL = (
     r"[Cc]hiami il|[Cc]hiamate il|[Cc]hiama il|[Cc]omponga il|[Tt]elefono|[Tt]el|[Ff]ax|[Cc]odice|PIN|"
-    r"[Ii]nterno|[Cc]odice è"
+    r"[Ii]nterno|[Cc]odice è|[Nn]umero verde"
 )
 
 _ITALIAN = Language(
@@ -269,7 +269,10 @@ _ITALIAN = Language(
         "?": "punto interrogativo",
         ":": "due punti",
     },
-    short_months=short_months(_SHORT_MONTHS),
+    short_days=short_names(
+        "lun lunedì, mar martedì, mer mercoledì, gio giovedì, ven venerdì, sab sabato, dom domenica"
+    ),
+    short_months=short_names(_SHORT_MONTHS),
     dial=_DIAL,
     symbols={
         "&": "e",

@@ -38,16 +38,17 @@ class Currency:
 class Language:
     """One language.
 
-    numerals: its name in num2words. number: a pattern of a number as it is written; group: what parts its thousands,
-    decimal: what its fraction. to: between the ends of a range; against: between the parts of a score; over: between
-    two numbers with a slash; per: between an amount and what it is for; dot: in an address; mixed: between a whole
-    number and a fraction. date: day, month (1 to 12), year (0: none) as words; time: hour, minute as words; year: as
-    words. ordinal: a number as it stands alone. money: whole and hundredths as words. currencies, units, abbreviations,
-    symbols: what stands for what. marks: signs where they stand for themselves, in an address or a code. letters: the
-    names of letters that an engine takes for words. short_months: Okt for Oktober. dial: a pattern of what comes before
-    a number that is read digit by digit. dates: patterns of dates, with groups d, m, y. times: a pattern of times, with
-    groups h, m, s. years: a pattern of a year by what is around it, with a group y. rules: further patterns and what to
-    make of a match. finish: the last touch to a numeral. agree: a numeral as it stands before a noun.
+    numerals: its name in num2words. number: a pattern of a number as it is written; group: what parts its
+    thousands, decimal: what its fraction. to: between the ends of a range; against: between the parts of a score;
+    over: between two numbers with a slash; per: between an amount and what it is for; dot: in an address; mixed:
+    between a whole number and a fraction. date: day, month (1 to 12), year (0: none) as words; time: hour, minute
+    as words; year: as words. ordinal: a number as it stands alone. money: whole and hundredths as words.
+    currencies, units, abbreviations, symbols: what stands for what. marks: signs where they stand for themselves,
+    in an address or a code. letters: the names of letters that an engine takes for words. short_months: Okt for
+    Oktober; short_days: Mo for Montag. dial: a pattern of what comes before a number that is read digit by digit.
+    dates: patterns of dates, with groups d, m, y. times: a pattern of times, with groups h, m, s. years: a pattern
+    of a year by what is around it, with a group y. rules: further patterns and what to make of a match. finish: the
+    last touch to a numeral. agree: a numeral as it stands before a noun.
     """
 
     numerals: str
@@ -63,6 +64,7 @@ class Language:
     over: str
     marks: Mapping[str, str]
     short_months: Mapping[str, str]
+    short_days: Mapping[str, str]
     dial: str
     months: Sequence[str]
     date: Callable[[int, int, int, str], str]
@@ -154,8 +156,8 @@ def money(table: str) -> dict[str, Currency]:
     return found
 
 
-def short_months(table: str) -> dict[str, str]:
-    """Months from `short month, short month, ...`."""
+def short_names(table: str) -> dict[str, str]:
+    """Names of months or days from `short name, short name, ...`."""
     rows = (row.split() for row in table.replace(",", "\n").splitlines() if row.strip())
     return {row[0]: row[1] for row in rows}
 

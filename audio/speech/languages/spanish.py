@@ -16,7 +16,7 @@ from audio.speech.languages.language import (
     nouns,
     pairs,
     roman,
-    short_months,
+    short_names,
 )
 
 _MONTHS = (
@@ -100,6 +100,9 @@ def _king(match: re.Match[str]) -> str:
 _ABBREVIATIONS = r"""
 ½(?=\s(?:hora|taza|cucharada|botella)) | media
 (\d)\s?M€ | \1 millones de euros
+\bizqd?a?\. | izquierda
+\bdcha\. | derecha
+\bdto\. | descuento
 \bSr\. | señor
 \bSra\. | señora
 \bSrta\. | señorita
@@ -263,7 +266,11 @@ _SPANISH = Language(
         ":": "dos puntos",
     },
     letters={"Y": "i griega"},
-    short_months=short_months(_SHORT_MONTHS),
+    short_days=short_names(
+        "lun lunes, mar martes, mié miércoles, jue jueves, vie viernes, "
+        "sáb sábado, dom domingo, L lunes, V viernes, S sábado, D domingo"
+    ),
+    short_months=short_names(_SHORT_MONTHS),
     dial=_DIAL,
     symbols={
         "&": "y",
