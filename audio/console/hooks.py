@@ -39,7 +39,8 @@ def hooks(client_id: str) -> Response:
     try:
         return do(client_id)
     except BadInput as exc:
-        return page(client_id, 400, errors={"url": exc.message})
+        typed = {name: request.form.get(name, "") for name in ("url", "types")}
+        return page(client_id, 400, errors={exc.field or "url": exc.message}, typed=typed)
 
 
 @blueprint.post("/streams/<client_id>/test")
@@ -61,13 +62,23 @@ def _add(client_id: str) -> Response:
     with frame.engine().database.read() as connection:
         mine(connection, client_id)
     _hooking().check(url)
+    types = _types(request.form.get("types", ""))
     with frame.engine().database.write() as connection:
         stream = mine(connection, client_id)
         if len(webhooks.of_stream(connection, client_id)) >= MOST:
             raise BadInput(f"A stream has {MOST} webhooks at most: remove one first.")
-        webhooks.add(connection, client_id, url, (), secret)
+        webhooks.add(connection, client_id, url, types, secret)
         frame.note(connection, f"added a webhook to {stream.name}")
     return page(client_id, typed={}, hook_secret=secret)
+
+
+def _types(text: str) -> list[str]:
+    """The types that are named, with commas or spaces between; none: all. Raises BadInput."""
+    names = list(dict.fromkeys(text.replace(",", " ").split()))
+    wrong = next((name for name in names if name not in events.TYPES), None)
+    if wrong is not None:
+        raise BadInput(f"There is no type {wrong[:40]}. There are {', '.join(events.TYPES)}.", field="types")
+    return names
 
 
 def _remove(client_id: str) -> Response:

@@ -11,11 +11,7 @@ import unicodedata
 from typing import Any
 
 import audio
-
-EVENT_TYPES = (
-    *("sound_on", "sound_off", "voice_on", "voice_off", "direction", "person_entered", "person_left"),
-    *("stream_online", "stream_offline", "plan_warning", "plan_used_up", "test"),
-)
+from audio.stores.events import TYPES
 
 
 def topic(discovery: str, client_id: str) -> str:
@@ -73,7 +69,7 @@ def payload(prefix: str, client_id: str, name: str, root: str) -> dict[str, Any]
             "voice": component("binary_sensor", "voice", "Voice", icon="mdi:account-voice"),
             "direction": component("sensor", "direction", "Direction", **direction),
             "level": component("sensor", "level", "Level", unit_of_measurement="dBFS", state_class="measurement"),
-            "event": component("event", "event", "Event", event_types=list(EVENT_TYPES)),
+            "event": component("event", "event", "Event", event_types=list(TYPES)),
             "voice_on": trigger,
         },
     }

@@ -14,6 +14,11 @@ import sqlalchemy as sa
 from audio.stores.database import Direct, Prepared
 from audio.stores.tables import EVENTS
 
+TYPES = (
+    *("sound_on", "sound_off", "voice_on", "voice_off", "direction", "person_entered", "person_left"),
+    *("stream_online", "stream_offline", "plan_warning", "plan_used_up", "test"),
+)
+
 
 @dataclass(frozen=True)
 class Event:

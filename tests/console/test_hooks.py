@@ -56,6 +56,18 @@ def test_addresses_that_are_not_taken(house: RunningGateway, owner: Browser, url
     assert hooks_of(house, house.client_id) == []
 
 
+def test_types_are_chosen(house: RunningGateway, owner: Browser) -> None:
+    client_id, _ = created(owner, "choosy")
+    owner.get(f"/streams/{client_id}")
+    reply = owner.send("/webhooks", url="https://192.0.2.9/hook", types="voice_on, <b>")
+    assert reply.status_code == 400 and "There is no type &lt;b&gt;." in reply.text
+    assert 'value="voice_on, &lt;b&gt;"' in reply.text and 'value="https://192.0.2.9/hook"' in reply.text
+    assert hooks_of(house, client_id) == []
+    assert owner.send("/webhooks", url="https://192.0.2.9/hook", types="voice_on, voice_off,voice_on").ok
+    assert hooks_of(house, client_id)[0].types == ("voice_on", "voice_off")
+    assert "Of voice_on, voice_off alone." in owner.get(f"/streams/{client_id}").text
+
+
 def test_anothers_hook_is_out_of_reach(house: RunningGateway, owner: Browser, guest: Browser) -> None:
     theirs, _ = created(owner, "theirs")
     owner.get(f"/streams/{theirs}")
