@@ -88,3 +88,9 @@ def test_what_the_first_explains_says_nothing_of_a_second() -> None:
     ratios[:, 40] = 0.01
     alone = bearing.evidence_beside(ratios, 40, PAIR)
     assert beside[140] < alone[140] / 2
+
+
+def test_the_mass_at_a_point_is_that_around_it() -> None:
+    density = heard([20.0, 25.0]).density
+    around = bearing.around(density, PAIR)
+    assert [bearing.mass(density, at, PAIR) for at in range(len(density))] == pytest.approx(around.tolist())

@@ -123,3 +123,14 @@ def test_a_step_of_the_converters_offset_does_not_raise_the_bands() -> None:
     levels = np.vstack([varied(noise_floor.MEMORY, -60, 0.8)] * BANDS)
     levels[0, -100:] = -20
     assert 10 * np.log10(noise_floor.estimate(rounded(levels)).power[1:]) == pytest.approx(-60, abs=0.5)
+
+
+def test_backgrounds_of_consecutive_instants_stand_side_by_side() -> None:
+    quiet, loud = (noise_floor.estimate(known(varied(60, dbfs, 1), 100)) for dbfs in (-70, -50))
+    assert noise_floor.of_each([quiet], [7]) is quiet
+    both = noise_floor.of_each([quiet, loud], [2, 3])
+    assert both.power.shape == both.centre.shape == both.spread.shape == (BANDS, 5)
+    for instant, one in enumerate([quiet] * 2 + [loud] * 3):
+        assert both.power[:, instant].tolist() == one.power.tolist()
+        assert both.spread[:, instant].tolist() == one.spread.tolist()
+        assert (np.asarray(both.total)[instant], np.asarray(both.offset)[instant]) == (one.total, one.offset)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from audio.dsp import sound_features
+from audio.dsp import noise_floor, sound_features
 from audio.dsp.noise_floor import NoiseFloor
 from audio.dsp.sound_bands import BANDS, WHOLE
 
@@ -58,3 +58,12 @@ def test_rows_hold_instants_in_order() -> None:
     some = np.arange(4 * sound_features.FEATURES, dtype=np.float32).reshape(4, sound_features.FEATURES)
     assert sound_features.rows(some).shape == (2, 2 * sound_features.FEATURES)
     assert sound_features.rows(some)[1].tolist() == [*some[2], *some[3]]
+
+
+def test_instants_over_different_backgrounds_are_as_each_over_its_own() -> None:
+    levels = np.random.default_rng(4).uniform(-70, -20, (BANDS, 5)).astype(np.float32)
+    powers, floors = 10 ** (levels / 10), [background(-60), background(-45, spread=1.0)]
+    together = sound_features.features(powers, levels, noise_floor.of_each(floors, [2, 3]))
+    first = sound_features.features(powers[:, :2], levels[:, :2], floors[0])
+    second = sound_features.features(powers[:, 2:], levels[:, 2:], floors[1])
+    assert np.array_equal(together, np.concatenate((first, second)))
