@@ -144,7 +144,7 @@ def _docs() -> str:
         "docs.html",
         root=links.root(),
         version=audio.__version__,
-        services=[(s, openapi.request_schema(s)) for s in registry.services().values()],
+        services=[(s, s.input_schema()) for s in registry.services().values()],
         codes=errors.CODES,
         example_of=_example_of,
     )

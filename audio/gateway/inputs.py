@@ -18,6 +18,11 @@ from audio.gateway.connection import CUT_SHORT
 from audio.gateway.errors import HttpError
 from audio.gateway.segments import segments
 
+# Control characters and line separators would break lines of logs.
+SESSION_ID = re.compile(r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$")
+LAST_OFFSET = 2**53 - 1  # the last whole number that every reader of JSON holds
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _SCHEME = "attachment://"
 _DEPTH = 32
 _PIECE = 64 * 1024
@@ -67,9 +72,12 @@ def session_of(values: dict[str, Any], received: float) -> SessionRef | None:
     session_id, offset = state.get("session_id"), state.get("offset")
     if session_id is None and offset is None:
         return None
-    if not isinstance(session_id, str) or not 1 <= len(session_id) <= 128 or not session_id.isprintable():
-        raise BadInput("'session_id' must be a text of 1 to 128 printable characters.", field="state")
-    if offset is not None and (isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset < 2**53):
+    if not isinstance(session_id, str) or not SESSION_ID.fullmatch(session_id) or _SURROGATE.search(session_id):
+        raise BadInput("'session_id' must be a text of 1 to 128 characters without control characters.", field="state")
+    if isinstance(offset, float) and offset.is_integer():
+        offset = int(offset)
+    whole = isinstance(offset, int) and not isinstance(offset, bool)
+    if offset is not None and not (whole and 0 <= offset <= LAST_OFFSET):
         raise BadInput(
             "'offset' must be a whole number, 0 or more: where on the session's clock this chunk starts.", field="state"
         )

@@ -38,6 +38,8 @@ def files(module: str) -> list[Path]:
 @cache
 def _imported(path: Path) -> set[Path]:
     """The files of this package that a file imports, anywhere in it."""
+    if path.suffix != ".py":  # a module that something else than a file of Python made
+        return set()
     tree = ast.parse(path.read_bytes())
     return {file for node in ast.walk(tree) for name in _names(node) if (file := _file(name)) is not None}
 

@@ -9,7 +9,7 @@ from typing import Any
 from audio import wav
 from audio.errors import BadInput
 from audio.services.base import Service
-from audio.services.inputs import Schema, describe
+from audio.services.inputs import Schema, describe, or_null
 from audio.services.resources import Reply, Resource
 
 PATH = "/v1/audio/speech"
@@ -48,7 +48,7 @@ def translate(body: Mapping[str, Any], voices: Voices) -> dict[str, Any]:
         "lang": lang,
         "voice": _voice(voices, lang, name),
         "rate": body.get("speed"),
-        "format": body.get("response_format") or "mp3",
+        "format": "mp3" if body.get("response_format") is None else body["response_format"],
     }
 
 
@@ -79,8 +79,9 @@ def _operation(inputs: Schema, models: tuple[str, ...], media_types: Mapping[str
             "type": "string",
             "description": "One of OpenAI's names, one of the list of voices, a language (de-DE), or both.",
         },
-        "response_format": {"type": "string", "enum": list(media_types), "default": "mp3"},
-        "speed": inputs["properties"]["rate"],
+        "response_format": or_null({"type": "string", "enum": list(media_types), "default": "mp3"}),
+        "speed": or_null(inputs["properties"]["rate"]),
+        "stream_format": or_null({"type": "string", "enum": ["audio"]}),
     }
     schema = {"type": "object", "properties": properties, "required": ["model", "input", "voice"]}
     example = {"model": models[0], "voice": "alloy", "input": "Hello there.", "response_format": "wav"}

@@ -96,7 +96,7 @@ class _Data:
         self.data = data
 
 
-def _encoded(service: Service, value: Any) -> dict[str, bytes]:
+def encoded(service: Service, value: Any = None) -> dict[str, bytes]:
     """Bytes for all its files: those of the value for the first."""
     found = {}
     for name, file in service.files.items():
@@ -107,9 +107,9 @@ def _encoded(service: Service, value: Any) -> dict[str, bytes]:
 
 def typed(service: Service, value: Any = None, /, **given: object) -> Any:
     """The inputs of one compute."""
-    parts = {name: _Data(data) for name, data in _encoded(service, value).items()}
-    albums = {name: {"somebody": [_Data(sample())]} for name in _albums(service)}
-    return service.read({**values(service), **parts, **albums, **given})
+    parts = {name: _Data(data) for name, data in encoded(service, value).items()}
+    album = {name: {"somebody": [_Data(sample())]} for name in albums(service)}
+    return service.read({**values(service), **parts, **album, **given})
 
 
 def request(service: Service, value: Any = None, /, **given: object) -> dict[str, Any]:
@@ -119,12 +119,17 @@ def request(service: Service, value: Any = None, /, **given: object) -> dict[str
         return {"data": json.dumps(meta), "headers": {"Content-Type": "application/json"}}
     parts = {
         f"attachment://{name}": (f"{name}{service.files[name].suffix}", data, service.files[name].media_type)
-        for name, data in _encoded(service, value).items()
+        for name, data in encoded(service, value).items()
     }
-    if _albums(service):
+    if albums(service):
         parts[f"attachment://{SAMPLE}"] = (SAMPLE, sample(), "image/jpeg")
     return {"files": {"meta": (None, json.dumps(meta), "application/json"), **parts}}
 
 
-def _albums(service: Service) -> list[str]:
+def album_of(url: str) -> dict[str, list[str]]:
+    """An album whose one sample is this blob."""
+    return {"somebody": [url]}
+
+
+def albums(service: Service) -> list[str]:
     return [name for name, declaration in service.declarations.items() if isinstance(declaration, People)]

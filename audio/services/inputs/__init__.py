@@ -6,7 +6,7 @@ of OpenAPI, and types the code, all in one. `file.py` is the protocol of the kin
 
 from audio.services.inputs.album import Album, People, album
 from audio.services.inputs.choice import Choice, choice
-from audio.services.inputs.declaration import MISSING, Attachment, Declaration, Schema, declare, describe
+from audio.services.inputs.declaration import MISSING, Attachment, Declaration, Schema, declare, describe, or_null
 from audio.services.inputs.file import Clock, FileInput, Gap
 from audio.services.inputs.number import Number, number
 from audio.services.inputs.picture import Picture, picture
@@ -36,6 +36,7 @@ __all__ = [
     "declare",
     "describe",
     "number",
+    "or_null",
     "picture",
     "sound",
     "text",

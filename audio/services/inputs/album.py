@@ -47,6 +47,7 @@ class People:
         sample = {"type": "string", "format": "uri"}
         return {
             "type": "object",
+            "propertyNames": {"minLength": 1, "maxLength": LONGEST_NAME},
             "additionalProperties": {"type": "array", "items": sample, "minItems": 1, "maxItems": MOST_SAMPLES},
             "minProperties": 1,
             "maxProperties": MOST_PEOPLE,

@@ -35,6 +35,12 @@ def declare(declaration: Declaration, default: Any = MISSING) -> Any:
     return dataclasses.field(default=default, metadata={"input": declaration})
 
 
+def or_null(schema: Schema) -> Schema:
+    """The same, where null is as if nothing were given."""
+    told: Schema = {name: schema[name] for name in ("description", "default") if name in schema}
+    return {**told, "anyOf": [{k: v for k, v in schema.items() if k not in told}, {"type": "null"}]}
+
+
 def describe(value: object) -> str:
     """What came, for an error message: short, whatever it is."""
     if value is None:

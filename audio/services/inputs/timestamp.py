@@ -44,6 +44,7 @@ class Timestamp:
     def schema(self) -> Schema:
         return {
             "type": "string",
+            "format": "date-time",
             "description": f"{self.about} ISO 8601; UTC where it has no offset; without it, the time of arrival.",
         }
 

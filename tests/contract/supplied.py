@@ -1,0 +1,74 @@
+"""Hooks of schemathesis: what no schema can say, supplied as any client would have it.
+
+A schema says that a file is the URL of a blob or a part of the request; that the blob exists and holds the sound that
+the service wants is for the client to see to. So in a request that fits its schema, files, texts to speak and names of
+voices are replaced by real ones. One that does not fit is sent as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from typing import Any
+
+import schemathesis
+from schemathesis.transport.serialization import Binary
+
+from audio.services import registry
+from audio.speech.clean import MAX_LENGTH
+from tests.contract import samples
+
+_JOBS = re.compile(r"/services/([a-z0-9_]+)/(\d+)/jobs")
+_BLOB = re.compile(r"https?://[^/]+/blobs/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# By path: the URL of a blob that the service takes, which the test uploaded.
+_BLOBS: dict[str, str] = json.loads(os.environ.get("SUPPLIED_BLOBS", "{}"))
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    if case.method.upper() != "POST" or not isinstance(case.body, dict):
+        return
+    if found := _JOBS.fullmatch(case.path):
+        _put(case, _job(case.path, found[1], int(found[2]), case.body))
+    elif case.path == "/v1/audio/speech":
+        _put(case, _spoken(case.body, "input", "alloy"))
+
+
+def _put(case: Any, body: dict[str, Any]) -> None:
+    """Change the body, but not what is known of it: that it fits, or does not."""
+    object.__setattr__(case, "body", body)
+    case._sync_validated_hashes()
+
+
+def _job(path: str, name: str, version: int, body: dict[str, Any]) -> dict[str, Any]:
+    files = _files(name, version)
+    body = {key: files[key] if key in files and isinstance(value, Binary) else value for key, value in body.items()}
+    body = _each_text(body, lambda text: _BLOBS[path] if _BLOB.fullmatch(text) else text)
+    return _spoken(body, "text", "female") if name == "text_to_speech" else body
+
+
+def _spoken(body: dict[str, Any], field: str, voice: str) -> dict[str, Any]:
+    """A text that is short enough when its numbers are written out, and a voice that its language has."""
+    chosen = {}
+    if isinstance(body.get(field), str) and len(body[field]) <= MAX_LENGTH:
+        chosen[field] = "Good day."
+    if isinstance(body.get("voice"), str) and len(body["voice"]) <= 40:
+        chosen["voice"] = voice
+    return {**body, **chosen}
+
+
+@cache
+def _files(name: str, version: int) -> dict[str, Binary]:
+    service = registry.get(name, version)
+    assert service is not None
+    return {f"attachment://{key}": Binary(data) for key, data in samples.encoded(service).items()}
+
+
+def _each_text(value: Any, change: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Binary):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(inner, change) for inner in value]
+    return {name: _each_text(inner, change) for name, inner in value.items()} if isinstance(value, dict) else value

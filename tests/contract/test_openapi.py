@@ -1,0 +1,65 @@
+"""What OpenAPI says of the gateway is what it does: thousands of requests that fit the document, and that do not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from audio.services import registry
+from audio.services.base import Service
+from tests import brightness, probe
+from tests.conftest import RunningGateway
+from tests.contract import samples
+from tests.contract.client import Client
+from tests.docs import page
+
+ROOT = Path(__file__).parents[2]
+# All that lies at the edges of the schemas, and beyond them; and a few requests at random that fit.
+PHASES = """
+[phases]
+stateful.enabled = false
+[phases.fuzzing.generation]
+mode = "positive"
+max-examples = 5
+"""
+
+
+def unlike() -> list[Service]:
+    """Of the services that take the same inputs, the first: one function describes them all."""
+    found: dict[object, Service] = {}
+    for service in registry.services().values():
+        if service not in (probe.SERVICE, brightness.SERVICE) and service.name != page.service().name:
+            found.setdefault(tuple((name, type(d)) for name, d in service.declarations.items()), service)
+    return list(found.values())
+
+
+def test_the_gateway_does_what_openapi_says(gateway: RunningGateway, client: Client, tmp_path: Path) -> None:
+    pytest.importorskip("schemathesis", reason="schemathesis needs Python 3.11")
+    blobs = {
+        f"/services/{service.name}/{service.version}/jobs": client.blob(next(iter(samples.encoded(service).values())))
+        for service in registry.services().values()
+        if service.files
+    }
+    names = "|".join(f"{service.name}/{service.version}" for service in unlike())
+    chosen = rf"^(POST /services/({names})/jobs|[A-Z]+ /services/dummy/.*|[A-Z]+ /(?!services/[a-z_0-9]+/).*)$"
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{gateway.url}/openapi.json"]
+    command += ["--auth", f"{gateway.client_id}:{gateway.access_token}", "--include-name-regex", chosen]
+    command += ["--generation-deterministic", "--continue-on-failure", "--no-color", "--warnings", "off"]
+    (tmp_path / "schemathesis.toml").write_text(PHASES)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AUDIO_")}
+    ran = subprocess.run(
+        command,
+        env={**kept, "SCHEMATHESIS_HOOKS": "tests.contract.supplied", "SUPPLIED_BLOBS": json.dumps(blobs)}
+        | {"PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-2000:]
+    assert "No issues found" in ran.stdout, ran.stdout[-5000:]
