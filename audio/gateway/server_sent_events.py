@@ -102,7 +102,10 @@ class ServerSentEvents:
             return follower, None
         with self._front.engine.database.read() as connection:
             first, any_first = events.oldest(connection, client_ids), events.oldest(connection, None)
+            newest = events.newest(connection)
         gone = any_first > after + 1 and first > after + 1
+        if after > newest:  # of another database, before this one: what comes has lower ids
+            follower.after, gone = newest, True
         return follower, {"after": str(after), "first": str(first)} if gone else None
 
     async def _tell(

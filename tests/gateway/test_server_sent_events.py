@@ -147,6 +147,18 @@ def test_a_gap_is_told(tmp_path: Path) -> None:
             assert reading.came[0][1] == {"after": "1", "first": "3"}
 
 
+def test_an_id_of_a_database_before_this_one_is_a_gap(tmp_path: Path) -> None:
+    """Ids begin anew with a new one: who waited for higher ones would wait for long."""
+    with running_gateway(tmp_path / "data") as gateway:
+        device = Device(gateway)
+        device.happen("one")
+        with device.reading(after=2**53) as reading:
+            reading.types(1)
+            device.happen("two")
+            assert reading.types(2) == ["gap", "two"]
+            assert reading.came[0][1] == {"after": str(2**53), "first": "1"}
+
+
 def test_how_it_is_just_now_is_told_to_who_asks(device: Device) -> None:
     with device.reading(live=1) as reading:
         for _ in range(50):
