@@ -27,7 +27,7 @@ from audio.services.inputs.sensitivity import USUAL, sensitivity
 from audio.services.observation import Lasting
 from audio.services.scene_answer import EVENTS, OUTPUTS
 from audio.services.scene_faces import Seen
-from audio.services.scene_people import COLOURS, LEAST_BODY, followed
+from audio.services.scene_people import COLOURS, LEAST_ALONE, LEAST_BODY, followed
 from audio.services.scene_person import Person
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _analysed(
     time, image = state["clock"], inputs.image
     tracks = unpack(Tracks, state["tracks"]) if state["tracks"] else Tracks.none(COLOURS)
     people: dict[str, Person] = dict(state["people"])
-    limits = _limits(likely, alone)
+    limits = _limits(likely, image.width, alone=alone)
     looks = state["looked"] is None or time - state["looked"] >= _EVERY
     faces: dict[int, Seen] = {}
     if looks:
@@ -110,7 +110,7 @@ def _analysed(
     rows: dict[str, Any] = {}
     boxes = tracks.boxes
     boxes[:, :2] += tracks.velocity * ahead
-    for k in np.flatnonzero(tracks.hits >= limits.confirm).tolist():
+    for k in np.flatnonzero(tracks.somebody).tolist():
         number = str(int(tracks.identity[k]))
         box, score = boxes[k].tolist(), float(tracks.score[k]) if tracks.lost[k] == 0 else 0.0
         person = people.get(number) or scene_person.begin(*_ids(state["seed"], number), time, box)
@@ -134,14 +134,23 @@ def _analysed(
     return {**state, "looked": looked, "tracks": pack(tracks), "people": after, "rows": rows}, output
 
 
-def _limits(likely: Mapping[str, float], alone: bool) -> Limits:
-    """Of the tracker. Somebody is told after 2 to 5 looks, and held for 1 to 1.5 s."""
+def _limits(likely: Mapping[str, float], width: int, *, alone: bool) -> Limits:
+    """Of the tracker. Somebody is told after 2 to 5 looks, one more where none was sure, and held for 1 to 1.5 s."""
     from audio.vision.tracker import Limits
 
     confirm = 1 if alone else 2 + round(3 * (1 - likely["appearance"]))
-    keep = 1.5 - 0.5 * likely["disappearance"]
     return Limits(
-        sure=0.42, weak=LEAST_BODY, confirm=confirm, keep=keep, tentative=0.45, reach=0.2, reach_weak=0.4, look=0.4
+        sure=0.42,
+        weak=LEAST_BODY,
+        begin=LEAST_ALONE,
+        confirm=confirm,
+        slow=confirm + 1,
+        keep=1.5 - 0.5 * likely["disappearance"],
+        tentative=0.45,
+        reach=0.2,
+        reach_weak=0.4,
+        look=0.4,
+        width=width,
     )
 
 

@@ -19,7 +19,8 @@ Floats = NDArray[np.float64]
 # A body for a face without one, in sizes of the face: width, height, how far it begins over the face. Chosen.
 _WIDE, _TALL, _OVER = 2.6, 6.5, 0.25
 _FACE_ALONE = 0.6
-LEAST_BODY = 0.15
+# Scores of bodies: from which on one is one, and is somebody where it moves for long enough. Fitted to staged walks.
+LEAST_BODY, LEAST_ALONE = 0.15, 0.2
 _LEVELS = 4
 COLOURS = _LEVELS**3
 

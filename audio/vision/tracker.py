@@ -22,6 +22,7 @@ from audio.vision.boxes import iou, shared
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,21 @@ class Limits:
     """How boxes become tracks. Fitted by hand to a street (TUD-Stadtmitte, with its public detections at 25, 12 and 8
     frames a second) and to staged walks whose true boxes were jittered and left out.
 
-    sure: the score from which a box may begin a track, and is given away first. weak: below it a box is no box.
-    confirm: how many boxes make a track somebody. keep: s for which one that is not found is kept; one that is not
-    confirmed, for `tentative`. reach, reach_weak: the least overlap of a box with a prediction. growth: by which part
-    of its size a prediction is wider on each side, for each second that it was not found. inside: a box of which so
-    much lies in that of a track begins none. look: how much a difference in looks, 0 to 1, costs in overlap.
+    sure: the score from which a box begins a track, and is given away first. weak: below it a box is no box. begin: the
+    score from which a box away from all others begins a track that has to move to be somebody. confirm: how many boxes
+    make a track somebody; slow: how many where none was sure, and how far it has `moved`, in its widths. keep: s for
+    which one that is not found is kept; one not confirmed, for `tentative`. reach, reach_weak: the least overlap of a
+    box with a prediction. growth: by which part of its size a prediction is wider on each side, for each second
+    that it was not found. inside: a box of which so much lies in that of a track begins none. look: how much a
+    difference in looks, 0 to 1, costs in overlap. width: of the picture, in px; 0: not known.
     """
 
     sure: float = 0.55
     weak: float = 0.1
+    begin: float = 1.0
     confirm: int = 3
+    slow: int = 5
+    moved: float = 1.0
     keep: float = 1.0
     tentative: float = 0.15
     reach: float = 0.3
@@ -46,6 +52,7 @@ class Limits:
     growth: float = 0.1
     inside: float = 0.8
     look: float = 0.0
+    width: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +60,8 @@ class Tracks:
     """n tracks. following: the identity of the next one.
 
     identity: n, from 1 on, never used again. centre, velocity: n x 2, px and px/s. size: n x 2, width and height.
-    hits: n, boxes so far. lost: n, s since the last one, 0: found now. score: n, of the last box. looks: n x d.
+    hits: n, boxes so far. lost: n, s since the last one, 0: found now. score: n, of the last box; best: n, of all of
+    them. start: n x 2, the centre of the first one. somebody: n, whether it is. looks: n x d.
     """
 
     following: int
@@ -64,6 +72,9 @@ class Tracks:
     hits: Ints
     lost: Floats
     score: Floats
+    best: Floats
+    start: Floats
+    somebody: Flags
     looks: Floats
 
     @staticmethod
@@ -71,7 +82,7 @@ class Tracks:
         """No track yet. looks: how many numbers tell what a box looks like."""
         flat, pair = np.zeros(0), np.zeros((0, 2))
         whole = np.zeros(0, np.int64)
-        return Tracks(1, whole, pair, pair, pair, whole, flat, flat, np.zeros((0, looks)))
+        return Tracks(1, whole, pair, pair, pair, whole, flat, flat, flat, pair, whole > 0, np.zeros((0, looks)))
 
     @property
     def boxes(self) -> Floats:
@@ -100,10 +111,11 @@ def update(
         _assign(got, tracks, np.flatnonzero(chosen), boxes, looks, reach, limits)
     if (got >= 0).any():
         tracks = _corrected(tracks, got, boxes, scores, looks)
-    new = _beginnings(tracks, got, boxes, sure, limits)
+    new = _beginnings(tracks, got, boxes, scores, limits)
     tracks, got = _begun(tracks, boxes[new], scores[new], looks[new]), np.concatenate([got, new])
-    patience = np.where(tracks.hits >= limits.confirm, limits.keep, limits.tentative)
-    kept = tracks.lost <= patience
+    before, tracks = tracks.somebody, replace(tracks, somebody=_confirmed(tracks, limits))
+    patience = np.where(tracks.somebody, limits.keep, limits.tentative)
+    kept = (tracks.lost <= patience) & (tracks.somebody | ~before)
     return tracks.only(kept), got[kept]
 
 
@@ -123,12 +135,29 @@ def _assign(
     for row in range(len(free)):  # a found box is grown as the prediction is
         spread = np.hstack([middle - found[:, 2:] * wider[row] / 2, found[:, 2:] * wider[row]])
         worth[row] = iou(grown[row : row + 1].astype(np.float32), spread.astype(np.float32))[0]
-    reached = worth >= reach
+    reached = (worth >= reach) & ~_entering(tracks.only(free), found, limits.width)
     if limits.look:
         worth = worth - limits.look * _unlike(tracks.looks[free], looks[candidates])
     rows, columns = linear_sum_assignment(np.where(reached, worth, -10.0), maximize=True)
     fits = reached[rows, columns]
     got[free[rows[fits]]] = candidates[columns[fits]]
+
+
+def _entering(tracks: Tracks, boxes: Floats, width: float) -> Flags:
+    """Whether a box comes into the picture at the side where a track is leaving it: n x m. It is somebody else's.
+
+    width: of the picture, 0: not known.
+    """
+    left, size, speed = tracks.centre[:, :1] - tracks.size[:, :1] / 2, tracks.size[:, :1], tracks.velocity[:, :1]
+    right, furthest = left + size, boxes[:, 0] + boxes[:, 2]
+    at_left = (left <= _SIDE * width) & (speed < -_LEAVING * size) & (furthest > right + _INWARD * size)
+    at_right = (right >= (1 - _SIDE) * width) & (speed > _LEAVING * size) & (boxes[:, 0] < left - _INWARD * size)
+    return np.asarray((at_left | at_right) & (width > 0), np.bool_)
+
+
+# Who touches a side (parts of the picture's width) and walks towards it (own widths a second) is leaving. A box that
+# reaches so much (own widths) further into the picture than who leaves should is of who comes. Fitted to staged walks.
+_SIDE, _LEAVING, _INWARD = 0.02, 0.3, 0.3
 
 
 def _unlike(a: Floats, b: Floats) -> Floats:
@@ -153,6 +182,7 @@ def _corrected(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, looks: 
         hits=tracks.hits + mine,
         lost=np.where(mine, 0.0, tracks.lost),
         score=np.where(mine, score, tracks.score),
+        best=np.where(mine, np.maximum(score, tracks.best), tracks.best),
         looks=tracks.looks + there * np.maximum(1 / k, _LOOK) * (look - tracks.looks),
     )
 
@@ -160,16 +190,38 @@ def _corrected(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, looks: 
 # The least gains of the filters: what a new box weighs against what is known of place, speed, size and looks. Fitted.
 _PLACE, _SPEED, _SIZE, _LOOK = 0.5, 0.1, 0.25, 0.1
 _INSTANT = 1e-3  # s
+_APART = 0.1  # of a weak box that begins a track: the most of it that may lie in another. Chosen.
 
 
-def _beginnings(tracks: Tracks, got: Ints, boxes: Floats, sure: NDArray[np.bool_], limits: Limits) -> Ints:
-    """The sure boxes that nobody got, without those that lie within the box of a track that was found."""
-    left = np.setdiff1d(np.flatnonzero(sure), got)
-    tracked = tracks.boxes[got >= 0]
-    if not len(left) or not len(tracked):
-        return left
-    within = shared(boxes[left], tracked) / np.maximum(np.prod(boxes[left, 2:], axis=1), 1e-9)[:, None]
-    return np.asarray(left[within.max(axis=1) < limits.inside], np.int64)
+def _confirmed(tracks: Tracks, limits: Limits) -> Flags:
+    """Which tracks are somebody. One that was never sure and is back where it began is so no longer, and ends."""
+    far = np.hypot(*(tracks.centre - tracks.start).T) >= limits.moved * tracks.size[:, 0]
+    surely = (tracks.best >= limits.sure) & (tracks.hits >= limits.confirm)
+    return np.asarray(surely | (far & (tracks.hits >= limits.slow)), np.bool_)
+
+
+def _beginnings(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, limits: Limits) -> Ints:
+    """The boxes that nobody got and that begin a track: sure ones outside those of the tracks that were found, and weak
+    ones away from all others and from the sides, where anything is narrow."""
+    left = np.setdiff1d(np.flatnonzero(scores >= min(limits.sure, limits.begin)), got)
+    left = left[(scores[left] >= limits.sure) | ~_at_side(boxes[left], limits.width)]
+    left = left[np.argsort(-scores[left], kind="stable")]
+    taken = tracks.boxes[got >= 0]
+    new: list[int] = []
+    for one in left.tolist():
+        sure = scores[one] >= limits.sure
+        others = taken if sure else np.vstack([taken, boxes[new]])
+        area = max(float(np.prod(boxes[one, 2:])), 1e-9)
+        within = float(shared(boxes[one][None], others).max()) / area if len(others) else 0.0
+        if within < (limits.inside if sure else _APART):
+            new.append(one)
+    return np.array(sorted(new), np.int64)
+
+
+def _at_side(boxes: Floats, width: float) -> Flags:
+    """Whether boxes touch the left or the right side of a picture of this width; 0: not known, none."""
+    at_left, at_right = boxes[:, 0] <= _SIDE * width, boxes[:, 0] + boxes[:, 2] >= (1 - _SIDE) * width
+    return np.asarray((at_left | at_right) & (width > 0), np.bool_)
 
 
 def _begun(tracks: Tracks, boxes: Floats, scores: Floats, looks: Floats) -> Tracks:
@@ -183,6 +235,9 @@ def _begun(tracks: Tracks, boxes: Floats, scores: Floats, looks: Floats) -> Trac
         hits=np.ones(count, np.int64),
         lost=np.zeros(count),
         score=scores,
+        best=scores,
+        start=boxes[:, :2] + boxes[:, 2:] / 2,
+        somebody=np.zeros(count, np.bool_),
         looks=looks,
     )
     arrays = [f.name for f in fields(tracks) if f.name != "following"]

@@ -69,6 +69,9 @@ class Eyes:
             hits=np.full(count, 9),
             lost=np.zeros(count),
             score=np.full(count, 0.9),
+            best=np.full(count, 0.9),
+            start=centre,
+            somebody=np.ones(count, bool),
             looks=np.zeros((count, COLOURS)),
         )
         return after, {k: _seen(one, frame) for k, one in enumerate(them) if one.looks}

@@ -28,7 +28,7 @@ def follow(frames: list[list[list[float]]], scores: float = 0.9, limits: Limits 
     for boxes in frames:
         given = np.array(boxes, float).reshape(-1, 4)
         tracks, got = update(tracks, given, np.full(len(given), scores), STEP, limits)
-        sure = (got >= 0) & (tracks.hits >= limits.confirm)
+        sure = (got >= 0) & tracks.somebody
         told.append({int(i): given[g] for i, g in zip(tracks.identity[sure], got[sure], strict=True)})
     return told
 
@@ -53,6 +53,44 @@ def test_weak_boxes_begin_nobody_but_keep_somebody() -> None:
     for k, boxes in enumerate(frames):
         tracks, got = update(tracks, np.array(boxes), np.array([0.9 if k < 4 else 0.3]), STEP, LIMITS)
     assert tracks.identity.tolist() == [1] and got.tolist() == [0]
+
+
+WEAK = Limits(begin=0.2)
+
+
+def test_who_is_found_weakly_is_somebody_once_moved() -> None:
+    moves = follow([[walker(100, 15, k)] for k in range(12)], scores=0.3, limits=WEAK)
+    assert [list(t) for t in moves] == [[]] * 4 + [[1]] * 8
+    assert not any(follow([[walker(100, 1, k)] for k in range(40)], scores=0.3, limits=WEAK))
+    assert not any(follow([[walker(100, 15, k)] for k in range(12)], scores=0.19, limits=WEAK))
+
+
+def test_who_was_never_sure_and_comes_back_is_not_told_twice() -> None:
+    away_and_back = [[walker(100 + 80 * float(np.sin(k / 15)), 0, 0)] for k in range(90)]
+    told = [1 in one for one in follow(away_and_back, scores=0.3, limits=WEAK)]
+    first = told.index(True)
+    assert any(told) and told[first:] == sorted(told[first:], reverse=True)
+
+
+def test_a_weak_box_on_somebody_is_nobody_else() -> None:
+    tracks = Tracks.none()
+    for k in range(12):
+        given = np.array([walker(100, 15, k), walker(85, 15, k)])  # a part of the same person, say
+        tracks, _ = update(tracks, given, np.array([0.9, 0.3]), STEP, WEAK)
+    assert tracks.identity.tolist() == [1]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_who_comes_in_where_another_leaves_is_somebody_else(mirrored: bool) -> None:
+    def seen(left: float) -> list[float]:
+        right = min(left + 60, 640.0)
+        box = [left, 100.0, right - left, 160.0]
+        return [640 - right, *box[1:]] if mirrored else box
+
+    leaves = [[seen(480 + 12 * k)] for k in range(12)]
+    comes = [[seen(612 - 12 * k)] for k in range(12)]
+    assert list(follow(leaves + comes, limits=Limits(width=640))[-1]) != [1]
+    assert list(follow(leaves + comes)[-1]) == [1]
 
 
 def test_two_who_cross_keep_their_identities() -> None:
