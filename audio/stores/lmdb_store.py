@@ -19,7 +19,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -224,6 +224,7 @@ def _begins(prefix: bytes, name: bytes) -> bool:
     return name.startswith(prefix)
 
 
+@lru_cache(maxsize=4096)
 def _name(key: Key) -> bytes:
     """The key of a session, of which LMDB takes 511 bytes."""
     rest = hashlib.blake2b(f"{key.service}/{key.version}/{key.session_id}".encode(), digest_size=16)
