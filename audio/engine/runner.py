@@ -31,6 +31,7 @@ from audio.stores.session_store import Change, Key, SessionStore, TooManySession
 from audio.stores.sessions import Recent, Session
 
 _RACES = 50
+_LARGE = 64 * 1024  # bytes of what a chunk made that are not to lie in the outbox for long
 _LOOK_SECONDS = 0.2  # until who waits for a place is told that the gateway is being stopped
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
@@ -167,24 +168,26 @@ class Runner:
         """Store a session and what its chunk made. False where another chunk was faster: nothing is stored then."""
         if guard is None and not (seconds > 0 and self.meter.limits(client_id)):
             counted = self.meter.count(None, client_id, service, seconds)
-            saved = self._put([*counted, *entries], change)
+            saved = self._put([*counted, *entries], change, urgent)
         else:
             with self._database.write_prepared() as connection:
                 if guard is not None:
                     guard(connection)
                 counted = self.meter.count(connection, client_id, service, seconds)
-                saved = self._put([*counted, *entries], change)
-        if saved:
-            self._drainer.note(urgent=urgent)
+                saved = self._put([*counted, *entries], change, urgent)
         return saved
 
-    def _put(self, entries: list[Entry], change: Change | None) -> bool:
+    def _put(self, entries: list[Entry], change: Change | None, urgent: bool) -> bool:
         if self._database.full:
             self._database.drain()  # raises what is wrong, if it still is
+        record = outbox.packed(entries)
         try:
-            return self._store.commit(outbox.packed(entries), change)
+            saved = self._store.commit(record, change)
         except TooManySessions as exc:
             raise self._quota.too_many() from exc
+        if saved:
+            self._drainer.note(urgent=urgent or len(record) > _LARGE)
+        return saved
 
 
 def step(service: Service, inputs: Any, session: Session, offset: int | None) -> tuple[Output, Session]:

@@ -254,13 +254,24 @@ def _locked(file: Any, kind: int) -> bool:
 
 
 def _settle(folder: Path, boot: str) -> None:
-    """Where nobody else has it open: begin anew after another boot that ended without a word, and claim it for this."""
-    mark = folder / "mark"
-    if (folder / "data.mdb").exists() and (mark.read_text() if mark.exists() else "") not in (_WHOLE, boot):
-        log.warning("the machine was not shut down in order: sessions begin afresh")
-        for name in ("data.mdb", "lock.mdb"):
-            (folder / name).unlink(missing_ok=True)
+    """Where nobody else has it open: begin anew where it may be torn or cannot be read, and claim it for this boot."""
+    mark, data = folder / "mark", folder / "data.mdb"
+    if data.exists():
+        whole = mark.exists() and mark.read_text() in (_WHOLE, boot)
+        if not whole or not _is_readable(folder):
+            why = "another version wrote them" if whole else "the machine was not shut down in order"
+            log.warning("sessions begin afresh: %s", why)
+            for path in (data, folder / "lock.mdb"):
+                path.unlink(missing_ok=True)
     _mark(folder, boot)
+
+
+def _is_readable(folder: Path) -> bool:
+    try:
+        lmdb.open(str(folder), readonly=True, lock=False, create=False).close()
+    except lmdb.Error:
+        return False
+    return True
 
 
 def _mark(folder: Path, text: str) -> None:

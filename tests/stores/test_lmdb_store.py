@@ -136,6 +136,17 @@ store.commit(b"x", change(0)); print(store.source, flush=True); input()
     store.close()
 
 
+def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = LmdbStore.open(tmp_path)
+    store.commit(b"x", change(0))
+    store.close()
+    (tmp_path / "data.mdb").write_bytes(b"of another version" * 1000)
+    store = LmdbStore.open(tmp_path)
+    assert store.load(KEY) is None
+    assert "another version" in caplog.text
+    store.close()
+
+
 def test_a_full_map_has_no_space(tmp_path: Path) -> None:
     """What did not fit changed nothing; where something is forgotten, there is room again."""
     store = LmdbStore.open(tmp_path, map_bytes=2**20)
