@@ -29,7 +29,8 @@ class Drainer:
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
     def start(self) -> None:
-        self._database.drain()
+        """Begin, with what a process that was killed has left."""
+        self.note(urgent=True)
         self._thread.start()
 
     def note(self, *, urgent: bool) -> None:

@@ -39,15 +39,14 @@ def read(request: Request, find_blob: Callable[[str], Part | None]) -> dict[str,
     """
     content_type = request.headers.get("Content-Type", "")
     _kind(content_type)
-    return parse(content_type, _body(request), find_blob)
+    return parse(content_type, _body(request), cache(find_blob))  # one that is named many times is read once
 
 
 def parse(content_type: str, body: bytes, find_blob: Callable[[str], Part | None]) -> dict[str, Any]:
     """`read`, of a body that is there."""
     kind, boundary = _kind(content_type)
     meta, parts = _multipart(body, boundary) if kind == "multipart/form-data" else (body, {})
-    find = cache(find_blob)  # a blob that is named many times is read once
-    return {name: _resolve(value, name[:100], parts, find, _DEPTH) for name, value in _json(meta).items()}
+    return {name: _resolve(value, name[:100], parts, find_blob, _DEPTH) for name, value in _json(meta).items()}
 
 
 @lru_cache(maxsize=256)

@@ -39,7 +39,7 @@ _AT_ONCE = 256  # records or sessions deleted in one transaction: chunks wait fo
 _HEAD = struct.Struct(">Qd?H")  # of a session: revision, when it was used, whether it is open, bytes of its key
 _NUMBER = struct.Struct(">Q")
 _SOURCE = b"source"
-_WHOLE = "whole"
+_WHOLE, _MARK = "whole", 36  # characters, as of an id of a boot
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -93,11 +93,14 @@ class LmdbStore:
         try:
             with self._env.begin(write=True) as txn:
                 yield txn
-        except lmdb.MapFullError as exc:
-            raise OSError(errno.ENOSPC, "the sessions take all the room that they may") from exc
         except lmdb.Error as exc:
-            full = shutil.disk_usage(self._folder).free < _LEAST_FREE
-            raise OSError(errno.ENOSPC if full else errno.EIO, f"sessions cannot be written: {exc}") from exc
+            raise self._failure(exc) from exc
+
+    def _failure(self, error: lmdb.Error) -> OSError:
+        if isinstance(error, lmdb.MapFullError):
+            return OSError(errno.ENOSPC, "the sessions take all the room that they may")
+        full = shutil.disk_usage(self._folder).free < _LEAST_FREE
+        return OSError(errno.ENOSPC if full else errno.EIO, f"sessions cannot be written: {error}")
 
     def load(self, key: Key, known: tuple[int, float] | None = None) -> Stored | None:
         with self._env.begin(buffers=True) as txn:
@@ -109,31 +112,33 @@ class LmdbStore:
             return Stored(revision, used_at, content)
 
     def commit(self, record: bytes, change: Change | None = None) -> bool:
-        if change is None:
-            with self._writing() as txn:
-                self._add(txn, record)
-            return True
-        name = _name(change.key)
-        whole = _packed(change)
-        with self._writing() as txn:
-            found = txn.get(name, db=self._sessions)
-            if (0 if found is None else _HEAD.unpack_from(found)[0]) != change.before:
-                return False
-            if found is None and self._count(txn, change.key.client_id, change.most) >= change.most:
-                raise TooManySessions
-            txn.put(name, whole, db=self._sessions)
-            self._add(txn, record)
+        whole = b"" if change is None else _packed(change)
+        try:
+            with self._env.begin(write=True, buffers=True) as txn:
+                if change is not None and not self._follow(txn, change, whole):
+                    return False
+                # A transaction makes at most one record, and its own number grows with each that is committed.
+                txn.put(_NUMBER.pack(txn.id()), record, db=self._outbox, append=True)
+        except lmdb.Error as exc:
+            raise self._failure(exc) from exc
         return True
 
-    def _add(self, txn: Any, record: bytes) -> None:
-        # A transaction makes at most one record, and its own number grows with each that is committed.
-        txn.put(_NUMBER.pack(txn.id()), record, db=self._outbox, append=True)
+    def _follow(self, txn: Any, change: Change, whole: bytes) -> bool:
+        """Put the session, if it still follows the one that is there."""
+        name = _name(change.key)
+        found = txn.get(name, db=self._sessions)
+        if (0 if found is None else _HEAD.unpack_from(found)[0]) != change.before:
+            return False
+        if found is None and self._count(txn, change.key.client_id, change.most) >= change.most:
+            raise TooManySessions
+        txn.put(name, whole, db=self._sessions)
+        return True
 
     def _count(self, txn: Any, client_id: str, most: int) -> int:
         prefix, count = _prefix(client_id), 0
         with txn.cursor(db=self._sessions) as cursor:
             found = cursor.set_range(prefix)
-            while found and count < most and cursor.key().startswith(prefix):
+            while found and count < most and bytes(cursor.key()).startswith(prefix):
                 count += 1
                 found = cursor.next()
         return count
@@ -257,7 +262,7 @@ def _settle(folder: Path, boot: str) -> None:
     """Where nobody else has it open: begin anew where it may be torn or cannot be read, and claim it for this boot."""
     mark, data = folder / "mark", folder / "data.mdb"
     if data.exists():
-        whole = mark.exists() and mark.read_text() in (_WHOLE, boot)
+        whole = mark.exists() and mark.read_text().strip() in (_WHOLE, boot)
         if not whole or not _is_readable(folder):
             why = "another version wrote them" if whole else "the machine was not shut down in order"
             log.warning("sessions begin afresh: %s", why)
@@ -275,8 +280,10 @@ def _is_readable(folder: Path) -> bool:
 
 
 def _mark(folder: Path, text: str) -> None:
-    with (folder / "mark").open("w") as file:
-        file.write(text)
+    """In its place and at one length: a full disk has room for that."""
+    path = folder / "mark"
+    with path.open("r+" if path.exists() else "w") as file:
+        file.write(text.ljust(_MARK))
         file.flush()
         os.fsync(file.fileno())
 
