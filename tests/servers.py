@@ -56,10 +56,10 @@ class Postgres:
             return False
         return True
 
-    def stop(self) -> None:
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """As an administrator does who is in a hurry: connections are cut."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         self.process.wait(30)
 
     def of(self, name: str) -> str:
@@ -103,7 +103,7 @@ def postgres() -> Iterator[Postgres]:
         try:
             yield server
         finally:
-            server.stop()
+            server.stop(signal.SIGQUIT)  # nothing of it is needed any more
 
 
 class Redis:
