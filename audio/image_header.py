@@ -69,7 +69,7 @@ def read(data: bytes | memoryview, field: str | None) -> Header:
     if head.startswith(_PNG):
         return _png(view, field)
     if head and (_PNG.startswith(head[:8]) or _JPEG.startswith(head[:3])):
-        raise DamagedImage("The picture is cut short: it ends before its header does.", field=field)
+        raise DamagedImage("The picture ends before its header does: send the whole file.", field=field)
     raise UnsupportedFormat(f"This is {_what(head)}; wanted is {WANTED}.", field=field)
 
 
@@ -120,7 +120,7 @@ def _segments(view: memoryview, field: str | None) -> Iterator[tuple[int, bytes]
             break
         yield marker, bytes(view[start + 2 : start + size])
         position = start + size
-    raise DamagedImage("The JPEG file is cut short: it has no end.", field=field)
+    raise DamagedImage("The JPEG file is cut short, it has no end: send the whole file.", field=field)
 
 
 def _frame(marker: int, segment: bytes, field: str | None) -> tuple[int, int, int]:
@@ -174,13 +174,15 @@ def _chunks(view: memoryview, field: str | None) -> Iterator[tuple[bytes, memory
         if end + 4 > len(view):
             break
         if zlib.crc32(view[position + 4 : end]) != struct.unpack_from(">I", view, end)[0]:
-            raise DamagedImage("The PNG file is damaged: a checksum does not fit.", field=field)
+            raise DamagedImage(
+                "The PNG file is damaged, a checksum does not fit: send it again, or write it anew.", field=field
+            )
         name = bytes(view[position + 4 : position + 8])
         if name == b"IEND":
             return
         yield name, view[position + 8 : end]
         position = end + 4
-    raise DamagedImage("The PNG file is cut short: it has no end.", field=field)
+    raise DamagedImage("The PNG file is cut short, it has no end: send the whole file.", field=field)
 
 
 def _ihdr(content: memoryview, field: str | None) -> tuple[int, int, int, int]:
@@ -188,7 +190,7 @@ def _ihdr(content: memoryview, field: str | None) -> tuple[int, int, int, int]:
         raise DamagedImage("The PNG file has a damaged header.", field=field)
     width, height, bits, kind = struct.unpack_from(">IIBB", content)
     if not width or not height or bits not in _DEPTHS.get(kind, ()):
-        raise DamagedImage("The PNG file has a header that contradicts itself.", field=field)
+        raise DamagedImage("The PNG file has a header that contradicts itself: write it anew.", field=field)
     return width, height, bits, kind
 
 

@@ -30,7 +30,7 @@ class Device:
 def find(inputs: Sequence[Device], wanted: int | str | None) -> Device:
     """The device of an index, a name, or a part of a name in any case; None: the default one."""
     if wanted is None:
-        return _one([d for d in inputs if d.default], inputs, "No device is the default one.")
+        return _one([d for d in inputs if d.default], inputs, "No device is the default one: name one by its index.")
     if isinstance(wanted, int) or wanted.isdecimal():
         return _one([d for d in inputs if d.index == int(wanted)], inputs, f"There is no input device {wanted}.")
     exact = [d for d in inputs if d.name == wanted]

@@ -158,7 +158,9 @@ def _read_file(path: str | None) -> dict[str, tuple[str, object]]:
     chosen = Path(path) if path else Path("audio.toml")
     if not chosen.is_file():
         if path:
-            raise BadInput(f"There is no configuration file '{path}'.")
+            raise BadInput(
+                f"There is no configuration file '{path}': name another, or leave --config and AUDIO_CONFIG out."
+            )
         return {}
     try:
         content = tomllib.loads(chosen.read_text(encoding="utf-8"))

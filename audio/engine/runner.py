@@ -228,7 +228,7 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
 
 def taken() -> Busy:
     """What is told to those for whom no place became free in time."""
-    return Busy("All places for synchronous jobs are taken: send this one again in a second.", retry_after=1)
+    return Busy("All places for requests are taken: send this one again in a second.", retry_after=1)
 
 
 def dump(output: Output) -> str:

@@ -131,7 +131,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         if self.parser.get_http_version() not in ("1.0", "1.1"):
-            raise _Refused(505, "bad_request", "HTTP/1.1 is spoken here.")
+            raise _Refused(505, "bad_request", "This version of HTTP is not spoken here: send HTTP/1.1 or 1.0.")
         self._in_head = False
         self._body_from = time.monotonic()
         self._due = self._body_from + self._receive_seconds

@@ -48,10 +48,10 @@ def origin(header: Callable[[str], str], scheme: str, proxies: int) -> tuple[str
         raise BadOrigin("X-Forwarded-Proto must be http or https.")
     if port:
         if not port.isdigit() or not 0 < int(port[:6]) < 65536:
-            raise BadOrigin("X-Forwarded-Port must be a port.")
+            raise BadOrigin("X-Forwarded-Port must be a number from 1 to 65535: see to what the proxy sends.")
         host = f"{_name(host)}:{port}"
     if not _HOST.fullmatch(host):
-        raise BadOrigin("The Host of this request is none.")
+        raise BadOrigin("The Host of this request is none: send the name, or the name and the port, of this gateway.")
     if not _PREFIX.fullmatch(prefix):
         raise BadOrigin("X-Forwarded-Prefix must be a path such as /audio.")
     return scheme, host.removesuffix(f":{_DEFAULT_PORT[scheme]}"), prefix

@@ -98,10 +98,6 @@ def state(connection: sa.Connection, stream_id: str) -> tuple[bool, float] | Non
     return None if row is None else (bool(row.ended), row.used_at)
 
 
-def touch(connection: sa.Connection, stream_id: str) -> None:
-    connection.execute(SDK_STREAMS.update().where(SDK_STREAMS.c.id == stream_id).values(used_at=time.time()))
-
-
 def end(connection: sa.Connection, stream_id: str) -> None:
     """No more input comes."""
     connection.execute(SDK_STREAMS.update().where(SDK_STREAMS.c.id == stream_id).values(ended=True))
