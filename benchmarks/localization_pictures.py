@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 import soundfile as sf
-from localization import CHUNK, SPEED, SYSTEMS, hear
+from localization import CHUNK, SPEED, SYSTEMS, estimate
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -35,8 +35,8 @@ def moving(case: dict[str, Any], folder: Path, out: Path) -> None:
     for k in range(len(samples) // of.block):
         begin = max(0, k * of.block - of.overlap)
         sound = samples[begin : (k + 1) * of.block].astype(np.float32) / 32768
-        heard, state = direct_path.hear(spectra(sound.T, of), state, of)
-        columns.append(bearing.evidence(bearing.ratios(steer(heard.phase * heard.weight, of))))
+        weighted, state = direct_path.estimate(spectra(sound.T, of), state, of)
+        columns.append(bearing.evidence(bearing.ratios(steer(weighted.phase * weighted.weight, of))))
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     seconds = len(columns) * of.block / rate
     image = axes.imshow(
@@ -46,7 +46,7 @@ def moving(case: dict[str, Any], folder: Path, out: Path) -> None:
     source = case["sources"][0]
     at = (np.arange(len(source["act"])) + 0.5) * 1024 / rate
     axes.plot(at, source["yaw_ff_deg"], color="tab:green", label="truth")
-    rows = hear(SYSTEMS["ours"], case, folder, False)
+    rows = estimate(SYSTEMS["ours"], case, folder, False)
     told = [((r["chunk"] + 0.5) * CHUNK / rate, r["answers"][0][0]) for r in rows if r["answers"]]
     axes.plot(*zip(*told, strict=True), "o", color="tab:red", markersize=4, label="answers")
     axes.set(xlabel="seconds", ylabel="yaw, degrees (left is up)", xlim=(0, seconds), ylim=(-90, 90))
@@ -63,7 +63,7 @@ def errors(cases: list[dict[str, Any]], folder: Path, out: Path) -> None:
     """How far off the answers are, and how many chunks are right, by noise and by reverberation, beside the peers."""
     figure, panels = plt.subplots(2, 2, figsize=(9, 6), sharey="row", sharex="col", layout="constrained")
     for name, system in SYSTEMS.items():
-        rows = [r for c in cases for r in hear(system, c, folder, False) if len(r["truth"]) == 1]
+        rows = [r for c in cases for r in estimate(system, c, folder, False) if len(r["truth"]) == 1]
         off = np.array([abs(r["answers"][0][0] - r["truth"][0]) if r["answers"] else np.nan for r in rows])
         for column, (key, edges) in enumerate(BANDS.items()):
             value = np.array([r["case"][key] for r in rows])

@@ -141,7 +141,7 @@ def fitted(mode: str) -> BinNetwork:
         return BinNetwork(**{field.name: data[f"{mode}_{field.name}"] for field in fields(BinNetwork)})
 
 
-def hear(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, State]:
+def estimate(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, State]:
     """Phase and weight of each bin of a block.
 
     Every second window is answered for: they overlap so much that the others would add nothing.
@@ -162,7 +162,7 @@ def hear(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, St
 
 
 def describe(spectra: Complexes, state: State, pair: Pair) -> tuple[Described, State]:
-    """What the network is shown of a block; parameters and state as of `hear`."""
+    """What the network is shown of a block; parameters and state as of `estimate`."""
     left, right = spectra[:, 0], spectra[:, 1]
     cross = left * right.conj()
     powers = spectra.real**2 + spectra.imag**2
@@ -243,8 +243,8 @@ def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tu
     """Noise floor and decaying sound of the room, window by window, of which every second one is given."""
     delayed = np.concatenate([state["recent"], smooth])
     fast, slow = (_decayed(state[n], delayed[:-4], k) for n, k in (("fast", 0.85), ("slow", 0.97)))
-    heard = np.stack([smooth, cross.real, cross.imag], axis=1)
-    floors = np.empty((len(power) + 1, *heard.shape[1:]), np.float32)
+    observed = np.stack([smooth, cross.real, cross.imag], axis=1)
+    floors = np.empty((len(power) + 1, *observed.shape[1:]), np.float32)
     floors[0] = state["floor"], state["cross_floor"].real, state["cross_floor"].imag
     absence = 1 - state["presence"]
     falling = smooth * EXPONENT
@@ -259,7 +259,7 @@ def _follow(power: Floats, smooth: Floats, cross: Complexes, state: State) -> tu
         absence += np.multiply(absent, TAKEN, out=scratch)
         np.maximum(absent, LEAST_ABSENCE, out=absent, where=absence < LEAST_ABSENCE)
         absent *= FOLLOWS
-        np.subtract(heard[t], floors[t], out=turn)
+        np.subtract(observed[t], floors[t], out=turn)
         turn *= absent
         np.add(floors[t], turn, out=floors[t + 1])
     first = (len(power) - 1) % 2

@@ -108,13 +108,13 @@ def localize(
     found = Found([], [])
     begin = 0
     while len(audio) - begin >= context + pair.block or (last and len(audio) - begin > context):
-        heard = audio[begin : begin + context + pair.block]
-        fresh = len(heard) - context
+        block = audio[begin : begin + context + pair.block]
+        fresh = len(block) - context
         context, state = _block(
-            heard, context, clock, pair, state, found, alone=last and begin + len(heard) == len(audio)
+            block, context, clock, pair, state, found, alone=last and begin + len(block) == len(audio)
         )
         clock += fresh
-        begin += len(heard) - context
+        begin += len(block) - context
     return found, {**state, "audio": audio[begin:].copy(), "clock": clock, "context": context}
 
 
@@ -148,16 +148,16 @@ def frames_so_far(state: State) -> int:
 
 def _fitting(state: State, pair: Pair) -> State:
     """The state, begun afresh but for its clock where the microphones were moved, or where nothing was heard yet."""
-    heard = "audio" in state
+    begun = "audio" in state
     if (
-        heard
+        begun
         and state["baseline"] == pair.baseline
         and state["posteriors"].shape[1:] == (len(bearing.MOTIONS), len(pair.yaw))
     ):
         return state
     clock = frames_so_far(state)
     fresh: State = {"audio": np.zeros((0, 2), np.int16), "clock": clock, "context": 0, "drop": -clock % pair.block}
-    if heard:
+    if begun:
         keep = state["audio"][state["context"] :]
         fresh.update(audio=keep, clock=state["clock"], drop=state["drop"])
     return {
@@ -177,13 +177,13 @@ def _memory(posteriors: list[Posterior]) -> State:
 
 
 def _block(
-    heard: Samples, context: int, clock: int, pair: Pair, state: State, found: Found, *, alone: bool
+    frames: Samples, context: int, clock: int, pair: Pair, state: State, found: Found, *, alone: bool
 ) -> tuple[int, State]:
     """Hear one block, after `context` frames before it. Adds to `found`; gives the next context, and the state.
 
     alone: nothing comes after it.
     """
-    channels = np.ascontiguousarray(heard.T)
+    channels = np.ascontiguousarray(frames.T)
     fresh = channels[:, context:] / 32768
     fresh -= fresh.mean(axis=1, keepdims=True)
     powers = fresh @ fresh.T / fresh.shape[1]
@@ -193,17 +193,17 @@ def _block(
         posteriors = [bearing.predict(b, pair) for b in posteriors]
     wiring = state["pairing"]
     fault, wiring = pairing.judge_powers(powers, wiring) if level > FAINTEST else (None, wiring)
-    hole = _has_hole(heard, pair)
+    hole = _has_hole(frames, pair)
     if fault or level <= FAINTEST or (hole and not state["spectral"] and not alone):
         found.faults.extend([fault] if fault else [])
         return 0, {**state, **_memory(posteriors), "age": state["age"] + 1, "yaws": [], "pairing": wiring}
     wiring = pairing.judge_levels(fresh, pair, wiring, judge=state["age"] % 4 == 3)
-    signal = np.zeros((2, max(pair.width, len(heard))), np.float32)
-    np.multiply(channels, np.float32(1 / 32768), out=signal[:, : len(heard)])
+    signal = np.zeros((2, max(pair.width, len(frames))), np.float32)
+    np.multiply(channels, np.float32(1 / 32768), out=signal[:, : len(frames)])
     was_inverted = pairing.inverted(wiring)
     if was_inverted:
         signal[1] *= -1
-    weighted, remembered = direct_path.hear(spectra(signal, pair), state["spectral"], pair)
+    weighted, remembered = direct_path.estimate(spectra(signal, pair), state["spectral"], pair)
     if hole:
         remembered = state["spectral"]
     correlation = correlate(weighted.phase * weighted.weight, pair)
@@ -281,17 +281,17 @@ def _centre(density: bearing.Density, best: int, pair: Pair) -> float:
     return min(max(yaw, -np.pi / 2), np.pi / 2)
 
 
-def _is_shared_noise(heard: direct_path.WeightedBins) -> bool:
+def _is_shared_noise(bins: direct_path.WeightedBins) -> bool:
     """Whether all that is heard is steady noise that both channels share, with or without noise of their own."""
-    in_part = heard.unshared < SHARED_IN_PART and float(heard.weight.sum(axis=1).mean()) < OWN_WEIGHT
-    return (heard.unshared < SHARED or in_part) and heard.weighted_rise < RISEN
+    in_part = bins.unshared < SHARED_IN_PART and float(bins.weight.sum(axis=1).mean()) < OWN_WEIGHT
+    return (bins.unshared < SHARED or in_part) and bins.weighted_rise < RISEN
 
 
-def _has_hole(heard: Samples, pair: Pair) -> bool:
+def _has_hole(frames: Samples, pair: Pair) -> bool:
     """Whether two hops or more of digital silence lie in a block: a mute key, or a hole that was filled.
 
     It is no noise floor, so nothing is learnt of such a block.
     """
-    hops = heard[: len(heard) - len(heard) % pair.hop].reshape(-1, pair.hop, 2)
+    hops = frames[: len(frames) - len(frames) % pair.hop].reshape(-1, pair.hop, 2)
     silent: NDArray[np.bool_] = np.all((hops >= -BIT) & (hops <= BIT), axis=(1, 2))
     return bool((silent[1:] & silent[:-1]).any())

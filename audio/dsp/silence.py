@@ -12,7 +12,7 @@ come, so that the pieces of a stream do not depend on how it was cut into chunks
 sound.
 
 A detector whose answer at a frame may use no later frame cannot hold back any: it asks `lengths` how long zeros have
-lasted, and calls them a hole from `told` on.
+lasted, and calls them a hole after `hangover`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BIT = 1
 
 # After so many seconds of exact zeros a hole is told by those that cannot wait. Chosen: what of it is still heard takes
 # less than 1 dB of a window of 32 ms. Of noise that is louder than half of the last bit, no such run was met.
-TOLD = 0.005
+HANGOVER = 0.005
 
 Samples = NDArray[np.int16]
 
@@ -107,14 +107,14 @@ def _trailing(silent: NDArray[np.bool_]) -> int:
     return len(silent) if silent.all() else int(np.argmin(silent[::-1]))
 
 
-def told(rate: int) -> int:
+def hangover(rate: int) -> int:
     """How many zeros in a row are still sound to a detector that cannot wait.
 
     Parameters
     ----------
     rate : in Hz.
     """
-    return round(TOLD * rate)
+    return round(HANGOVER * rate)
 
 
 def lengths(before: int, samples: Samples, rate: int) -> NDArray[np.int64] | None:
@@ -132,7 +132,7 @@ def lengths(before: int, samples: Samples, rate: int) -> NDArray[np.int64] | Non
     """
     zero = samples == 0
     # A long run at a glance: it holds two together, the first of them at a multiple of half its least length.
-    step = max(1, told(rate) // 2)
+    step = max(1, hangover(rate) // 2)
     if not len(zero) or not ((zero[0] and before) or zero[-1] or (zero[:-1:step] & zero[1::step]).any()):
         return None
     places = np.arange(len(zero))

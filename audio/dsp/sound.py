@@ -22,7 +22,7 @@ from audio.dsp.audibility import Grades
 from audio.dsp.noise_floor import Levels, NoiseFloor
 from audio.dsp.silence import Silence
 from audio.dsp.sound_bands import Singles, Windows
-from audio.dsp.sound_events import Kind, Thresholds, Ticks, Told, Tracker
+from audio.dsp.sound_events import Changes, Kind, Thresholds, Ticks, Tracker
 from audio.dsp.sound_features import PER_ROW
 
 MODEL = "sound.npz"
@@ -115,35 +115,35 @@ def detect(detector: Detector, samples: Samples, rate: int, thresholds: Threshol
     The events that these frames reveal, in order, onsets and offsets by turns; an event can lie before them. And what
     is known of the stream now. Digital silence has no events but the end of a sound before it.
     """
-    told: Told = []
+    changes: Changes = []
     pieces, state = silence.pieces(detector.silence, samples, rate)
     detector = replace(detector, silence=state)
     for piece in pieces:
         if isinstance(piece, int):
             some, detector = _hole(detector, piece, rate, thresholds)
-            told += some
+            changes += some
             continue
         size = round(PIECE * rate)
         for start in range(0, len(piece), size):
             some, detector = _sound(detector, piece[start : start + size], rate, thresholds)
-            told += some
-    return _events(told, rate), detector
+            changes += some
+    return _events(changes, rate), detector
 
 
 def finish(detector: Detector, rate: int, thresholds: Thresholds) -> list[Event]:
     """What is left to say at the end of a stream: the events of its last instants; an open sound is closed."""
-    told, detector = _broken_off(detector, rate, thresholds)
-    return _events(told + sound_events.closed(detector.tracker), rate)
+    changes, detector = _broken_off(detector, rate, thresholds)
+    return _events(changes + sound_events.closed(detector.tracker), rate)
 
 
 def skip(detector: Detector, frames: int, rate: int, thresholds: Thresholds) -> tuple[list[Event], Detector]:
     """So many frames of the stream are lost: a sound that goes on is closed where they begin. What was learnt of the
     background stays. Returns as `detect` does."""
-    told, detector = _broken_off(detector, rate, thresholds)
-    told += sound_events.closed(detector.tracker)
+    changes, detector = _broken_off(detector, rate, thresholds)
+    changes += sound_events.closed(detector.tracker)
     total = detector.frames + frames
     # Nobody knows what was there: it is no sign of a sound that a program plays.
-    return _events(told, rate), replace(detector, frames=total, origin=total, trial=0, tracker=Tracker())
+    return _events(changes, rate), replace(detector, frames=total, origin=total, trial=0, tracker=Tracker())
 
 
 def observe(detector: Detector, samples: Samples, rate: int) -> tuple[Singles, Grades, Detector]:
@@ -173,40 +173,40 @@ def observe(detector: Detector, samples: Samples, rate: int) -> tuple[Singles, G
     return _looked_at(detector, frames, padded, count, rate)
 
 
-def _events(told: Told, rate: int) -> list[Event]:
-    return [Event(frame / rate, kind) for frame, kind in told]
+def _events(changes: Changes, rate: int) -> list[Event]:
+    return [Event(frame / rate, kind) for frame, kind in changes]
 
 
-def _sound(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[Told, Detector]:
+def _sound(detector: Detector, samples: Samples, rate: int, thresholds: Thresholds) -> tuple[Changes, Detector]:
     rows, grades, detector = observe(detector, samples, rate)
     return _judged(detector, rows, grades, len(rows), rate, thresholds)
 
 
-def _hole(detector: Detector, frames: int, rate: int, thresholds: Thresholds) -> tuple[Told, Detector]:
+def _hole(detector: Detector, frames: int, rate: int, thresholds: Thresholds) -> tuple[Changes, Detector]:
     """Digital silence goes on for so many frames. It is quiet: it may end a sound, or lie within one."""
-    told, detector = _broken_off(detector, rate, thresholds)
+    changes, detector = _broken_off(detector, rate, thresholds)
     detector = replace(detector, frames=detector.frames + frames)
     some, tracker = sound_events.track(detector.tracker, _NO_ODDS, _ticks(detector, detector.frames, rate), thresholds)
-    return told + some, replace(detector, tracker=tracker)
+    return changes + some, replace(detector, tracker=tracker)
 
 
 _NO_ODDS = np.zeros(0, np.float32)
 
 
-def _broken_off(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[Told, Detector]:
+def _broken_off(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[Changes, Detector]:
     """All that there is to tell where no more frames come, and a detector that stands at the edge of a hole."""
     if len(detector.silence.held):
-        told, detector = _sound(replace(detector, silence=Silence()), detector.silence.held, rate, thresholds)
+        changes, detector = _sound(replace(detector, silence=Silence()), detector.silence.held, rate, thresholds)
         some, detector = _broken_off(detector, rate, thresholds)
-        return told + some, detector
+        return changes + some, detector
     if not detector.step and not len(detector.rest):
         return [], detector
-    told, tracker = _last_instants(detector, rate, thresholds)
+    changes, tracker = _last_instants(detector, rate, thresholds)
     edge = replace(detector, origin=detector.frames, step=0, rest=np.zeros(0, np.int16))
-    return told, replace(edge, tracker=tracker)
+    return changes, replace(edge, tracker=tracker)
 
 
-def _last_instants(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[Told, Tracker]:
+def _last_instants(detector: Detector, rate: int, thresholds: Thresholds) -> tuple[Changes, Tracker]:
     """What those that are left tell. Their windows reach beyond the last frame: there the sound is mirrored, and the
     last instant's features are taken to go on."""
     grid = sound_bands.grid(rate)
@@ -219,12 +219,12 @@ def _last_instants(detector: Detector, rate: int, thresholds: Thresholds) -> tup
     rows, grades, after = _looked_at(detector, detector.frames, held, count, rate)
     ahead = np.concatenate((rows, np.repeat(rows[-1:], DELAY, axis=0)))
     grades = np.concatenate((grades, np.repeat(grades[-1:], PENDING)))
-    told, after = _judged(after, ahead, grades, len(rows), rate, thresholds)
+    changes, after = _judged(after, ahead, grades, len(rows), rate, thresholds)
     total, tracker = detector.frames, after.tracker
     if tracker.offset > detector.origin + grid.left(instants - 1):
         # It goes on for as long as there is sound.
         tracker = replace(tracker, offset=total)
-    return [(min(frame, total), kind) for frame, kind in told], tracker
+    return [(min(frame, total), kind) for frame, kind in changes], tracker
 
 
 def _resumed(detector: Detector, rate: int) -> Detector:
@@ -292,7 +292,7 @@ def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles
 
 def _judged(
     detector: Detector, rows: Singles, grades: Grades, looked: int, rate: int, thresholds: Thresholds
-) -> tuple[Told, Detector]:
+) -> tuple[Changes, Detector]:
     """What the next rows tell. looked: how many of them are the detector's own, which stands after them."""
     odds, memory = network.score(network.load(MODEL), detector.memory, rows)
     grades = np.concatenate((detector.grades, grades))
@@ -302,8 +302,8 @@ def _judged(
     around = grades[now.start : now.stop + audibility.BEFORE + audibility.AROUND]
     checked = audibility.checked(odds.ravel()[now], around)
     ticks = _ticks(detector, detector.origin + grid.left(max(0, first)), rate)
-    told, tracker = sound_events.track(detector.tracker, checked, ticks, thresholds)
-    return told, replace(detector, memory=memory, grades=grades[odds.size :], tracker=tracker)
+    changes, tracker = sound_events.track(detector.tracker, checked, ticks, thresholds)
+    return changes, replace(detector, memory=memory, grades=grades[odds.size :], tracker=tracker)
 
 
 def _ticks(detector: Detector, first: int, rate: int) -> Ticks:

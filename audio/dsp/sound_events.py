@@ -22,7 +22,7 @@ BRIDGE = 0.02
 
 Kind = Literal["sound_on", "sound_off"]
 # At which frame what happened.
-Told = list[tuple[int, Kind]]
+Changes = list[tuple[int, Kind]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Ticks:
         return round(seconds * self.rate / self.block) * self.block
 
 
-def track(tracker: Tracker, odds: NDArray[np.float32], ticks: Ticks, thresholds: Thresholds) -> tuple[Told, Tracker]:
+def track(tracker: Tracker, odds: NDArray[np.float32], ticks: Ticks, thresholds: Thresholds) -> tuple[Changes, Tracker]:
     """Follow the sounds through the next instants.
 
     Each stretch is taken in turn: it goes on with the latest one, or is a new one, before which a sound whose time
@@ -100,23 +100,23 @@ def track(tracker: Tracker, odds: NDArray[np.float32], ticks: Ticks, thresholds:
     -------
     What these instants tell, in order, and what is known after them. Onsets and offsets take turns.
     """
-    told: Told = []
+    changes: Changes = []
     bridge, patience = ticks.frames(BRIDGE), ticks.frames(thresholds.min_silence)
     for first, last, reached in _stretches(odds, ticks, thresholds.trigger):
         goes_on = tracker.end is not None and first - tracker.end < bridge
         if not goes_on:
             if tracker.onset is not None and first - tracker.offset >= patience:
-                tracker = _closed(tracker, told)
+                tracker = _closed(tracker, changes)
             tracker = replace(tracker, start=max(ticks.earliest, first), reached=False)
         tracker = replace(tracker, end=last, reached=tracker.reached or reached)
         if tracker.reached:
-            tracker = _sounding(tracker, last, round(thresholds.min_duration * ticks.rate), told)
+            tracker = _sounding(tracker, last, round(thresholds.min_duration * ticks.rate), changes)
     now = ticks.first + len(odds) * ticks.block
     if tracker.onset is not None and now - tracker.offset >= patience:
         may_join = tracker.end is not None and now - tracker.end < bridge
         if not (may_join and tracker.start - tracker.offset < patience):
-            tracker = _closed(tracker, told)
-    return told, tracker
+            tracker = _closed(tracker, changes)
+    return changes, tracker
 
 
 def _stretches(odds: NDArray[np.float32], ticks: Ticks, trigger: float) -> list[tuple[int, int, bool]]:
@@ -135,21 +135,21 @@ def _stretches(odds: NDArray[np.float32], ticks: Ticks, trigger: float) -> list[
     ]
 
 
-def _sounding(tracker: Tracker, last: int, min_duration: int, told: Told) -> Tracker:
+def _sounding(tracker: Tracker, last: int, min_duration: int, changes: Changes) -> Tracker:
     """The stretch is, or belongs to, a sound."""
     onset = tracker.start if tracker.onset is None else tracker.onset
     lasts = tracker.open or last - onset > min_duration
     if lasts and not tracker.open:
-        told.append((onset, "sound_on"))
+        changes.append((onset, "sound_on"))
     return replace(tracker, onset=onset, offset=last, open=lasts)
 
 
-def _closed(tracker: Tracker, told: Told) -> Tracker:
+def _closed(tracker: Tracker, changes: Changes) -> Tracker:
     if tracker.open:
-        told.append((tracker.offset, "sound_off"))
+        changes.append((tracker.offset, "sound_off"))
     return replace(tracker, onset=None, open=False)
 
 
-def closed(tracker: Tracker) -> Told:
+def closed(tracker: Tracker) -> Changes:
     """What is left to tell where a stream ends or breaks off."""
     return [(tracker.offset, "sound_off")] if tracker.open else []

@@ -108,8 +108,8 @@ def features(state: State, samples: Array) -> tuple[Array, NDArray[np.bool_], St
     count = len(samples) // HOP
     if count == 0:
         return np.zeros((0, FEATURES), np.float32), np.zeros(0, bool), state
-    heard = np.concatenate((state.samples, samples))
-    hops = heard.reshape(-1, HOP)
+    joined = np.concatenate((state.samples, samples))
+    hops = joined.reshape(-1, HOP)
     spectrum = fourier.spectra(np.concatenate((hops[:-1], hops[1:]), axis=1), _HANN)
     power = spectrum.real**2 + spectrum.imag**2
     levels = np.log(power @ _MEL + np.float32(EPSILON))
@@ -121,7 +121,7 @@ def features(state: State, samples: Array) -> tuple[Array, NDArray[np.bool_], St
     below = flux < STILL
     still = np.logical_and.reduce([below[k : k + count] for k in range(STILL_FRAMES)])
     after = State(
-        samples=heard[-HOP:].copy(),
+        samples=joined[-HOP:].copy(),
         tones=tones,
         levels=kept,
         minima=minima,

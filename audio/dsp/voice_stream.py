@@ -68,7 +68,7 @@ class State:
         return State(
             frames=0,
             hops=0,
-            silent=silence.told(rate),
+            silent=silence.hangover(rate),
             resampler=resample.Position.begin(rate),
             hum=mains_hum.State.begin(),
             rest=np.zeros(0, np.float32),
@@ -111,7 +111,7 @@ def _without_holes(
     runs = silence.lengths(state.silent, samples, rate)
     if runs is None:
         return _piece(state, inner, samples, rate, limits, classify)
-    sound = runs <= silence.told(rate)
+    sound = runs <= silence.hangover(rate)
     open_before = [[state.gate.open, state.gate.sure]]
     found, state, inner = _piece(state, inner, samples[sound], rate, limits, classify)
     # In a hole the last decision holds, for a while.

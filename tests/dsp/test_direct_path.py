@@ -38,12 +38,12 @@ def late(source: Floats, frames: int) -> Floats:
     return np.stack([source, np.roll(source, frames)]).astype(np.float32)
 
 
-def hear(sound: Floats) -> list[WeightedBins]:
+def estimate(sound: Floats) -> list[WeightedBins]:
     state: dict[str, Any] = {}
     out = []
     for bins in windows(sound):
-        heard, state = direct_path.hear(bins, state, PAIR)
-        out.append(heard)
+        weighted, state = direct_path.estimate(bins, state, PAIR)
+        out.append(weighted)
     return out
 
 
@@ -59,16 +59,16 @@ def describe(sound: Floats) -> Described:
 def test_phase_is_that_of_what_rises_above_the_noise(frames: int) -> None:
     sound = own_noise(6)
     sound[:, -PAIR.block :] += late(np.random.default_rng(2).normal(0, 0.3, PAIR.block).astype(np.float32), frames)
-    heard = hear(sound)[-1]
+    weighted = estimate(sound)[-1]
     expected = np.exp(2j * np.pi * PAIR.frequency * frames / PAIR.rate)
-    likeness = np.real(heard.phase * expected.conj())
-    assert (heard.weight * likeness).sum() > 0.8 * heard.weight.sum()
+    likeness = np.real(weighted.phase * expected.conj())
+    assert (weighted.weight * likeness).sum() > 0.8 * weighted.weight.sum()
 
 
 def test_what_rises_above_the_noise_weighs_more_than_noise() -> None:
     sound = own_noise(6)
     sound[:, -PAIR.block :] += late(np.random.default_rng(2).normal(0, 0.3, PAIR.block).astype(np.float32), 5)
-    *noise, talk = hear(sound)
+    *noise, talk = estimate(sound)
     assert talk.weight.sum() > 10 * noise[-1].weight.sum()
     assert talk.rise.mean() > 2
     assert abs(noise[-1].rise.mean()) < 0.3
@@ -90,9 +90,9 @@ def test_what_rises_far_above_the_noise_has_a_diffuse_room() -> None:
 def test_what_does_not_pause_becomes_noise() -> None:
     sound = own_noise(50, 0.001)
     sound[:, 10 * PAIR.block :] *= 100
-    heard = hear(sound)
-    assert heard[10].rise.mean() > 2
-    assert heard[-1].rise.mean() < 0.3
+    weighted = estimate(sound)
+    assert weighted[10].rise.mean() > 2
+    assert weighted[-1].rise.mean() < 0.3
 
 
 def test_too_little_sound_is_described_as_one_window() -> None:

@@ -117,12 +117,12 @@ def test_how_long_zeros_have_lasted_does_not_depend_on_chunks(
     for sample in samples.tolist():
         count = count + 1 if sample == 0 else 0
         wanted.append(count)
-    told, at = silence.told(RATE), 0
+    hangover, at = silence.hangover(RATE), 0
     for chunk in np.split(samples, np.minimum(np.cumsum(cuts), 1000)):
         found = silence.lengths(before, chunk, RATE)
         here = wanted[at : at + len(chunk)]
         if found is None:
-            assert all(length <= told for length in here)
+            assert all(length <= hangover for length in here)
         else:
             assert found.tolist() == here
         if here:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.dsp.sound_events import Thresholds, Ticks, Told, Tracker, closed, track
+from audio.dsp.sound_events import Changes, Thresholds, Ticks, Tracker, closed, track
 
 BLOCK, RATE = 64, 16_000
 USUAL = Thresholds(trigger=2.0, min_silence=0.1, min_duration=0.0)
@@ -11,7 +11,7 @@ USUAL = Thresholds(trigger=2.0, min_silence=0.1, min_duration=0.0)
 PATIENCE, BRIDGE = 25, 5
 
 
-def told(odds: list[float], thresholds: Thresholds = USUAL, size: int | None = None) -> Told:
+def changes(odds: list[float], thresholds: Thresholds = USUAL, size: int | None = None) -> Changes:
     tracker, out = Tracker(), []
     for start in range(0, len(odds), size or len(odds)):
         part = np.array(odds[start : start + (size or len(odds))], np.float32)
@@ -26,23 +26,23 @@ QUIET, EDGE, LOUD = [-5.0], [0.0], [4.0]
 @pytest.mark.parametrize("size", [None, 1, 7])
 def test_a_sound_begins_where_its_stretch_does_and_ends_with_it(size: int | None) -> None:
     odds = QUIET * 10 + EDGE * 5 + LOUD * 3 + EDGE * 4 + QUIET * 40
-    assert told(odds, size=size) == [(10, "sound_on"), (22, "sound_off")]
+    assert changes(odds, size=size) == [(10, "sound_on"), (22, "sound_off")]
 
 
 def test_a_stretch_that_does_not_reach_the_trigger_is_none() -> None:
-    assert told(QUIET * 10 + EDGE * 30 + QUIET * 40) == []
+    assert changes(QUIET * 10 + EDGE * 30 + QUIET * 40) == []
 
 
 @pytest.mark.parametrize("size", [None, 1, 7])
 @pytest.mark.parametrize(("gap", "events"), [(BRIDGE - 1, 2), (PATIENCE - 1, 2), (PATIENCE, 4)])
 def test_quiet_of_min_silence_parts_two_sounds(gap: int, events: int, size: int | None) -> None:
-    assert len(told(LOUD * 10 + QUIET * gap + LOUD * 10 + QUIET * 40, size=size)) == events
+    assert len(changes(LOUD * 10 + QUIET * gap + LOUD * 10 + QUIET * 40, size=size)) == events
 
 
 def test_a_short_one_is_told_once_it_has_lasted_and_never_if_it_has_not() -> None:
     longer = Thresholds(2.0, 0.1, 0.05)
-    assert told(LOUD * 12 + QUIET * 40, longer) == []
-    assert told(LOUD * 14 + QUIET * 40, longer) == [(0, "sound_on"), (14, "sound_off")]
+    assert changes(LOUD * 12 + QUIET * 40, longer) == []
+    assert changes(LOUD * 14 + QUIET * 40, longer) == [(0, "sound_on"), (14, "sound_off")]
 
 
 def test_time_alone_closes_a_sound() -> None:
