@@ -43,7 +43,13 @@ _GREEK, _GREEK_WORD = re.compile("[Α-Ωα-ω]"), re.compile("[\u0370-\u03ff\u1f
 
 
 def check(text: str) -> None:
-    """Raises BadInput where the text cannot be taken; the message says why."""
+    """See that a text can be taken.
+
+    Raises
+    ------
+    BadInput
+        Where it cannot; the message says why.
+    """
     if len(text) > MAX_LENGTH:
         raise BadInput(f"'text' must have at most {MAX_LENGTH} characters; {len(text)} came.", field="text")
     for position, character in enumerate(text):
@@ -61,7 +67,18 @@ def check(text: str) -> None:
 
 
 def clean(text: str, lang: str) -> str:
-    """The text in the characters above. Raises BadInput where nothing is left that can be spoken in this language."""
+    """The text in the characters above.
+
+    Parameters
+    ----------
+    text : as it came.
+    lang : a tag such as en-GB.
+
+    Raises
+    ------
+    BadInput
+        Where nothing is left that can be spoken in this language.
+    """
     check(text)
     cleaned = _SUPERSCRIPT.sub(_power, unicodedata.normalize("NFC", text).translate(_SUBSTITUTES))
     if not _GREEK_WORD.search(cleaned):

@@ -51,9 +51,17 @@ except ImportError:  # there is no wheel for boards of 32 bits
 
 
 def encode(pcm: Pcm, form: str) -> bytes:
-    """The bytes of a sound file; of bare samples at 24 kHz, little-endian, for pcm.
+    """A sound as a file.
 
-    Raises BadInput where the format needs a module that is not installed.
+    Parameters
+    ----------
+    pcm : mono.
+    form : of the file; of `pcm`, bare samples at 24 kHz, little-endian.
+
+    Raises
+    ------
+    BadInput
+        Where the format needs a module that is not installed.
     """
     if form == "wav":
         return wav.encode(pcm)
@@ -70,6 +78,11 @@ def pack(data: bytes, form: str) -> str:
 
     Of samples by ISA-L where it is installed, which takes a fifth of zlib's own time at its fastest, and leaves a tenth
     less. The others are small as they are, and stored.
+
+    Parameters
+    ----------
+    data : the file.
+    form : its format.
     """
     if form not in ("wav", "pcm"):
         return wav.pack(data, level=0)

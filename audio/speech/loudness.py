@@ -72,9 +72,16 @@ def finish(
 
 
 def loudness(x: Signal, rate: int) -> float | None:
-    """The integrated loudness of samples of shape (n,) in LUFS; None for silence and for nothing.
+    """The integrated loudness of a sound. One that is shorter than a block of 400 ms counts as one block.
 
-    A sound shorter than a block of 400 ms counts as one block.
+    Parameters
+    ----------
+    x : samples in [-1, 1), shape (n,).
+    rate : in Hz.
+
+    Returns
+    -------
+    In LUFS; None for silence and for nothing.
     """
     hop = round(_HOP_SECONDS * rate)
     hops = max(4, -(-len(x) // hop))
@@ -93,7 +100,13 @@ def loudness(x: Signal, rate: int) -> float | None:
 
 
 def limit(x: Signal, rate: int) -> None:
-    """Turn peaks above the ceiling down in place, smoothly and from 10 ms ahead; the rest is left as it is."""
+    """Turn peaks above the ceiling down in place, smoothly and from 10 ms ahead; the rest is left as it is.
+
+    Parameters
+    ----------
+    x : samples, full scale at 1, shape (n,).
+    rate : in Hz.
+    """
     high = np.flatnonzero(np.abs(x) > CEILING)
     if not len(high):
         return

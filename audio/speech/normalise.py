@@ -20,7 +20,17 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 
 def normalise(text: str, lang: str) -> str:
-    """The text in words: no digit, and no sign but punctuation, is left."""
+    """The text in words.
+
+    Parameters
+    ----------
+    text : cleaned, see `clean`.
+    lang : a tag such as en-GB.
+
+    Returns
+    -------
+    No digit, and no sign but punctuation, is left in it.
+    """
     capitals = _capitals(lang)
     text = capitals.calm(text)
     for pattern, replace in _rules(lang):

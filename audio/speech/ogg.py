@@ -16,7 +16,13 @@ _HEADER, _SERIAL_AT, _CHECKSUM_AT, _COUNT_AT = 27, 14, 22, 26
 
 
 def settle_serial(file: bytes) -> bytes:
-    """The same file with the serial number SERIAL on every page. Raises ValueError where it is not an Ogg file."""
+    """The same file with the serial number SERIAL on every page.
+
+    Raises
+    ------
+    ValueError
+        Where it is not an Ogg file.
+    """
     data = bytearray(file)
     start = 0
     while start < len(data):

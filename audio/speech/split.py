@@ -26,10 +26,17 @@ class Piece:
 
 
 def split(text: str, longest: int = LONGEST, *, apart: bool = False) -> list[Piece]:
-    """The pieces of a normalized text, each of at most `longest` characters; together they are the text.
+    """Cut a normalized text into pieces.
 
-    apart: each sentence is a piece, so that several are spoken at once; one that is very short goes with the next.
-    A text without a letter or a digit has no pieces.
+    Parameters
+    ----------
+    text : in words, see `normalise`. Without a letter or a digit it has no pieces.
+    longest : characters in a piece, at most.
+    apart : each sentence is a piece, so that several are spoken at once; one that is very short goes with the next.
+
+    Returns
+    -------
+    The pieces; together they are the text.
     """
     paragraphs = [p for p in text.split("\n") if any(c.isalnum() for c in p)]
     pieces: list[Piece] = []
