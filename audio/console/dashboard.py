@@ -40,6 +40,11 @@ class Found:
     def people(self) -> Sums:
         return sum(self.seen, Sums())
 
+    @property
+    def camera_alone(self) -> bool:
+        """Whether people were counted and nothing was listened to: they come first then."""
+        return self.people.passing_by > 0 and not self.heard.heard.any()
+
 
 @blueprint.get("/dashboard")
 def dashboards() -> Response:
@@ -80,6 +85,7 @@ def dashboard(client_id: str) -> Response:
         drawings=_drawings(view, found),
         table=_table(view, found),
         people=crowd.shown(view, found.seen) if found.people.passing_by else None,
+        camera_alone=found.camera_alone,
         event_words=event_words,
         csv=links.path(".dashboard_csv", client_id=client_id, **query),
         api=f"{links.root()}/api/1/entities?{urlencode(api)}",

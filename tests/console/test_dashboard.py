@@ -67,6 +67,26 @@ def test_a_month(owner: Browser, shop: str) -> None:
     assert len(by_hour) < 300_000
 
 
+def parts(page: str) -> list[str]:
+    return re.findall(r'<h2 class="part">([^<]*)</h2>', page)
+
+
+def test_people_come_first_where_nothing_listens(house: RunningGateway, owner: Browser, shop: str) -> None:
+    heard, seen, last = usual = ["What the room heard", "Who was there", "Latest events"]
+    client_id, _ = created(owner, "Camera")
+    assert parts(owner.get(f"/dashboard/{client_id}").text) == parts(owner.get(f"/dashboard/{shop}").text) == usual
+    now = time.time()
+    with house.app.extensions["audio"].database.write_prepared() as connection:
+        visits.put(connection, client_id, "alone", Row(now - 60, now, 9, 5, 5, 2, 70, "female", 0.5))
+    page = owner.get(f"/dashboard/{client_id}").text
+    assert parts(page) == [seen, heard, last]
+    assert tile(page, "People passing by") == "1"
+    assert len(re.findall("data-part=", page)) == 6
+    with house.app.extensions["audio"].database.write_prepared() as connection:  # a microphone, and silence
+        sums.add(connection, client_id, "sound_detection/1", Sum(int(now // 900), 1, 0, 0))
+    assert parts(owner.get(f"/dashboard/{client_id}").text) == usual
+
+
 def test_the_same_as_csv(owner: Browser, shop: str) -> None:
     owner.get(f"/dashboard/{shop}?period=7d")
     path = owner.shown(r'href="([^"]+\.csv[^"]*)"').replace("&amp;", "&")
