@@ -10,7 +10,7 @@ import binascii
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Request, current_app, g
 
@@ -21,6 +21,8 @@ from audio.stores import streams
 log = logging.getLogger(__name__)
 
 _MOST_ADDRESSES = 10_000
+
+RECHECK_SECONDS = 5.0  # chosen: an open connection outlives its credentials by no more
 
 _NOT_GIVEN = (
     "This needs HTTP Basic authentication with the client_id and the access_token of a stream; "
@@ -58,6 +60,26 @@ def failure(engine: Engine, headers: Mapping[str, str]) -> HttpError | None:
     header = headers.get("authorization", "")
     other = "cookie" in headers or header[:6].lower() == "bearer"
     return None if other or known(engine, header) is not None else _unauthorized(header, _BASIC)
+
+
+def refusal(headers: Mapping[str, str]) -> HttpError:
+    """The refusal of a request that may come in by no other way. headers: names in lower case."""
+    header = headers.get("authorization", "")
+    return _unauthorized(header, _asked(headers.get("sec-fetch-mode", "navigate"), header))
+
+
+class Recheck:
+    """Whether a connection that stays open may stay so: what let it in is asked again each few seconds."""
+
+    def __init__(self, holds: Callable[[], bool]) -> None:
+        self._holds = holds
+        self._next = time.monotonic() + RECHECK_SECONDS
+
+    def holds(self) -> bool:
+        if time.monotonic() < self._next:
+            return True
+        self._next = time.monotonic() + RECHECK_SECONDS
+        return self._holds()
 
 
 def _unauthorized(header: str, asked: str) -> HttpError:
@@ -107,10 +129,11 @@ WRONG = WrongTokens()
 
 def challenge(request: Request) -> str:
     """What a refusal asks for. A script's request gets no Basic: the browser would hold it behind a dialog."""
-    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
-    if mode != "navigate" or request.headers.get("Authorization", "").lower().startswith("bearer"):
-        return 'Bearer realm="audio"'
-    return _BASIC
+    return _asked(request.headers.get("Sec-Fetch-Mode", "navigate"), request.headers.get("Authorization", ""))
+
+
+def _asked(mode: str, header: str) -> str:
+    return 'Bearer realm="audio"' if mode != "navigate" or header[:6].lower() == "bearer" else _BASIC
 
 
 def credentials_of(header: str) -> tuple[str, str] | None:

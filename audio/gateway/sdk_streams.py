@@ -12,12 +12,13 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from audio.engine.engine import Engine
+from audio.engine.observing import IDLE_SECONDS
 from audio.engine.requests import Part
 from audio.errors import BadInput, Busy
 from audio.gateway import auth, inputs, jobs, links
@@ -38,7 +39,6 @@ from audio.stores.sdk_streams import SdkStream
 blueprint = Blueprint("streams", __name__)
 
 PATH = r"/services/([a-z0-9_]{1,64})/([0-9]{1,5})/streams/([0-9a-f-]{36})/(input|output)"
-IDLE_SECONDS = 60.0
 _MOST = 1000  # that have not ended
 _RESULTS, _RESULT_BYTES = 1000, 16 * 2**20  # that wait for a reader; then the input is read no further
 _FULL_SECONDS, _LOOK_SECONDS, _SIGN_SECONDS = 0.05, 0.25, 5.0
@@ -112,21 +112,22 @@ async def handle(front: Front, scope: Scope, receive: Receive, send: Send) -> No
     headers = headers_of(scope["headers"])
     try:
         stream, service, way = _asked(front, scope, headers)
+        recheck = auth.Recheck(lambda: _client_of(front.engine, headers) == stream.client_id)
     except HttpError as exc:
         await reply(answer_of(exc), send)
         return
     scope["connection"].endless()
     if way == "input":
-        await _Input(front, scope, stream, service).run(headers.get("content-type", ""), receive, send)
+        await _Input(front, stream, service, recheck).run(headers.get("content-type", ""), receive, send)
     else:
-        await _Output(front, scope, stream).run(send)
+        await _Output(front, scope, stream, recheck).run(send)
 
 
 def _asked(front: Front, scope: Scope, headers: Mapping[str, str]) -> tuple[SdkStream, Service, str]:
     engine = front.engine
-    client_id = auth.known(engine, headers.get("authorization", ""))
+    client_id = _client_of(engine, headers)
     if client_id is None:
-        raise auth.failure(engine, headers) or not_found()
+        raise auth.refusal(headers)
     name, version, stream_id, way = re.fullmatch(PATH, scope["path"]).groups()  # type: ignore[union-attr]
     service = registry.get(name, int(version))
     if service is None:
@@ -136,11 +137,15 @@ def _asked(front: Front, scope: Scope, headers: Mapping[str, str]) -> tuple[SdkS
     return _found(engine, client_id, service, stream_id), service, way
 
 
+def _client_of(engine: Engine, headers: Mapping[str, str]) -> str | None:
+    return auth.known(engine, headers.get("authorization", ""))
+
+
 class _Input:
     """Reads parts and computes each before the next."""
 
-    def __init__(self, front: Front, scope: Scope, stream: SdkStream, service: Service) -> None:
-        self._front, self._scope, self._stream, self._service = front, scope, stream, service
+    def __init__(self, front: Front, stream: SdkStream, service: Service, recheck: auth.Recheck) -> None:
+        self._front, self._stream, self._service, self._recheck = front, stream, service, recheck
         self._engine = front.engine
 
     async def run(self, content_type: str, receive: Receive, send: Send) -> None:
@@ -162,11 +167,8 @@ class _Input:
     async def _parts(self, parser: Parser, receive: Receive) -> None:
         more = True
         while more and not parser.ended and not self._front.stopping.is_set():
-            try:
-                message = await asyncio.wait_for(receive(), IDLE_SECONDS)
-            except asyncio.TimeoutError:
-                return
-            if message["type"] == "http.disconnect":
+            message = await self._next(receive)
+            if message is None or message["type"] == "http.disconnect":
                 return
             more = message.get("more_body", False)
             for one in parser.feed(message.get("body", b"")):
@@ -174,6 +176,21 @@ class _Input:
                     return
                 await self._front.in_thread(self._stream.client_id, self._compute, one)
                 self._engine.bus.tell(_topic(self._stream.id))
+
+    async def _next(self, receive: Receive) -> MutableMapping[str, Any] | None:
+        """What comes next; None after too long a silence. Raises HttpError where it may come no more."""
+        coming = asyncio.ensure_future(receive())
+        idle = time.monotonic() + IDLE_SECONDS
+        try:
+            while (left := idle - time.monotonic()) > 0 and not self._front.stopping.is_set():
+                done, _ = await asyncio.wait({coming}, timeout=min(left, auth.RECHECK_SECONDS))
+                if not self._recheck.holds():
+                    raise HttpError(401, "unauthorized", "The access_token of this stream counts no more.")
+                if done:
+                    return coming.result()
+            return None
+        finally:
+            coming.cancel()
 
     async def _room(self) -> bool:
         """Wait until what nobody has read yet is within its bounds; False where the stream is gone."""
@@ -209,8 +226,8 @@ class _Input:
 class _Output:
     """Sends results as they come; the one reader of its stream."""
 
-    def __init__(self, front: Front, scope: Scope, stream: SdkStream) -> None:
-        self._front, self._scope, self._stream = front, scope, stream
+    def __init__(self, front: Front, scope: Scope, stream: SdkStream, recheck: auth.Recheck) -> None:
+        self._front, self._scope, self._stream, self._recheck = front, scope, stream, recheck
         self._database = front.engine.database
         self._reader = str(uuid.uuid4())
         self._signed = 0.0
@@ -235,7 +252,7 @@ class _Output:
 
     async def _results(self, send: Send, told: asyncio.Event) -> None:
         last = 0
-        while not self._front.stopping.is_set() and not self._scope["connection"].gone() and self._sign():
+        while self._goes_on() and self._recheck.holds() and self._sign():
             told.clear()
             with self._database.read(fresh=False) as connection:
                 state = store.state(connection, self._stream.id)
@@ -253,6 +270,9 @@ class _Output:
             else:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(told.wait(), _LOOK_SECONDS)
+
+    def _goes_on(self) -> bool:
+        return not self._front.stopping.is_set() and not self._scope["connection"].gone()
 
     def _sign(self) -> bool:
         """Say that this reader lives; False where there is another one."""

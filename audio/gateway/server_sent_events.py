@@ -1,7 +1,8 @@
 """`GET /api/1/events` with `Accept: text/event-stream`: events as they happen, over one open response.
 
 `Last-Event-ID`, or `after`, replays what came later; `live=1` adds how each session is just now, which nobody stores.
-The server ends a connection after half an hour, and at once when it stops: the client comes back with its id.
+The server ends a connection after half an hour, some seconds after its credentials end, and at once when it stops:
+the client comes back with its id.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class ServerSentEvents:
         scope["connection"].endless()
         gone = asyncio.create_task(_gone(receive))
         try:
-            await self._tell(gone, send, follower, gap, client_ids, live=query.get("live") == "1")
+            recheck = auth.Recheck(lambda: self._known(headers, query) == client_ids)
+            await self._tell(gone, send, follower, gap, client_ids, recheck, live=query.get("live") == "1")
         finally:
             gone.cancel()
             self._open[owner] -= 1
@@ -77,16 +79,19 @@ class ServerSentEvents:
 
     def _readable(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Sequence[str]:
         """The streams whose events are asked for. Raises HttpError."""
-        header = headers.get("authorization", "")
-        client_id = auth.known(self._front.engine, header)
-        client_ids: Sequence[str] | None = None if client_id is None else [client_id]
-        for readers_of in self._front.app.extensions["event_readers"]:
-            client_ids = client_ids or readers_of(headers, query)
+        client_ids = self._known(headers, query)
         if not client_ids:
             raise auth.failure(self._front.engine, headers) or HttpError(401, "unauthorized", _NOBODY)
         if self._open[client_ids[0]] >= _EACH:
             busy = f"{_EACH} connections read these events already: close one, or read on with 'after'."
             raise HttpError(503, "busy", busy, headers={"Retry-After": "30"})
+        return client_ids
+
+    def _known(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Sequence[str] | None:
+        client_id = auth.known(self._front.engine, headers.get("authorization", ""))
+        client_ids: Sequence[str] | None = None if client_id is None else [client_id]
+        for readers_of in self._front.app.extensions["event_readers"]:
+            client_ids = client_ids or readers_of(headers, query)
         return client_ids
 
     def _follow(
@@ -115,17 +120,19 @@ class ServerSentEvents:
         follower: Follower,
         gap: dict[str, str] | None,
         client_ids: Sequence[str],
+        recheck: auth.Recheck,
         *,
         live: bool,
     ) -> None:
-        begun = time.monotonic()
+        begun = spoken = time.monotonic()
         headers = [(b"content-type", TYPE.encode()), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         self._front.count("GET", 200)
         text = "retry: 3000\n\n" + (f"event: gap\ndata: {json.dumps(gap)}\n\n" if gap else "")
         with self._states(client_ids, follower) if live else contextlib.nullcontext(deque[bytes]()) as states:
-            while await self._send(send, text) and not self._over(gone, begun):
-                text = "" if follower.changed.is_set() else await self._wait(follower, gone)
+            while await self._send(send, text) and not self._over(gone, begun) and recheck.holds():
+                spoken = time.monotonic() if text else spoken
+                text = "" if follower.changed.is_set() else await self._wait(follower, gone, spoken)
                 follower.changed.clear()
                 found = follower.next()
                 text += "".join(map(message, found))
@@ -136,16 +143,16 @@ class ServerSentEvents:
         with contextlib.suppress(OSError):
             await send({"type": "http.response.body", "body": b""})
 
-    async def _wait(self, follower: Follower, gone: asyncio.Task[None]) -> str:
+    async def _wait(self, follower: Follower, gone: asyncio.Task[None], spoken: float) -> str:
         """Until there is something new, or nobody there; a comment where there is nothing for long."""
         changed = asyncio.create_task(follower.changed.wait())
         stopping = asyncio.create_task(self._front.stopping.wait())
-        done, _ = await asyncio.wait(
-            {changed, stopping, gone}, timeout=_HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
-        )
+        silent = spoken + _HEARTBEAT_SECONDS
+        timeout = max(0.0, min(silent - time.monotonic(), auth.RECHECK_SECONDS))
+        done, _ = await asyncio.wait({changed, stopping, gone}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         for task in (changed, stopping):
             task.cancel()
-        return "" if done else f": {iso(time.time())}\n\n"
+        return "" if done or time.monotonic() < silent else f": {iso(time.time())}\n\n"
 
     async def _send(self, send: Send, text: str) -> bool:
         """Whether the reader still takes what it is sent."""

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 import pytest
 import requests
 
+from audio.gateway import auth
 from tests.conftest import RunningGateway
 from tests.console.browser import TIMEOUT, Browser
-from tests.console.conftest import EMAIL
+from tests.console.conftest import EMAIL, PASSWORD
 from tests.console.test_streams import created
 
 STREAM = {"Accept": "text/event-stream"}
@@ -78,3 +79,16 @@ def test_ten_at_most(house: RunningGateway, owner: Browser) -> None:
             assert stack.enter_context(read(house, owner.http, client_id)).status_code == 200
         with read(house, owner.http, client_id) as reply:
             assert (reply.status_code, reply.headers["Retry-After"]) == (503, "30")
+
+
+def test_who_signs_out_reads_no_more(
+    house: RunningGateway, owner: Browser, told: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "RECHECK_SECONDS", 0.05)
+    browser = Browser(house.url)
+    browser.get("/login")
+    browser.send("/login", email=EMAIL, password=PASSWORD)
+    with read(house, browser.http, told[0]) as reply:
+        assert reply.status_code == 200
+        browser.send("/logout")
+        assert b"event: test" in reply.content, "it ended"

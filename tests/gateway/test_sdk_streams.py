@@ -16,9 +16,11 @@ import sqlalchemy as sa
 
 from audio import client as sdk
 from audio import wav
+from audio.gateway import auth
 from audio.gateway import sdk_streams as module
 from audio.gateway.mixed_replace import END
 from audio.stores import sdk_streams as store
+from audio.stores import streams
 from audio.stores.tables import SDK_STREAMS
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.waiting import until
@@ -134,6 +136,49 @@ def test_of_another_client_there_is_none(gateway: RunningGateway) -> None:
         assert other.get(url, timeout=10).status_code == 404
     assert requests.get(made["output"], timeout=10).status_code == 401
     assert gateway.http().get(made["url"], timeout=10).json()["input"] == made["input"]
+
+
+@pytest.mark.parametrize("header", ["Bearer nobody", "Bearer a:b", "Basic YTpi", "Other x", ""])
+def test_who_is_nobody_is_told_so(gateway: RunningGateway, header: str) -> None:
+    made = create(gateway)
+    headers = {"Authorization": header, "Cookie": "some=thing"}
+    for reply in (
+        requests.get(made["output"], headers=headers, timeout=10),
+        requests.post(made["input"], headers=headers, data=b"", timeout=10),
+    ):
+        assert (reply.status_code, reply.json()["code"]) == (401, "unauthorized")
+        scheme = "Bearer" if header.startswith("Bearer") else "Basic"
+        assert reply.headers["WWW-Authenticate"].startswith(f'{scheme} realm="audio"')
+
+
+def test_both_ways_end_with_the_credentials(gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "RECHECK_SECONDS", 0.05)
+    made, ended, http = _made_by_another(gateway), threading.Event(), gateway.http()
+    http.auth = made["auth"]
+
+    def parts() -> Iterator[bytes]:
+        yield b"--myboundary\r\n"
+        ended.wait(30)
+
+    replies: list[requests.Response] = []
+    headers = {"Content-Type": "multipart/x-mixed-replace; boundary=myboundary"}
+    sender = threading.Thread(
+        target=lambda: replies.append(http.post(made["input"], data=parts(), headers=headers, timeout=60))
+    )
+    with requests.get(made["output"], auth=made["auth"], stream=True, timeout=30) as output:
+        sender.start()
+        with gateway.app.extensions["audio"].database.write() as connection:
+            streams.revoke(connection, made["auth"][0])
+        assert output.content == END
+    ended.set()
+    sender.join(30)
+    assert replies[0].status_code == 401
+
+
+def _made_by_another(gateway: RunningGateway) -> dict[str, Any]:
+    other = gateway.new_stream()
+    made = other.post(f"{gateway.url}/services/dummy/1/streams", json={}, timeout=10).json()
+    return {**made, "auth": other.auth}
 
 
 def test_one_reader_at_a_time(gateway: RunningGateway) -> None:

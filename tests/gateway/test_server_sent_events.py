@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ import requests
 
 from audio import wav
 from audio.client.events import messages
+from audio.gateway import auth
 from audio.gateway import server_sent_events as module
 from audio.services import registry
-from audio.stores import events
+from audio.stores import events, streams
 from audio.stores.events import Event
 from tests.conftest import FIXTURES, RunningGateway, running_gateway
 from tests.contract.client import Client
@@ -222,6 +223,21 @@ def test_silence_is_told_too(device: Device, monkeypatch: pytest.MonkeyPatch) ->
     assert next(lines) == "retry: 3000"
     assert next(line for line in lines if line.startswith(": ")).endswith("Z")
     reply.close()
+
+
+@pytest.mark.parametrize("change", [streams.revoke, streams.rotate])
+def test_it_ends_with_its_credentials(
+    device: Device, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any, str], Any]
+) -> None:
+    monkeypatch.setattr(auth, "RECHECK_SECONDS", 0.05)
+    other = Device(device.gateway)
+    with device.reading() as reading, other.reading() as of_another:
+        with device.gateway.app.extensions["audio"].database.write() as connection:
+            change(connection, device.client_id)
+        assert reading.ended.wait(30)
+        other.happen("one")
+        assert of_another.types(1) == ["one"]
+    assert _status(device) == 401
 
 
 def test_it_ends_after_its_time_and_with_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
