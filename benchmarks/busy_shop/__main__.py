@@ -1,10 +1,11 @@
 """A day of a busy shop through the gateway, and its figures beside the truth.
 
-    python -m benchmarks.busy_shop [--visits 5000] [--workers 1 2] [--cameras 4] [--seed 1] [--stay]
+    python -m benchmarks.busy_shop [--visits 5000] [--workers 1 2] [--cameras 4] [--seed 1] [--kill] [--stay]
 
 Every frame in which anybody is before a camera goes to `audio serve` as a job of scene_analysis, which stores; models
 alone see a list of visitors instead of the picture. Then every row, and every metric in one, by hour and by day, in UTC
-and in a zone of half hours, is compared with what the list says, and the dashboard and the data API are timed.
+and in a zone of half hours, is compared with what the list says, and the dashboard and the data API are timed. With
+--kill the gateway is killed amid the day, all of it, and started again; cameras send again what was not answered.
 """
 
 from __future__ import annotations
@@ -12,10 +13,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import os
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -40,6 +38,7 @@ from audio.stores import accounts, sign_ins, streams
 from audio.stores.visits import VISITS
 from benchmarks.busy_shop import visitors
 from benchmarks.busy_shop.eyes import picture
+from benchmarks.busy_shop.gateway import Gateway
 from benchmarks.busy_shop.visitors import FPS, OPEN_HOURS, Visitor
 
 _EMAIL = "shop@example.org"
@@ -53,10 +52,14 @@ class Shop:
     """A gateway that serves it. cookie: of who is signed in to its console."""
 
     settings: Settings
-    address: tuple[str, int]
+    gateway: Gateway
     client_id: str
     access_token: str
     cookie: str
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.gateway.address
 
     def get(self, path: str, **headers: str) -> bytes:
         connection = http.client.HTTPConnection(*self.address, timeout=60)
@@ -77,28 +80,23 @@ def open_shop(args: argparse.Namespace, workers: int, folder: Path) -> Iterator[
         owner = accounts.create(connection, _EMAIL, "none", "admin")
         made = streams.create(connection, "shop", account_id=owner.id, plan="unlimited", tz="UTC")
         cookie = sign_ins.create(connection, owner.id, "127.0.0.1", "busy_shop")
-    options = ["--port", "0", "--workers", str(workers), "--data-dir", settings.data_dir]
     them = [str(args.visits), str(args.cameras), str(args.seed)]
-    command = [sys.executable, "-m", "benchmarks.busy_shop.eyes", *them, *options]
-    environ = {**os.environ, "AUDIO_RESULT_SECONDS": "60"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
+    gateway = Gateway([*them, "--workers", str(workers), "--data-dir", settings.data_dir])
     try:
-        assert process.stdout is not None
-        url = urlsplit(next(line for line in process.stdout if line.startswith("Listening")).split()[2])
-        yield Shop(settings, (str(url.hostname), int(url.port or 0)), made.client_id, made.access_token, cookie)
+        yield Shop(settings, gateway, made.client_id, made.access_token, cookie)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        gateway.stop()
 
 
-def send(shop: Shop, them: Sequence[Visitor], camera: int, opened: datetime, failed: list[str]) -> None:
+def send(shop: Shop, them: Sequence[Visitor], camera: int, opened: datetime, failed: list[str], kill: bool) -> None:
     """The frames of one camera, one after the other, over two connections by turns: two workers take them by turns."""
     lines = [http.client.HTTPConnection(*shop.address, timeout=60) for _ in range(2)]
     session = str(uuid.uuid4())
     login = b64encode(f"{shop.client_id}:{shop.access_token}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "multipart/form-data; boundary=part"}
     mine = [one for one in them if one.camera == camera]
-    for turn, (frame, _) in enumerate(visitors.by_frame(mine)):
+    frames = list(visitors.by_frame(mine))
+    for turn, (frame, _) in enumerate(frames):
         meta = {
             "image": "attachment://image",
             "timestamp": (opened + timedelta(seconds=frame / FPS)).isoformat(),
@@ -115,18 +113,21 @@ def send(shop: Shop, them: Sequence[Visitor], camera: int, opened: datetime, fai
             + picture(camera, frame)
             + b"\r\n--part--\r\n"
         )
-        line = lines[turn % 2]
-        line.request("POST", "/services/scene_analysis/1/jobs", body, headers)
-        reply = line.getresponse()
-        said = reply.read()
-        if reply.status != 201:
-            failed.append(f"camera {camera}, frame {frame}: {reply.status} {said[:300]!r}")
+        status, said = shop.gateway.post(lines[turn % 2], body, headers)
+        if status != 201:
+            failed.append(f"camera {camera}, frame {frame}: {status} {said[:300]!r}")
             return
+        if kill and turn == len(frames) // 2:
+            shop.gateway.kill()
 
 
-def fill(shop: Shop, them: Sequence[Visitor], cameras: int, opened: datetime) -> None:
+def fill(shop: Shop, them: Sequence[Visitor], cameras: int, opened: datetime, *, kill: bool) -> None:
+    """All frames of all cameras. kill: the gateway, when half of the first camera's are answered."""
     failed: list[str] = []
-    threads = [threading.Thread(target=send, args=(shop, them, camera, opened, failed)) for camera in range(cameras)]
+    threads = [
+        threading.Thread(target=send, args=(shop, them, camera, opened, failed, kill and camera == 0))
+        for camera in range(cameras)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -200,7 +201,7 @@ def day(args: argparse.Namespace, workers: int, folder: Path) -> bool:
     opened = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=OPEN_HOURS + 2)
     with open_shop(args, workers, folder) as shop:
         begin = time.perf_counter()
-        fill(shop, them, args.cameras, opened)
+        fill(shop, them, args.cameras, opened, kill=args.kill)
         frames = len({(one.camera, frame) for one in them for frame in range(one.first, one.last + 1)})
         spent = time.perf_counter() - begin
         print(f"{workers} workers: {len(them)} visitors in {frames} pictures of {args.cameras} cameras, {spent:.0f} s")
@@ -223,6 +224,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--cameras", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kill", action="store_true", help="kill the gateway amid the day and start it again")
     parser.add_argument("--stay", action="store_true", help="go on serving, for a look at the dashboard")
     args = parser.parse_args()
     right = True

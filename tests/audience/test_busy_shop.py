@@ -13,8 +13,10 @@ from tests.program import clean_environment
 pytest.importorskip("cv2")
 
 
-def test_two_workers_store_and_sum_a_day_exactly() -> None:
-    command = [sys.executable, "-m", "benchmarks.busy_shop", "--visits", "50", "--workers", "2", "--seed", "3"]
+@pytest.mark.parametrize("more", [(), ("--kill",)], ids=["as it is", "killed amid the day"])
+def test_two_workers_store_and_sum_a_day_exactly(more: tuple[str, ...]) -> None:
+    shop = ["--visits", "50", "--workers", "2", "--seed", "3", *more]
+    command = [sys.executable, "-m", "benchmarks.busy_shop", *shop]
     root = FIXTURES.parent
     ended = subprocess.run(
         command, cwd=root, env=clean_environment(), capture_output=True, text=True, timeout=300, check=False
