@@ -163,7 +163,9 @@ def test_in_any_order(tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 
 WRITER = """
 import sys
+from tests.stores import test_outbox
 from tests.stores.test_outbox import *
+test_outbox.QUARTER = int(sys.argv[3])
 with opening.database(Settings(data_dir=sys.argv[1])) as (database, way):
     number = int(sys.argv[2])
     while True:
@@ -179,7 +181,7 @@ def test_killed_at_any_moment(settings: Settings) -> None:
     """Between a commit and its drain, amid either: what was told to be there is there, and once."""
     made: list[int] = []
     for _ in range(6):
-        command = [sys.executable, "-c", WRITER, settings.data_dir, str(len(made))]
+        command = [sys.executable, "-c", WRITER, settings.data_dir, str(len(made)), str(QUARTER)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
             least = random.Random(len(made)).randrange(1, 60)
