@@ -31,7 +31,10 @@ class Events:
         self.endpoint = endpoint
 
     def read(self, **filters: Any) -> Iterator[Event]:
-        """Events that are kept, oldest first, over all pages. filters: type, service, from_date, to_date, after."""
+        """Events that are kept, oldest first, over all pages.
+
+        filters: type, service, from_date, to_date, after; newest=1 with a limit (1000 at most): the last so many alone.
+        """
         url, params = self.endpoint, _query(filters)
         while url:
             page = json_of(self._transport.get(url, params))
@@ -45,10 +48,11 @@ class Events:
         patience helps.
         """
         query = _query(filters)
-        query.setdefault("after", self._newest())
         pause = FIRST_PAUSE
         while True:
             try:
+                if "after" not in query:
+                    query["after"] = self._newest()
                 for event in self._stream(query):
                     query["after"] = event["id"]
                     pause = FIRST_PAUSE
@@ -61,11 +65,8 @@ class Events:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _newest(self) -> str:
-        """The id of the newest event; patient, as the gateway may not be up yet."""
-        last = "0"
-        for event in self.read(limit=1000):
-            last = event["id"]
-        return last
+        """The id of the newest event."""
+        return next((str(event["id"]) for event in self.read(newest=1, limit=1)), "0")
 
     def _stream(self, query: Mapping[str, Any]) -> Iterator[Event]:
         """What one connection tells; or one look, at a gateway that keeps none open."""

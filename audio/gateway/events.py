@@ -20,13 +20,13 @@ _PAGE, _MOST = 100, 1000
 
 @blueprint.get("/api/1/events")
 def page() -> Response:
-    """Events of the stream that asks, oldest first; `after` reads on without a gap."""
+    """Events of the stream that asks, oldest first; `after` reads on without a gap, `newest=1` gives the last page."""
     asked = query(request.args.to_dict())
     engine: Engine = current_app.extensions["audio"]
     with engine.database.read() as connection:
         found = store.read(connection, [g.client_id], **asked)
     body: dict[str, Any] = {"events": [event.fields() for event in found], "next_page": ""}
-    if len(found) == asked["limit"]:
+    if len(found) == asked["limit"] and not asked["newest"]:
         kept = {name: value for name, value in request.args.items() if name != "after"}
         body["next_page"] = f"{links.root()}/api/1/events?{urlencode({**kept, 'after': found[-1].id})}"
     return jsonify(body)
@@ -41,6 +41,7 @@ def query(given: dict[str, str]) -> dict[str, Any]:
         "end": moment(given, "to_date"),
         "types": [t.strip() for t in given.get("type", "").split(",") if t.strip()],
         "services": [s.strip() for s in given.get("service", "").split(",") if s.strip()],
+        "newest": whole(given, "newest", 0, 1) == 1,
     }
 
 

@@ -97,9 +97,14 @@ def read(
     end: float | None = None,
     types: Sequence[str] = (),
     services: Sequence[str] = (),
+    newest: bool = False,
 ) -> list[Event]:
-    """Events of these streams (None: of all), oldest first, with ids above `after`, from `begin` to before `end`."""
-    query = sa.select(*_COLUMNS).where(EVENTS.c.id > after).order_by(EVENTS.c.id).limit(limit)
+    """Events of these streams (None: of all), oldest first, with ids above `after`, from `begin` to before `end`.
+
+    Of more than `limit` the first ones, or the `newest`.
+    """
+    order = EVENTS.c.id.desc() if newest else EVENTS.c.id
+    query = sa.select(*_COLUMNS).where(EVENTS.c.id > after).order_by(order).limit(limit)
     for column, allowed in ((EVENTS.c.client_id, client_ids), (EVENTS.c.type, types), (EVENTS.c.service, services)):
         if allowed or (allowed is not None and column is EVENTS.c.client_id):
             query = query.where(column == allowed[0] if len(allowed) == 1 else column.in_(allowed))
@@ -107,7 +112,8 @@ def read(
         query = query.where(EVENTS.c.at >= begin)
     if end is not None:
         query = query.where(EVENTS.c.at < end)
-    return [_event(row) for row in connection.execute(query)]
+    found = [_event(row) for row in connection.execute(query)]
+    return found[::-1] if newest else found
 
 
 def newest(connection: sa.Connection) -> int:

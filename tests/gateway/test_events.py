@@ -128,10 +128,12 @@ def test_pages_lead_on_without_a_gap(device: Device) -> None:
     begin, *_, end = sorted(e["time"] for e in every)[3:9]
     assert device.events(from_date=begin, to_date=end) == [e for e in every if begin <= e["time"] < end]
     assert device.events(service="voice_detection/1") == []
+    assert device.events(newest=1, limit=2) == every[-2:]
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("after", "-1"), ("after", "x"), ("limit", "1.5"), ("from_date", "yesterday"), ("to_date", "9")]
+    ("name", "value"),
+    [("after", "-1"), ("after", "x"), ("limit", "1.5"), ("newest", "2"), ("from_date", "yesterday"), ("to_date", "9")],
 )
 def test_bad_questions_are_named(device: Device, name: str, value: str) -> None:
     reply = device.http.get(f"{device.gateway.url}/api/1/events", params={name: value}, timeout=10)
