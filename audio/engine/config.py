@@ -97,7 +97,9 @@ _STORES = {
     "blobs": (re.compile(r"s3://[A-Za-z0-9._-]+(/[^\s?]*)?(\?\S*)?"), "s3://BUCKET/PREFIX?endpoint_url=URL"),
     "sessions": (re.compile(r"(rediss?|unix)://\S+"), "redis://HOST:6379/0"),
 }
-_PASSWORD = re.compile(r"(://[^:@/\s]*:)[^@\s]*@")
+# Of the user, up to the last @, as some write one within it; and of the query, where PostgreSQL and Redis take one too.
+_PASSWORD = re.compile(r"(://[^:@/?\s]*:)\S*@")
+_IN_QUERY = re.compile(r"([?&]\w*password=)[^&\s]*", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _MINIMUM = {"threads": 1, "jobs_at_once": 1, "async_workers": 1, "max_body_mb": 1, "receive_seconds": 1}
 
@@ -114,11 +116,16 @@ class Loaded:
         rows = []
         for f in dataclasses.fields(Settings):
             value = getattr(self.settings, f.name)
-            value = _PASSWORD.sub(r"\1***@", value) if isinstance(value, str) else value
+            value = without_password(value) if isinstance(value, str) else value
             rows.append((f"{f.name} = {value!r}" if value != "" else f"{f.name} =", self.origins[f.name], f))
         left = max(len(row[0]) for row in rows)
         middle = max(len(row[1]) for row in rows)
         return "\n".join(f"{a:<{left}}  {b:<{middle}}  {f.metadata['about']}" for a, b, f in rows)
+
+
+def without_password(text: str) -> str:
+    """A setting as it may be shown: no password of a URL is in it."""
+    return _IN_QUERY.sub(r"\1***", _PASSWORD.sub(r"\1***@", text))
 
 
 def load(arguments: Mapping[str, Any], *, config: str | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:

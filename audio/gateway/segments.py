@@ -71,6 +71,8 @@ def _plain(body: bytes, boundary: bytes) -> list[tuple[Head, bytes]] | None:
 
 @lru_cache(maxsize=1024)
 def _head(lines: bytes) -> Head:
+    if b"content-length" in lines.lower():  # which is to be held against the bytes of each part
+        raise MultipartError("The length of this part is not known here")
     ((head, _),) = _careful(f"--{_ALONE}\r\n".encode() + lines + f"\r\n\r\n\r\n--{_ALONE}--".encode(), _ALONE)
     return head
 

@@ -147,3 +147,18 @@ def test_a_password_is_shown_to_nobody() -> None:
     assert "s3cret" not in shown
     assert "postgresql://audio:***@db.lan/audio" in shown
     assert "redis://:***@cache.lan:6379/0" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://audio:s3@cret@db.lan/audio", "postgresql://audio:***@db.lan/audio"),
+        ("postgresql://db.lan/audio?user=a&password=s3cret&x=1", "postgresql://db.lan/audio?user=a&password=***&x=1"),
+        ("rediss://cache.lan/0?ssl_password=s3cret", "rediss://cache.lan/0?ssl_password=***"),
+        ("s3://audio/rooms?endpoint_url=http://k:s3cret@s3.lan", "s3://audio/rooms?endpoint_url=http://k:***@s3.lan"),
+        ("redis://cache.lan:6379/0", "redis://cache.lan:6379/0"),
+        ("https://app.example.org", "https://app.example.org"),
+    ],
+)
+def test_wherever_a_password_stands(url: str, shown: str) -> None:
+    assert config.without_password(url) == shown

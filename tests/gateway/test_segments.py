@@ -16,6 +16,7 @@ HEADS = (
     b"Content-Disposition: form-data; name=a; filename*=utf-8''%C3%A4.wav",
     b'content-disposition: form-data; name="b"\r\nContent-Transfer-Encoding: base64',
     b"Content-Type: text/plain",
+    b'Content-Disposition: form-data; name="meta"\r\nContent-Length: 0',
     b"no header",
     b"Content-Disposition: form-data; name=\xff",
     b"",
@@ -55,6 +56,16 @@ def test_the_usual_message_is_found_quickly() -> None:
     assert [data for _, data in found] == [data for _, data in parts]
     assert [head.filename for head, _ in found] == [None, "x.wav", "\u00e4.wav"]
     assert segments.segments(body, "B")[1][:3] == ("attachment://x", "x.wav", "audio/wav")
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3])
+def test_a_part_that_says_another_length_than_it_has_is_damaged(length: int) -> None:
+    body = b"--B\r\n%b\r\nContent-Length: %d\r\n\r\n{}\r\n--B--\r\n" % (HEADS[0], length)
+    if length == 2:
+        assert segments.segments(body, "B") == [("meta", None, "", b"{}")]
+    else:
+        with pytest.raises(MultipartError):
+            segments.segments(body, "B")
 
 
 def test_too_many_parts() -> None:
