@@ -8,11 +8,15 @@ Where the gateway is and who is asking comes from the configuration: see `audio 
 import sys
 
 import audio.client
+from audio.errors import AudioError
 
 text = sys.argv[1] if len(sys.argv) > 1 else "Hello world!"
 
-conn = audio.client.connect()
-service = conn.services.get_service("dummy", version=1)
-job = service.process({"echo": text})
+try:
+    conn = audio.client.connect()
+    service = conn.services.get_service("dummy", version=1)
+    job = service.process({"echo": text})
 
-print(job.result["echo"])
+    print(job.result["echo"])
+except AudioError as exc:  # no gateway, or it refuses: it says what to do
+    sys.exit(exc.message)

@@ -17,6 +17,7 @@ import pytest
 from audio.events import signing, webhooks
 from audio.stores.events import Event
 from tests.client.needs import needs
+from tests.client.scripted import closed_port
 from tests.conftest import FIXTURES, RunningGateway
 
 EXAMPLES = FIXTURES.parent / "examples"
@@ -44,6 +45,26 @@ def example(name: str, gateway: RunningGateway, directory: Path, *arguments: obj
 @pytest.mark.parametrize("text", ["Hello world!", "Grüße"])
 def test_dummy(gateway: RunningGateway, tmp_path: Path, text: str) -> None:
     assert example("dummy.py", gateway, tmp_path, text) == [text]
+
+
+@pytest.mark.parametrize(
+    "name", ["dummy", "sound_detection", "sound_localization", "text_to_speech", "voice_detection", "scene_analysis"]
+)
+def test_without_a_gateway_it_says_so(tmp_path: Path, name: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, str(EXAMPLES / f"{name}.py")],
+        env={
+            **os.environ,
+            "AUDIO_GATEWAY": f"http://127.0.0.1:{closed_port()}",
+            "AUDIO_CLIENT_ID": "a",
+            "AUDIO_ACCESS_TOKEN": "b",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (1, "", 1), ran.stderr
 
 
 @needs("sound_detection")

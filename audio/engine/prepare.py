@@ -15,6 +15,11 @@ from audio.stores import accounts, invitations, streams
 from audio.stores.database import Database, migrate
 from audio.stores.streams import Credentials
 
+_LATER = (
+    "The database of {} was made by a later version of this program: install that version again, or restore a backup "
+    "that was made before its first start."
+)
+
 
 def prepare(settings: Settings) -> bool:
     """Make the data directory, for its owner alone, and bring the database to this version.
@@ -34,7 +39,7 @@ def prepare(settings: Settings) -> bool:
             raise AudioError(f"The database of AUDIO_DATABASE cannot be used: {said}.") from exc
         reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
         if "Can't locate revision" in str(exc):
-            reason = "its database was made by a later version of this program"
+            raise AudioError(_LATER.format("AUDIO_DATABASE" if settings.database else data_dir)) from exc
         raise AudioError(
             f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
         ) from exc

@@ -17,5 +17,5 @@ def test_a_database_of_a_later_version_is_called_so(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "audio.db")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
         database.commit()
-    with pytest.raises(AudioError, match="made by a later version"):
+    with pytest.raises(AudioError, match="by a later version of this program: install that version again, or restore"):
         prepare(settings)
