@@ -4,9 +4,22 @@ import numpy as np
 import pytest
 
 from audio.dsp import audibility, sound_bands
-from audio.dsp.audibility import AROUND, BEFORE, ENOUGH, EVIDENT_ODDS, EVIDENTLY, HEARD, LOWS, NOTHING, UNHEARD_ODDS
+from audio.dsp.audibility import (
+    AROUND,
+    BEFORE,
+    ENOUGH,
+    EVIDENT_ODDS,
+    EVIDENTLY,
+    HEARD,
+    LOWS,
+    NOTHING,
+    STRONGLY,
+    TAIL,
+    UNHEARD_ODDS,
+)
 from audio.dsp.noise_floor import NoiseFloor
 from audio.dsp.sound_bands import BANDS, WHOLE
+from audio.dsp.sound_events import EDGE
 from tests.sounds import pcm16
 
 RATE = 16_000
@@ -45,12 +58,13 @@ def test_what_is_higher_is_heard(hertz: float) -> None:
 
 def test_a_sound_is_heard_amid_lows() -> None:
     assert graded(wave(8, -20) + wave(1000, -30)) == {EVIDENTLY}
+    assert graded(wave(8, -20) + wave(1000, -42)) == {STRONGLY}
     assert graded(wave(1000, -100)) == {NOTHING}
 
 
-def checked(before: list[int], now: list[int], after: list[int]) -> list[float]:
+def checked(before: list[int], now: list[int], after: list[int], odds: float = 3) -> list[float]:
     grades = [NOTHING] * (BEFORE - len(before)) + before + now + after + [NOTHING] * (AROUND - len(after))
-    return audibility.checked(np.full(len(now), 3, np.float32), np.array(grades, np.int8)).tolist()
+    return audibility.checked(np.full(len(now), odds, np.float32), np.array(grades, np.int8)).tolist()
 
 
 def test_lows_are_no_sound_nor_what_is_around_them_and_what_is_evident_is_one() -> None:
@@ -64,6 +78,17 @@ def test_nothing_else_is_changed() -> None:
     assert checked([], [EVIDENTLY, HEARD, NOTHING], []) == [EVIDENT_ODDS, 3, 3]
 
 
+def test_what_stays_strong_after_an_evident_window_is_part_of_its_sound() -> None:
+    assert checked([EVIDENTLY], [STRONGLY, HEARD, STRONGLY], [], odds=-3) == [EDGE, -3, EDGE]
+    assert checked([EVIDENTLY], [STRONGLY], []) == [3]
+    assert checked([], [EVIDENTLY] + [STRONGLY] * (TAIL + 1), [], odds=-3) == [EVIDENT_ODDS] + [EDGE] * TAIL + [-3]
+
+
+def test_what_is_strong_before_an_evident_window_or_without_one_is_left() -> None:
+    assert checked([], [STRONGLY, EVIDENTLY], [EVIDENTLY], odds=-3) == [-3, EVIDENT_ODDS]
+    assert checked([STRONGLY] * 9, [STRONGLY] * 3, [], odds=-3) == [-3] * 3
+
+
 def test_they_are_part_of_a_sound_of_which_enough_was_heard() -> None:
     assert checked([HEARD] * ENOUGH, [LOWS] * 20, []) == [3] * 20
     assert checked([HEARD] * (ENOUGH - 1), [LOWS] * 20, []) == [UNHEARD_ODDS] * 20
@@ -73,7 +98,7 @@ def test_they_are_part_of_a_sound_of_which_enough_was_heard() -> None:
 
 def test_chunks_do_not_matter() -> None:
     rng = np.random.default_rng(4)
-    grades = rng.choice(4, 900, p=[0.94, 0.03, 0.02, 0.01]).astype(np.int8)
+    grades = rng.choice(5, 900, p=[0.94, 0.03, 0.01, 0.01, 0.01]).astype(np.int8)
     odds = rng.normal(0, 3, 900 - BEFORE - AROUND).astype(np.float32)
     whole = audibility.checked(odds, grades)
     parts = [
@@ -83,7 +108,7 @@ def test_chunks_do_not_matter() -> None:
         for start in range(0, len(odds), 7)
     ]
     assert np.concatenate(parts).tolist() == whole.tolist()
-    assert len(set(whole.tolist()) - set(odds.tolist())) == 2
+    assert len(set(whole.tolist()) - set(odds.tolist())) == 3
 
 
 def test_no_instants_change_nothing() -> None:

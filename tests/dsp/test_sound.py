@@ -82,6 +82,21 @@ def test_a_weak_sound_in_gusts_is_found() -> None:
     assert cut + sound.finish(detector, rate, USUAL) == whole
 
 
+def test_a_beat_with_two_peaks_that_comes_again_and_again_is_one_sound_each_time() -> None:
+    rate, starts = 16_000, 1.5 + 0.4 * np.arange(40)
+    x = noise(18 * rate, -70)
+    for start in starts:
+        for after, seconds, dbfs in ((0, 0.03, -36), (0.03, 0.16, -54), (0.19, 0.03, -36)):
+            burst(x, rate, start + after, seconds, dbfs)
+    whole = events(x, rate)
+    assert np.allclose(spans(whole), np.stack((starts, starts + 0.22), axis=1), atol=0.03)
+    cut, detector = [], Detector.begin()
+    for chunk in np.split(pcm16(x), range(700, len(x), 700)):
+        some, detector = sound.detect(detector, chunk, rate, USUAL)
+        cut += some
+    assert cut + sound.finish(detector, rate, USUAL) == whole
+
+
 def test_a_flicker_before_a_sound_does_not_belong_to_it() -> None:
     x = noise(4 * 16_000, -60)
     burst(x, 16_000, 1.92, 0.004, -50)
