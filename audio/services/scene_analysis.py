@@ -66,15 +66,26 @@ def _told(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
         _, output = _analysed(inputs, moment, likely, _first(inputs, moment), alone=True)
         return output, None
     begun = state or _first(inputs, moment)
-    step = max(0.0, moment.seconds - begun["clock"])
+    step = _step(begun, moment.seconds)
     gone: list[Person] = []
     if step > _GAP:
         gone = [p for p in begun["people"].values() if p["id"]]
         begun = {**begun, "people": {}, "tracks": _nobody(begun["tracks"]), "looked": None}
-    after, output = _analysed(inputs, moment, likely, {**begun, "clock": begun["clock"] + step}, alone=False)
+    after, output = _analysed(inputs, moment, likely, _later(begun, step, moment), alone=False)
     for person in gone:
         _leave(output, person)
     return output, after
+
+
+def _step(before: State, at: float) -> float:
+    """Seconds since the frame before, 0 where this one is not later; a clock that was set back goes on from there."""
+    ahead: float = at - before["clock"]
+    return max(ahead if ahead > 0 else at - before.get("stamp", before["clock"]), 0.0)
+
+
+def _later(state: State, step: float, moment: Moment) -> State:
+    """clock: never runs backward. stamp: of the last frame, as it was sent."""
+    return {**state, "clock": state["clock"] + step, "stamp": moment.seconds}
 
 
 def _nobody(tracks: dict[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,15 @@ def test_a_clock_that_runs_backward_stands_still() -> None:
     assert state["clock"] - watch(STAYS[:12])[1]["clock"] == pytest.approx(0, abs=1e-6)
 
 
+def test_a_clock_that_was_set_back_goes_on_from_there(visit: tuple[list[Answer], dict[str, Any]]) -> None:
+    """Somebody who stays meanwhile is the same; one frame's time is lost, and no later one's."""
+    back = [(second + 30 if k < 8 else second, shown) for k, (second, shown) in enumerate(STAYS)]
+    answers, state = watch(back + LEAVES)
+    assert told(answers).count("appearance") == told(answers).count("disappearance") == 1
+    assert state["clock"] - 30 == pytest.approx(visit[1]["clock"] - 0.2, abs=1e-6)
+    assert len({i for a in answers for i in a["entities"]}) == 1
+
+
 def test_without_a_session_everybody_appears_and_nobody_goes() -> None:
     inputs = SERVICE.read({"image": _Data(image.encode(somebody(100)))}, received=1e9)
     answer, state = SERVICE.compute(inputs, None)
