@@ -79,8 +79,9 @@ def _told(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
 
 def _step(before: State, at: float) -> float:
     """Seconds since the frame before, 0 where this one is not later; a clock that was set back goes on from there."""
-    ahead: float = at - before["clock"]
-    return max(ahead if ahead > 0 else at - before.get("stamp", before["clock"]), 0.0)
+    clock: float = before["clock"]
+    last: float = before.get("stamp") or clock
+    return max(at - (clock if at > clock else last), 0.0)
 
 
 def _later(state: State, step: float, moment: Moment) -> State:
