@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from audio.audience.visit import Row
-from audio.stores import codec, events, jobs, presence, sdk_streams, sums, usage, visits
+from audio.stores import codec, events, jobs, presence, sdk_streams, streams, sums, usage, visits
 from audio.stores.database import Direct, Prepared
 from audio.stores.events import Event
 from audio.stores.jobs import Job
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 Entry = tuple[Any, ...]
 _AT_ONCE = 500  # records in memory
+# Where in an entry the stream stands; the others change what is there, and nothing where that was deleted.
+_WHOSE = {"ended": 2, "used": 1, "seen": 1, "told": 1, "heard": 1, "visit": 1}
 
 OUTBOXES = sa.Table(
     "outboxes",
@@ -134,7 +136,7 @@ def _write(connection: Direct, records: list[bytes]) -> bool:
     """Write these records; whether there is an event among them."""
     try:
         with _savepoint(connection):
-            return write_entries(connection, [entry for record in records for entry in codec.decode(record)])
+            return write_entries(connection, _of_streams(connection, (codec.decode(record) for record in records)))
     except sa.exc.OperationalError:
         raise
     except Exception:
@@ -142,6 +144,17 @@ def _write(connection: Direct, records: list[bytes]) -> bool:
             log.exception("what a chunk made cannot be written, and is lost")
             return False
     return sum(_write(connection, [record]) for record in records) > 0
+
+
+def _of_streams(connection: Direct, records: Iterable[list[Entry]]) -> Iterator[Entry]:
+    """What records hold, without that of streams which were deleted meanwhile: nobody would ever delete it."""
+    is_there: dict[str, bool] = {}
+    for entry in (entry for record in records for entry in record):
+        client_id = entry[_WHOSE[entry[0]]] if entry[0] in _WHOSE else None
+        if client_id is not None and client_id not in is_there:
+            is_there[client_id] = streams.exists(connection, client_id)
+        if client_id is None or is_there[client_id]:
+            yield entry
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _HASH_OF = Prepared(
 )
 
 
+_EXISTS = Prepared(sa.select(STREAMS.c.client_id).where(STREAMS.c.client_id == sa.bindparam("client_id")))
 _GENERATION = Prepared(
     sa.select(STREAMS.c.generation).where(
         STREAMS.c.client_id == sa.bindparam("client_id"), STREAMS.c.revoked_at.is_(None)
@@ -177,6 +178,11 @@ def generation(connection: Direct, client_id: str) -> int | None:
     """The generation of a stream that is let in; None where it is unknown or revoked."""
     row = _GENERATION.run(connection, {"client_id": client_id}).fetchone()
     return None if row is None else int(row[0])
+
+
+def exists(connection: Direct, client_id: str) -> bool:
+    """Whether there is such a stream, let in or not."""
+    return _EXISTS.run(connection, {"client_id": client_id}).fetchone() is not None
 
 
 def plan_of(connection: Direct, client_id: str) -> tuple[str, str]:

@@ -17,16 +17,16 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import strategies as st
 
-from audio.engine import opening
+from audio.engine import erase, opening
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
-from audio.stores import events, jobs, outbox, sums, usage
+from audio.stores import events, jobs, outbox, streams, sums, usage
 from audio.stores.database import Database
 from audio.stores.events import Event
 from audio.stores.outbox import Outbox
 from audio.stores.plans import Period
 from audio.stores.sums import Sum
-from audio.stores.tables import JOBS
+from audio.stores.tables import JOBS, STREAMS
 
 CLIENT = "c" * 36
 SERVICE = "sound_detection"
@@ -42,6 +42,14 @@ def record(number: int) -> bytes:
         outbox.heard(CLIENT, f"{SERVICE}/1", Sum(QUARTER, 1.0, 0.5, 1, {number % 100: 10}, {3: 1})),
     ]
     return outbox.packed(entries)
+
+
+def add_stream(settings: Settings) -> None:
+    """The stream of these chunks."""
+    database = Database(settings.database_url)
+    with database.write() as connection:
+        connection.execute(STREAMS.insert().values(client_id=CLIENT, name="room", token_hash="-", created_at=0.0))
+    database.close()
 
 
 def check(database: Database, made: list[int]) -> None:
@@ -64,6 +72,7 @@ def check(database: Database, made: list[int]) -> None:
 def settings(tmp_path: Path) -> Settings:
     chosen = Settings(data_dir=str(tmp_path))
     prepare(chosen)
+    add_stream(chosen)
     return chosen
 
 
@@ -98,6 +107,23 @@ def test_who_writes_comes_after_what_was_made_before(opened: tuple[Database, Out
         assert jobs.runs(direct, "job 1", "nobody") is False
         way.store.commit(record(2))
     assert not way.store.waits(), "what was made within it is written with it"
+
+
+def test_a_chunk_that_ends_after_its_stream_was_deleted_leaves_nothing(opened: tuple[Database, Outbox]) -> None:
+    database, way = opened
+    way.store.commit(record(0))
+    with database.write() as connection:
+        other = streams.create(connection, "other room")
+        erase.delete(connection, streams.find(connection, CLIENT)[0])
+    lasting = outbox.ended("job of another", other.client_id, SERVICE, 1, "{}")
+    way.store.commit(record(1))
+    way.store.commit(outbox.packed([lasting]))
+    with database.read() as connection:
+        assert connection.execute(sa.select(JOBS.c.id)).scalars().all() == ["job of another"]
+        assert events.read(connection, [CLIENT]) == []
+        assert sums.of_service(connection, CLIENT, f"{SERVICE}/1", QUARTER, QUARTER + 1).sums() == []
+        assert not usage.sums(connection, CLIENT, Period(QUARTER * 900, (QUARTER + 1) * 900, ""))
+    assert not way.store.waits()
 
 
 def test_a_transaction_that_fails_loses_nothing(opened: tuple[Database, Outbox]) -> None:
@@ -142,6 +168,7 @@ def test_a_store_that_began_anew_is_not_taken_for_the_old_one(settings: Settings
 def test_in_any_order(tmp_path_factory: pytest.TempPathFactory, steps: list[str]) -> None:
     chosen = Settings(data_dir=str(tmp_path_factory.mktemp("data")))
     prepare(chosen)
+    add_stream(chosen)
     with opening.database(chosen) as (database, way):
         made: list[int] = []
         forget = way.store.forget

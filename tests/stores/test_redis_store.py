@@ -16,7 +16,7 @@ from audio.engine import opening
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
 from audio.errors import Busy
-from audio.stores import events, outbox
+from audio.stores import events, outbox, streams
 from audio.stores.events import Event
 from audio.stores.redis_store import RedisStore
 from tests import servers
@@ -126,8 +126,10 @@ def test_machines_that_write_into_one_database_at_once_write_each_record_once(
     settings = Settings(data_dir=str(tmp_path), database=postgres.fresh(), sessions=redis.url)
     prepare(settings)
     with opening.database(settings) as (here, _), opening.database(settings) as (there, _):
+        with here.write() as connection:
+            client_id = streams.create(connection, "room").client_id
         for number in range(40):
-            entry = outbox.told(Event("device", "", str(number), 1.0, {}))
+            entry = outbox.told(Event(client_id, "", str(number), 1.0, {}))
             assert store.commit(outbox.packed([entry]))
             if number % 3 == 0:
                 (here, there)[number % 2].drain()
