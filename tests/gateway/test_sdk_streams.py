@@ -170,6 +170,14 @@ def test_both_ways_end_with_the_credentials(gateway: RunningGateway, monkeypatch
         with gateway.app.extensions["audio"].database.write() as connection:
             streams.revoke(connection, made["auth"][0])
         assert output.content == END
+    database = gateway.app.extensions["audio"].database
+
+    def input_ended() -> bool:
+        with database.read() as connection:
+            state = store.state(connection, made["uuid"])
+            return state is None or bool(state[0])
+
+    until(input_ended)
     ended.set()
     sender.join(30)
     assert replies[0].status_code == 401
