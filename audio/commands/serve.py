@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     os.umask(0o077)  # sound and the hashes of tokens are nobody else's business
     prepare.prepare(settings)
+    prepare.warn(settings)
     listener = server.listen(settings.host, settings.port)
     credentials = prepare.first_stream(settings)
     code = prepare.setup_code(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ _LATER = (
     "The database of {} was made by a later version of this program: install that version again, or restore a backup "
     "that was made before its first start."
 )
+
+
+log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings) -> bool:
@@ -56,6 +60,15 @@ def check_installed(settings: Settings) -> None:
         if url and importlib.util.find_spec(module) is None:
             scheme = url.split(":")[0]
             raise AudioError(f"{scheme}:// needs {module}. To install it: {how_to_install(extra)}")
+
+
+def warn(settings: Settings) -> None:
+    """Say what is right for one gateway, and loses jobs where two do it."""
+    if settings.sessions and not settings.database:
+        log.warning(
+            "sessions is set and database is not: let no other gateway use the same Redis, as each would write what "
+            "chunks of the other made into its own database. Several gateways need both"
+        )
 
 
 def first_stream(settings: Settings) -> Credentials | None:

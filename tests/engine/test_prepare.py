@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audio.engine.config import Settings
-from audio.engine.prepare import prepare
+from audio.engine.prepare import prepare, warn
 from audio.errors import AudioError
 
 
@@ -19,3 +19,12 @@ def test_a_database_of_a_later_version_is_called_so(tmp_path: Path) -> None:
         database.commit()
     with pytest.raises(AudioError, match="by a later version of this program: install that version again, or restore"):
         prepare(settings)
+
+
+@pytest.mark.parametrize(("database", "is_said"), [("", True), ("postgresql://db.lan/audio", False)])
+def test_shared_sessions_with_a_database_of_its_own_are_said(
+    database: str, is_said: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    warn(Settings(sessions="redis://:s3cret@cache.lan", database=database))
+    assert ("let no other gateway use the same Redis" in caplog.text) == is_said
+    assert "s3cret" not in caplog.text
