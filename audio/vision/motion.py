@@ -101,13 +101,23 @@ def _moving(before: Pixels, now: Pixels, camera: Floats) -> tuple[Floats, Floats
     change = cv2.GaussianBlur(cv2.absdiff(now, steady), (3, 3), 0)
     limit = max(_LEAST_CHANGE, 4 * float(np.median(change[::4, ::4])) + 2)
     changed = (change > limit).astype(np.uint8)
-    mask = np.asarray(cv2.dilate(changed, np.ones((_SPREAD, _SPREAD), np.uint8)), np.uint8)
+    mask = np.asarray(cv2.dilate(changed, np.ones((_SPREAD, _SPREAD), np.uint8)), np.uint8) * _seen_twice(now, camera)
     if not mask.any():
         return none, none
     at, there = _followed(now, before, _corners(now, _CORNERS, _QUALITY, _SPACING, mask))
     velocity = at - there
     own = np.hypot(*(velocity - camera).T) > _MOVES
     return at[own], velocity[own] - camera
+
+
+def _seen_twice(now: Pixels, camera: Floats) -> Pixels:
+    """1 where a corner and what surrounds it were in the earlier picture, too; 0 near borders across which the camera
+    moved, where new things come in and old ones go."""
+    across, down = (int(np.ceil(abs(c))) + _WINDOW[0] // 2 if abs(c) > _MOVES / 2 else 0 for c in camera)
+    rows, columns = now.shape
+    inner = np.zeros_like(now)
+    inner[down : max(down, rows - down), across : max(across, columns - across)] = 1
+    return inner
 
 
 def _followed(now: Pixels, before: Pixels, points: Floats) -> tuple[Floats, Floats]:

@@ -56,6 +56,14 @@ def test_what_the_camera_does_is_taken_out() -> None:
     assert watch([frame(None, shake=s) for s in shakes]) == []
 
 
+@pytest.mark.parametrize("seed", [9, 11, 12])
+def test_what_comes_in_at_a_border_is_no_motion(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "WALL", texture(seed, 300, 420))
+    rng = np.random.default_rng(seed)
+    frames = [frame(None, shake=(rng.uniform(-4, 4), rng.uniform(-4, 4))) for _ in range(12)]
+    assert all(len(between(a, b, NOBODY)[1]) == 0 for a, b in itertools.pairwise(frames))
+
+
 @pytest.mark.parametrize("light", [0.7, 1.2])
 def test_light_is_no_motion(light: float) -> None:
     assert watch([frame(100), frame(100, light=light), frame(100)]) == []
