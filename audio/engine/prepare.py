@@ -9,8 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.util import CommandError
 
+from audio.engine import opening
 from audio.engine.config import Settings
-from audio.errors import AudioError
+from audio.errors import AudioError, Busy
 from audio.extras import how_to_install
 from audio.stores import accounts, invitations, streams
 from audio.stores.database import Database, migrate
@@ -47,7 +48,21 @@ def prepare(settings: Settings) -> bool:
         raise AudioError(
             f"The data directory {data_dir} cannot be used: {reason}. Choose another: --data-dir DIR."
         ) from exc
+    _check_sessions(settings)
     return is_new
+
+
+def _check_sessions(settings: Settings) -> None:
+    """Raises AudioError where the server of sessions that is set does not answer."""
+    if not settings.sessions:
+        return
+    store = opening.outbox(settings).store
+    try:
+        store.waits()
+    except Busy as exc:
+        raise AudioError(f"The sessions of AUDIO_SESSIONS cannot be used: {exc.__cause__}") from exc
+    finally:
+        store.close()
 
 
 def check_installed(settings: Settings) -> None:

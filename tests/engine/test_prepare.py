@@ -28,3 +28,10 @@ def test_shared_sessions_with_a_database_of_its_own_are_said(
     warn(Settings(sessions="redis://:s3cret@cache.lan", database=database))
     assert ("let no other gateway use the same Redis" in caplog.text) == is_said
     assert "s3cret" not in caplog.text
+
+
+def test_a_server_of_sessions_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    nobody = f"unix://{tmp_path / 'redis.sock'}?password=s3cret"
+    with pytest.raises(AudioError, match=r"AUDIO_SESSIONS cannot be used: .*redis\.sock") as caught:
+        prepare(Settings(data_dir=str(tmp_path), sessions=nobody))
+    assert "s3cret" not in caught.value.message
