@@ -259,7 +259,7 @@ def test_what_cannot_be_written_holds_up_nothing(
     with running_gateway(tmp_path) as gateway:
         client = Client(gateway.url, gateway.http())
         store = gateway.app.extensions["audio"].outbox.store
-        monkeypatch.setattr(outbox, "ended", lambda *_: ("ended", "not", "enough"))
+        monkeypatch.setattr(outbox, "ended", lambda id_, client_id, *_: ("ended", id_, client_id))
         client.echo()
         monkeypatch.undo()
         made = [client.echo().json()["url"] for _ in range(3)]
