@@ -140,13 +140,17 @@ class Database:
     @contextmanager
     def write_prepared(self) -> Iterator[Direct]:
         """`write` for prepared statements alone, at a third of the time. What waits after it is written with it."""
-        connection = self._of_thread()
-        with self._turn, self._alone(), self._transaction(connection) as direct:
+        with self._prepared() as direct:
             before = self._write_waiting(direct)
             yield direct
             after = self._write_waiting(direct)
-        self._done(before)
-        self._done(after)
+        self._done(before, after)
+
+    @contextmanager
+    def _prepared(self) -> Iterator[Direct]:
+        connection = self._of_thread()
+        with self._turn, self._alone(), self._transaction(connection) as direct:
+            yield direct
 
     def drain(self) -> None:
         """Write what waits in the outbox."""
@@ -154,8 +158,9 @@ class Database:
             self.full = False
             return
         try:
-            with self.write_prepared():
-                pass
+            with self._prepared() as direct:
+                written = self._write_waiting(direct)
+            self._done(written)
         except (OSError, sa.exc.OperationalError) as exc:
             self.full = no_space(exc)
             raise
@@ -183,11 +188,12 @@ class Database:
     def _write_waiting(self, connection: Direct) -> tuple[int, bool] | None:
         return self._outbox.write(connection) if self._outbox is not None and self._outbox.waits() else None
 
-    def _done(self, written: tuple[int, bool] | None) -> None:
+    def _done(self, *written: tuple[int, bool] | None) -> None:
         self.full = False
-        if written is not None and self._outbox is not None:
+        found = [one for one in written if one is not None]
+        if found and self._outbox is not None:
             try:
-                self._outbox.done(*written)
+                self._outbox.done(found[-1][0], any(any_events for _, any_events in found))
             except OSError as exc:  # it is written: to forget it in the outbox can wait
                 if not no_space(exc):
                     raise
