@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from audio.engine.config import Settings
 from audio.engine.watched import KINDS
+from audio.stores import machine
 from audio.stores.postgresql import Locks
 
 _KINDS = ("lock", *KINDS)  # of files that bear the name of a process
@@ -53,12 +54,9 @@ class Proof:
     def _lives(self, owner: str) -> bool:
         try:
             with (self._run_dir / f"{owner}.lock").open("r") as proof:
-                fcntl.flock(proof, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return not machine.locked(proof)
         except FileNotFoundError:
             return False
-        except BlockingIOError:
-            return True
-        return False
 
 
 class SharedProof(Proof):
@@ -105,9 +103,7 @@ class _FilePost:
     def mine(self) -> bool:
         if self._file is None:
             file = self._path.open("w")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not machine.locked(file):
                 file.close()
                 return False
             self._file = file

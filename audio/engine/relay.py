@@ -17,9 +17,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from audio.stores import machine
 from audio.stores.notices import LARGEST, Notices
 
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _REMIND_SECONDS = 1.0
 _EACH_SECONDS = 0.02  # between two transactions: nobody sees it
 _AGAIN_SECONDS = 1.0  # after one that failed
@@ -33,8 +33,7 @@ class Relay:
         self._url, self._take, self._remind = url, take, remind
         # The processes of one machine, or of one container, share this folder.
         place = run_dir.stat()
-        boot = _BOOT.read_text().strip() if _BOOT.exists() else ""
-        self._here = f"{boot}:{place.st_dev}:{place.st_ino}"
+        self._here = f"{machine.boot()}:{place.st_dev}:{place.st_ino}"
         self._waiting: dict[str, None] = {}  # in their order, and each once
         self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._stopping = False

@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 import lmdb
 import msgpack
 
+from audio.stores import machine
 from audio.stores.session_store import Change, Key, Stored, TooManySessions
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,6 @@ _HEAD = struct.Struct(">Qd?H")  # of a session: revision, when it was used, whet
 _NUMBER = struct.Struct(">Q")
 _SOURCE = b"source"
 _WHOLE, _MARK = "whole", 36  # characters, as of an id of a boot
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class LmdbStore:
@@ -53,7 +53,7 @@ class LmdbStore:
     _opening: ClassVar[threading.Lock] = threading.Lock()
 
     @classmethod
-    def open(cls, folder: Path, map_bytes: int = MAP_BYTES, boot: Callable[[], str] = lambda: _boot()) -> LmdbStore:
+    def open(cls, folder: Path, map_bytes: int = MAP_BYTES, boot: Callable[[], str] = machine.boot) -> LmdbStore:
         """The store in this folder, which is made where it is not there. Close it as often as it was opened."""
         path = str(folder.resolve())
         with cls._opening:
@@ -67,7 +67,7 @@ class LmdbStore:
         self._folder, self._process, self._users = folder, os.getpid(), 0
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._in_use = (folder / "in_use").open("a+")
-        if _locked(self._in_use, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if machine.locked(self._in_use):
             _settle(folder, boot)
         # Who opens meanwhile may settle it once more, which changes nothing.
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
@@ -205,7 +205,7 @@ class LmdbStore:
             if self._users:
                 return
             del self._opened[str(self._folder)]
-        if _locked(self._in_use, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if machine.locked(self._in_use):
             # Nobody else has it open, or opens it: what is on the disk now is all.
             self._env.sync(True)
             self._env.close()
@@ -246,23 +246,11 @@ def _packed(change: Change) -> bytes:
     return b"".join((head, key, change.content))
 
 
-def _boot() -> str:
-    return _BOOT.read_text().strip()
-
-
-def _locked(file: Any, kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _settle(folder: Path, boot: str) -> None:
     """Where nobody else has it open: begin anew where it may be torn or cannot be read, and claim it for this boot."""
     mark, data = folder / "mark", folder / "data.mdb"
     if data.exists():
-        whole = mark.exists() and mark.read_text().strip() in (_WHOLE, boot)
+        whole = mark.exists() and mark.read_text().strip() in {_WHOLE, boot} - {""}
         if not whole or not _is_readable(folder):
             why = "another version wrote them" if whole else "the machine was not shut down in order"
             log.warning("sessions begin afresh: %s", why)
