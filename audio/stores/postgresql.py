@@ -21,11 +21,12 @@ from sqlalchemy.pool import NullPool
 _WRITER, _MIGRATION = 0x617564696F01, 0x617564696F02  # chosen: numbers of advisory locks
 BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_WRITER})"
 _LOCK_MS = 20_000  # as long as SQLite's writers wait
-_ALIVE = {  # who is asked for a sign of life, and how often, before its connection is given up
-    "tcp_keepalives_idle": 10,
-    "tcp_keepalives_interval": 5,
-    "tcp_keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
+# When either end asks for a sign of life, how often, and when it gives the connection up.
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_USER_TIMEOUT = {"tcp_user_timeout": 25_000}
+_ALIVE = {
+    **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()},
+    **_USER_TIMEOUT,
     "idle_in_transaction_session_timeout": 30_000,
 }
 _CONNECT_SECONDS = 5
@@ -60,8 +61,7 @@ def options(url: str) -> Mapping[str, Any]:
 def _arguments(url: str, settings: Mapping[str, int]) -> dict[str, Any]:
     given = sa.make_url(url).query.get("options", "")
     own = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
-    return {"connect_timeout": _CONNECT_SECONDS, "options": f"{own} {given}".strip(), **alive}
+    return {"connect_timeout": _CONNECT_SECONDS, "options": f"{own} {given}".strip(), **_KEEPALIVES, **_USER_TIMEOUT}
 
 
 def prepare(_connection: Any, _record: Any) -> None:
@@ -139,7 +139,7 @@ def single(url: str) -> sa.Engine:
         poolclass=NullPool,
         pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",
-        connect_args=_arguments(url, {**_ALIVE}),
+        connect_args=_arguments(url, _ALIVE),
     )
 
 
