@@ -24,6 +24,15 @@ def outbox(settings: Settings) -> Outbox:
     return Outbox(LmdbStore.open(Path(settings.data_dir) / SESSIONS))
 
 
+def ask_sessions(settings: Settings) -> None:
+    """Raises what is wrong with the store of sessions, where it does not answer."""
+    store = outbox(settings).store
+    try:
+        store.waits()
+    finally:
+        store.close()
+
+
 def blobs(settings: Settings) -> Files:
     """The bytes of blobs."""
     if settings.blobs:

@@ -56,13 +56,10 @@ def _check_sessions(settings: Settings) -> None:
     """Raises AudioError where the server of sessions that is set does not answer."""
     if not settings.sessions:
         return
-    store = opening.outbox(settings).store
     try:
-        store.waits()
+        opening.ask_sessions(settings)
     except Busy as exc:
         raise AudioError(f"The sessions of AUDIO_SESSIONS cannot be used: {exc.__cause__}") from exc
-    finally:
-        store.close()
 
 
 def check_installed(settings: Settings) -> None:
