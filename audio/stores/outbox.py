@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 Entry = tuple[Any, ...]
 _AT_ONCE = 500  # records in memory
-# Where in an entry the stream stands; the others change what is there, and nothing where that was deleted.
-_WHOSE = {"ended": 2, "used": 1, "seen": 1, "told": 1, "heard": 1, "visit": 1}
+# Where in an entry the stream stands; None: what is there is changed, and nothing where that was deleted.
+_WHOSE = {"ended": 2, "computed": None, "part": None, "used": 1, "seen": 1, "told": 1, "heard": 1, "visit": 1}
 
 OUTBOXES = sa.Table(
     "outboxes",
@@ -150,7 +150,8 @@ def _of_streams(connection: Direct, records: Iterable[list[Entry]]) -> Iterator[
     """What records hold, without that of streams which were deleted meanwhile: nobody would ever delete it."""
     is_there: dict[str, bool] = {}
     for entry in (entry for record in records for entry in record):
-        client_id = entry[_WHOSE[entry[0]]] if entry[0] in _WHOSE else None
+        place = _WHOSE[entry[0]]
+        client_id = None if place is None else entry[place]
         if client_id is not None and client_id not in is_there:
             is_there[client_id] = streams.exists(connection, client_id)
         if client_id is None or is_there[client_id]:
