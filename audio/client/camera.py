@@ -51,12 +51,17 @@ def frames(source: str, fps: float, stop: threading.Event, tell: Tell = lambda _
         raise AudioError(f"Cameras and videos need OpenCV. To install it: {how_to_install('vision')}") from exc
     capture = _open(source)
     if not capture.isOpened():
-        what = "camera" if source.isdecimal() else "video"
-        raise BadInput(
-            f"There is no {what} '{source}', or it cannot be opened. Cameras are numbers, from 0 on; streams are URLs."
-        )
+        raise BadInput(f"{_missing(source)} Cameras are numbers, from 0 on; streams are URLs.")
     ends = capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0 or Path(source).is_file()
     yield from _video(capture, fps, stop) if ends else _Live(capture, source, fps, tell).frames(stop)
+
+
+def _missing(source: str) -> str:
+    if source.isdecimal():
+        return f"There is no camera '{source}', or it cannot be opened: is it plugged in, and has no program it open?"
+    if "://" in source:
+        return f"There is no stream at '{source}', or it cannot be opened: is the camera on, and the address right?"
+    return f"There is no video '{source}', or it cannot be opened: is its name right?"
 
 
 def _open(source: str) -> Any:

@@ -41,7 +41,7 @@ def prepare(settings: Settings) -> bool:
     except (OSError, sa.exc.SQLAlchemyError, CommandError) as exc:
         if settings.database and isinstance(exc, sa.exc.SQLAlchemyError):
             said = str(getattr(exc, "orig", exc)).splitlines()[0]
-            raise AudioError(f"The database of AUDIO_DATABASE cannot be used: {said}.") from exc
+            raise _unusable("database of AUDIO_DATABASE", said) from exc
         reason = getattr(exc, "strerror", None) or getattr(exc, "orig", None) or exc
         if "Can't locate revision" in str(exc):
             raise AudioError(_LATER.format("AUDIO_DATABASE" if settings.database else data_dir)) from exc
@@ -59,7 +59,11 @@ def _check_sessions(settings: Settings) -> None:
     try:
         opening.ask_sessions(settings)
     except Busy as exc:
-        raise AudioError(f"The sessions of AUDIO_SESSIONS cannot be used: {exc.__cause__}") from exc
+        raise _unusable("sessions of AUDIO_SESSIONS", str(exc.__cause__)) from exc
+
+
+def _unusable(what: str, why: str) -> AudioError:
+    return AudioError(f"The {what} cannot be used: {why.rstrip('.')}. Start its server, or correct the setting.")
 
 
 def check_installed(settings: Settings) -> None:
