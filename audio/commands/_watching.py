@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from audio.client.camera import Frame
     from audio.client.services import Service
+
+# OpenCV and FFmpeg have words of their own about a camera that is not there, which tell nobody what to do.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0  # s; chosen: soon back, and no storm on a gateway that starts
 _BUSY_PAUSE = 60.0  # at most, s, whatever a busy gateway asks for: a stop is to be heard
