@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -17,10 +18,15 @@ import audio
 _ROOT = Path(audio.__file__).parent
 
 
+# Python 3.11 counts the depth of all that is parsed at once together, and then says that it is wrong.
+_parsing = threading.Lock()
+
+
 @cache
 def digest(module: str) -> str:
     """Of all that the module of a service is made of."""
-    return hashlib.sha256(b"".join(map(_content, files(module)))).hexdigest()[:16]
+    with _parsing:
+        return hashlib.sha256(b"".join(map(_content, files(module)))).hexdigest()[:16]
 
 
 def files(module: str) -> list[Path]:

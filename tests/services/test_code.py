@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -84,3 +89,29 @@ def test_nothing_is_imported_to_know_it() -> None:
     code._imported.cache_clear()
     code.files(registry.TABLE["scene_analysis", 1])
     assert set(sys.modules) == before
+
+
+def test_several_threads_may_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where several services have their first request at once: they parse one after another."""
+    modules = sorted(set(registry.TABLE.values()))
+    expected = [code.digest(module) for module in modules]
+    for cached in (code.digest, code._imported, code._file, code._data, code._content):
+        cached.cache_clear()
+    parsing, parse, together = threading.Lock(), ast.parse, []
+
+    def watched(source: bytes, **options: Any) -> Any:
+        if not parsing.acquire(blocking=False):
+            together.append(source)
+            return parse(source, **options)
+        try:
+            time.sleep(0)  # lets others come
+            return parse(source, **options)
+        finally:
+            parsing.release()
+
+    monkeypatch.setattr(ast, "parse", watched)
+    with ThreadPoolExecutor(len(modules)) as pool:
+        found = list(pool.map(code.digest, modules))
+    monkeypatch.undo()
+    assert found == expected
+    assert together == []
