@@ -67,12 +67,14 @@ class Sender {
       try {
         reply = await fetch(this.url, { method: "POST", body: form, headers: { Authorization: `Bearer ${await this.run.token()}` } });
       } catch (error) {
+        if (this.run !== run) return null;
         if (error instanceof Refusal) { stop(error.message); return null; }
         say("The gateway does not answer: trying again.");
         await pause(1000);
         continue;
       }
       const body = await reply.json().catch(() => ({ error: `The gateway answered ${reply.status}.` }));
+      if (this.run !== run) return null; // stopped meanwhile: what was said of it stays
       if (reply.ok) { say(""); return body; }
       if (reply.status === 401) { this.run.renew(); await pause(300); continue; }
       if (reply.status === 503) { await pause(1000 * Number(reply.headers.get("Retry-After") || 1)); continue; }
