@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -81,14 +82,12 @@ def _fill(house: RunningGateway, client_id: str, days: int) -> None:
                 continue
             heard, count = 900 * min(1.0, busy), int(rng.poisson(10 * busy))
             middle = 58 + int(25 * busy)
-            levels = np.zeros(sums.LEVELS, np.uint32)
-            levels[middle - 14 : middle + 18] = [int(100 * np.exp(-((k / 7) ** 2))) for k in range(-14, 18)]
+            levels = {middle + k: int(100 * np.exp(-((k / 7) ** 2))) for k in range(-14, 18)}
             yaws = np.concatenate([rng.normal(33, 14, count), rng.normal(-15, 12, count // 2)]).clip(-89, 89)
-            directions = np.bincount(((yaws + 90) // 10).astype(int), minlength=sums.DIRECTIONS).astype(np.uint32)
-            nothing = np.zeros(sums.DIRECTIONS, np.uint32)
-            sums.add(connection, client_id, "sound_detection/1", Sum(quarter, heard, 0, count, levels, nothing))
+            directions = dict(Counter(((yaws + 90) // 10).astype(int).tolist()))
+            sums.add(connection, client_id, "sound_detection/1", Sum(quarter, heard, 0, count, levels))
             voice = heard * 0.4 * float(rng.random())
-            sums.add(connection, client_id, "voice_detection/2", Sum(quarter, heard, voice, 0, levels, nothing))
+            sums.add(connection, client_id, "voice_detection/2", Sum(quarter, heard, voice, 0, levels))
             sums.add(connection, client_id, "sound_localization/1", Sum(quarter, heard, 0, 0, levels, directions))
             usage.add(connection, client_id, "sound_detection", heard * 0.7, quarter * 900.0 + 10)
             for number in range(int(rng.poisson(5 * busy))):
