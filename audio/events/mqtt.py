@@ -66,7 +66,7 @@ class Mqtt:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._client, self._host, self._port = _client(url)
-        self._client.will_set(f"{prefix}/status", "offline", qos=1, retain=True)
+        self._client.will_set(f"{self._prefix}/status", "offline", qos=1, retain=True)
         self._client.on_connect = self._connected
         self._client.on_connect_fail = lambda *_: self._complain("cannot be reached")
         self._client.on_publish = self._acknowledged

@@ -121,7 +121,7 @@ import sys, time
 from audio.events.mqtt import Mqtt
 from audio.stores.database import Database
 from audio.stores.tables import STREAMS
-Mqtt(Database(sys.argv[1]), sys.argv[2], prefix="audio", discovery="", root="").start()
+Mqtt(Database(sys.argv[1]), sys.argv[2], prefix=sys.argv[3], discovery="", root="").start()
 while True:
     time.sleep(1)
 """
@@ -132,7 +132,7 @@ def test_a_gateway_that_is_killed_amid_events_tells_every_one(
 ) -> None:
     client_id = stream(database)
     url = Settings(data_dir=str(tmp_path / "data")).database_url
-    command = [sys.executable, "-c", PROGRAM, url, broker.url]
+    command = [sys.executable, "-c", PROGRAM, url, broker.url, "audio"]
     first = subprocess.Popen(command)
     reader.until(f"audio/{client_id}/status", bool)
     for n in range(100):
@@ -238,11 +238,12 @@ def test_a_new_name_is_told_and_the_ids_stay(
     running.stop()
 
 
+@pytest.mark.parametrize("prefix", ["audio", "/audio/"])
 def test_a_gateway_that_is_killed_leaves_its_last_will(
-    database: Database, broker: Broker, reader: Reader, tmp_path: Path
+    database: Database, broker: Broker, reader: Reader, tmp_path: Path, prefix: str
 ) -> None:
     url = Settings(data_dir=str(tmp_path / "data")).database_url
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, url, broker.url]) as process:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, url, broker.url, prefix]) as process:
         reader.until("audio/status", lambda found: found == ["online"])
         process.kill()
         reader.until("audio/status", lambda found: found == ["online", "offline"])
