@@ -265,27 +265,25 @@ def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles
     if not known.shape[1]:
         # Of the converter's offset the first window tells most.
         floor = replace(floor, offset=float(windows.mean[0]))
-    powers = windows.bands.copy()
-    levels = sound_bands.levels(powers)
+    levels = sound_bands.levels(windows.bands)
     floors, lengths, done = [], [], 0
     while done < count:
         young = known.shape[1] < noise_floor.SETTLED
         until = width if young else width * RENEWAL
-        some = slice(done, min(count, done + until - step % until))
-        part, at = windows[some], slice(some.start + -step % width, some.stop, width)
-        powers[0, some] = sound_bands.whole(part, floor.offset)
-        levels[0, some] = sound_bands.levels(powers[0, some])
+        end = min(count, done + until - step % until)
+        at = slice(done + -step % width, end, width)
+        levels[0, at] = sound_bands.levels(sound_bands.whole(windows[at], floor.offset))
         known = noise_floor.remember(known, levels[:, at], windows[at])
         if young and step % width == 0:
             floor = noise_floor.estimate(known)
-            powers[0, some] = sound_bands.whole(part, floor.offset)
-            levels[0, some] = sound_bands.levels(powers[0, some])
         floors.append(floor)
-        lengths.append(some.stop - done)
-        step, done = step + some.stop - done, some.stop
+        lengths.append(end - done)
+        step, done = step + end - done, end
         if not young and step % until == 0:
             floor = noise_floor.estimate(known)
     each = noise_floor.of_each(floors, lengths)
+    powers = sound_bands.powers(windows, each.offset)
+    levels[0] = sound_bands.levels(powers[0])
     features = sound_features.features(powers, levels, each)
     return sound_features.rows(features), audibility.grades(powers, windows.mean, each), known, floor
 

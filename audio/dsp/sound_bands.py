@@ -165,9 +165,9 @@ def powers(windows: Windows, offset: float | Floats) -> Singles:
     return out
 
 
-def whole(windows: Windows, offset: float | Floats) -> Floats:
+def whole(windows: Windows, offset: float | Floats) -> Singles:
     """The first of them, shape (n,)."""
-    return np.maximum(windows.square - offset * (2 * windows.mean - offset), _LEAST)
+    return np.maximum(windows.square - offset * (2 * windows.mean - offset), _LEAST).astype(np.float32)
 
 
 def levels(powers: Singles) -> Singles:
