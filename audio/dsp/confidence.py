@@ -9,14 +9,13 @@ section 4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.dsp import bearing
+from audio.dsp import bearing, plain
 from audio.dsp.bearing import Posterior
 from audio.dsp.direct_path import WeightedBins
 from audio.dsp.gcc import Floats, Pair
@@ -94,8 +93,7 @@ def fitted(model: str) -> Trees:
     KeyError
         For another model.
     """
-    with files("audio.dsp").joinpath("data/confidence.npz").open("rb") as file, np.load(file) as data:
-        return Trees(**{field.name: data[f"{model}_{field.name}"] for field in fields(Trees)})
+    return plain.load(Trees, "confidence.npz", model)
 
 
 def first_features(answer: Answer, ratios: Floats, bins: WeightedBins, age: int, pair: Pair) -> Logs:

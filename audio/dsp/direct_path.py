@@ -13,14 +13,14 @@ diffuse power ratio estimation for dereverberation", IEEE/ACM Trans. ASLP 23(6),
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.dsp import plain
 from audio.dsp.gcc import Complexes, Floats, Pair
 
 # Chosen, the first as in the paper; benchmarks/localization_fit.py fits the networks to all of them.
@@ -137,8 +137,7 @@ def fitted(mode: str) -> BinNetwork:
     KeyError
         For another mode.
     """
-    with files("audio.dsp").joinpath("data/direct_path.npz").open("rb") as file, np.load(file) as data:
-        return BinNetwork(**{field.name: data[f"{mode}_{field.name}"] for field in fields(BinNetwork)})
+    return plain.load(BinNetwork, "direct_path.npz", mode)
 
 
 def estimate(spectra: Complexes, state: State, pair: Pair) -> tuple[WeightedBins, State]:

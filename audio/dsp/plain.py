@@ -1,7 +1,7 @@
 """Frozen dataclasses as plain data, and back.
 
 Goal: detectors keep what they know in dataclasses; a session's state holds dicts. Fields are numbers, bools, texts,
-None, arrays, tuples of these, or dataclasses of them.
+None, arrays, tuples of these, or dataclasses of them. Those of coefficients are read from the package's `data`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any, TypeVar, cast, get_type_hints
 
 import numpy as np
@@ -37,6 +38,20 @@ def unpack(kind: type[T], data: dict[str, Any]) -> T:
     inner = _inner(cast(Hashable, kind))
     given = {name: unpack(inner[name], value) if name in inner else _unpacked(value) for name, value in data.items()}
     return kind(**given)
+
+
+def load(kind: type[T], name: str, prefix: str) -> T:
+    """A dataclass of arrays from a file of the package's `data`, in which each field stands as PREFIX_FIELD.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    KeyError
+        If the file does not have a field.
+    """
+    with files("audio.dsp").joinpath("data", name).open("rb") as file, np.load(file) as data:
+        return kind(**{field.name: data[f"{prefix}_{field.name}"] for field in dataclasses.fields(cast(Any, kind))})
 
 
 def _packed(value: Any) -> Any:
