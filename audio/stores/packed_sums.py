@@ -124,34 +124,30 @@ def of_columns(rows: Iterable[Sequence[bytes]]) -> Packed:
     )
 
 
-def numbers_of_dense(
-    quarters: Sequence[int],
-    heard: Sequence[float],
-    voice: Sequence[float],
-    sounds: Sequence[int],
-    levels: NDArray[np.uint32],
-    directions: NDArray[np.uint32],
-) -> NDArray[Any]:
-    """Of n quarters with all bins: levels of (n, LEVELS), directions of (n, DIRECTIONS)."""
-    numbers = np.zeros(len(quarters), NUMBERS)
-    for name, values in (("quarter", quarters), ("heard", heard), ("voice", voice), ("sounds", sounds)):
-        numbers[name] = values
-    for name, counts in (("levels", levels), ("directions", directions)):
-        numbers[name], numbers[BINS[name]] = counts.sum(axis=1), np.count_nonzero(counts, axis=1)
-    return numbers
+@dataclass(frozen=True)
+class Dense:
+    """Sums of n quarters with all bins: levels of (n, LEVELS), directions of (n, DIRECTIONS)."""
+
+    quarter: Sequence[int]
+    heard: Sequence[float]
+    voice: Sequence[float]
+    sounds: Sequence[int]
+    levels: NDArray[np.uint32]
+    directions: NDArray[np.uint32]
+
+    def numbers(self) -> NDArray[Any]:
+        """Of (n,) `NUMBERS`."""
+        numbers = np.zeros(len(self.quarter), NUMBERS)
+        for name in ("quarter", "heard", "voice", "sounds"):
+            numbers[name] = getattr(self, name)
+        for name, counts in (("levels", self.levels), ("directions", self.directions)):
+            numbers[name], numbers[BINS[name]] = counts.sum(axis=1), np.count_nonzero(counts, axis=1)
+        return numbers
+
+    def packed(self) -> Packed:
+        return Packed(self.numbers(), _histograms(self.levels), _histograms(self.directions))
 
 
-def of_dense(
-    quarters: Sequence[int],
-    heard: Sequence[float],
-    voice: Sequence[float],
-    sounds: Sequence[int],
-    levels: NDArray[np.uint32],
-    directions: NDArray[np.uint32],
-) -> Packed:
-    """`numbers_of_dense`, with the histograms."""
-    histograms = []
-    for counts in (levels, directions):
-        rows, places = counts.nonzero()
-        histograms.append(Histograms(places.astype(_BIN), counts[rows, places].astype(_COUNT)))
-    return Packed(numbers_of_dense(quarters, heard, voice, sounds, levels, directions), *histograms)
+def _histograms(counts: NDArray[np.uint32]) -> Histograms:
+    rows, places = counts.nonzero()
+    return Histograms(places.astype(_BIN), counts[rows, places].astype(_COUNT))

@@ -139,7 +139,7 @@ def pack(connection: sa.Connection, client_id: str, day: int) -> None:
     for service, *rest in _QUARTER_ROWS.run(connection, bounds).fetchall():
         by_service.setdefault(service, []).append(rest)
     for service, rows in by_service.items():
-        _add_to_day(connection, (client_id, service, day), _packed(rows))
+        _add_to_day(connection, (client_id, service, day), _dense(rows).packed())
     where = (SUMS.c.client_id == client_id, SUMS.c.quarter >= bounds["first"], SUMS.c.quarter < bounds["end"])
     connection.execute(SUMS.delete().where(*where))
 
@@ -192,7 +192,7 @@ def table(connection: sa.Connection, client_id: str, first: int, end: int) -> Ta
     index = {name: i for i, name in enumerate(names)}
     blobs = [blob for _, blob in packed]
     if rows:
-        blobs.append(packed_sums.numbers_of_dense(*_dense([rest for _, *rest in rows])).tobytes())
+        blobs.append(_dense([rest for _, *rest in rows]).numbers().tobytes())
     sizes = [*(len(blob) // NUMBERS.itemsize for _, blob in packed), *(1 for _ in rows)]
     services = np.repeat(np.array([index[row[0]] for row in (*packed, *rows)], np.int64), sizes)
     return Table(names, services, np.frombuffer(b"".join(blobs), NUMBERS))
@@ -203,7 +203,7 @@ def of_service(connection: sa.Connection, client_id: str, service: str, first: i
     days, quarters = _spans(client_id, first, end)
     columns: list[Columns] = _DAYS_OF.run(connection, {**days, "service": service}).fetchall()
     rows = _QUARTERS_OF.run(connection, {**quarters, "service": service}).fetchall()
-    return packed_sums.of_columns([*columns, _packed(rows).columns()] if rows else columns)
+    return packed_sums.of_columns([*columns, _dense(rows).packed().columns()] if rows else columns)
 
 
 def _spans(client_id: str, first: int, end: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -211,13 +211,8 @@ def _spans(client_id: str, first: int, end: int) -> tuple[dict[str, Any], dict[s
     return days, {"client_id": client_id, "first": first, "end": end}
 
 
-def _packed(rows: Sequence[Sequence[Any]]) -> Packed:
-    return packed_sums.of_dense(*_dense(rows))
-
-
-def _dense(rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
-    """The arguments of `of_dense` from rows of quarters."""
+def _dense(rows: Sequence[Sequence[Any]]) -> packed_sums.Dense:
     quarters, heard, voice, sounds, levels, directions = zip(*rows, strict=True)
     bins = ((levels, LEVELS), (directions, DIRECTIONS))
     counts = (np.frombuffer(b"".join(blobs), np.uint32).reshape(-1, width) for blobs, width in bins)
-    return (quarters, heard, voice, sounds, *counts)
+    return packed_sums.Dense(quarters, heard, voice, sounds, *counts)
