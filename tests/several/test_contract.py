@@ -6,9 +6,9 @@ import pytest
 
 from audio.services import registry
 from audio.services.base import Service
-from audio.services.inputs import Sound
 from tests import brightness, probe
 from tests.conftest import RunningGateway
+from tests.contract import over
 from tests.contract.client import Client
 from tests.contract.test_jobs import (  # noqa: F401
     test_a_blob_is_as_good_as_an_attachment,
@@ -32,16 +32,7 @@ _CHOSEN = (("dummy", 1), ("sound_detection", 1), ("sound_localization", 1))
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     chosen = [service for key in _CHOSEN if (service := registry.get(*key)) is not None]
-    services = [*chosen, probe.SERVICE, brightness.SERVICE]
-    fixtures = {
-        "service": services,
-        "filed": [s for s in services if s.files],
-        "timed": [s for s in services if s.timed],
-        "hearing": [s for s in services if any(isinstance(d, Sound) for d in s.files.values())],
-    }
-    for name, found in fixtures.items():
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, found, ids=[f"{s.name}-{s.version}" for s in found])
+    over.parametrize(metafunc, [*chosen, probe.SERVICE, brightness.SERVICE])
 
 
 @pytest.fixture
