@@ -9,6 +9,7 @@ import pytest
 
 from tests import brightness, probe
 from tests.conftest import RunningGateway, running_gateway
+from tests.gateway.conftest import _nobody_waits  # noqa: F401
 from tests.servers import Postgres, Redis
 
 
@@ -16,13 +17,6 @@ from tests.servers import Postgres, Redis
 def _registered() -> Iterator[None]:
     with probe.registered(), brightness.registered():
         yield
-
-
-@pytest.fixture(autouse=True)
-def _nobody_waits() -> Iterator[None]:
-    probe.GO.clear()
-    yield
-    probe.GO.set()
 
 
 @pytest.fixture(scope="package")
