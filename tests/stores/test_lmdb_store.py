@@ -164,24 +164,24 @@ def test_a_full_map_has_no_space(tmp_path: Path) -> None:
 
 RACER = """
 import sys
-from pathlib import Path
-from tests.stores.test_lmdb_store import *
-store = LmdbStore.open(Path(sys.argv[1]))
+from {module} import *
+store = {store}
 done = 0
 print("ready", flush=True)
 input()
 while done < 300:
     found = store.load(KEY)
     before, content = (found.revision, found.content) if found else (0, b"")
-    done += store.commit(sys.argv[2].encode(), change(before, content=content[-5000:] + sys.argv[2].encode()))
+    done += store.commit(sys.argv[1].encode(), change(before, content=content[-5000:] + sys.argv[1].encode()))
 store.close()
 """
 
 
-def racers(folder: Path, names: str) -> list[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", RACER, str(folder)]
+def racers(module: str, store: str) -> list[subprocess.Popen[str]]:
+    """Two processes, "a" and "b", that write 300 chunks each. store: the expression in a module that opens theirs."""
+    command = [sys.executable, "-c", RACER.format(module=module, store=store)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    started = [subprocess.Popen([*command, name], text=True, **pipes) for name in names]
+    started = [subprocess.Popen([*command, name], text=True, **pipes) for name in "ab"]
     for one in started:
         assert one.stdout is not None
         assert one.stdin is not None
@@ -193,9 +193,13 @@ def racers(folder: Path, names: str) -> list[subprocess.Popen[str]]:
     return started
 
 
+def racers_in(folder: Path) -> list[subprocess.Popen[str]]:
+    return racers(__name__, f"LmdbStore.open(Path({str(folder)!r}))")
+
+
 def test_two_processes_that_race_on_one_session(tmp_path: Path) -> None:
     """Each chunk once, in some order, and its record beside it."""
-    for one in racers(tmp_path, "ab"):
+    for one in racers_in(tmp_path):
         one.communicate(timeout=60)
         assert one.returncode == 0
     store = LmdbStore.open(tmp_path)
@@ -212,7 +216,7 @@ def test_processes_that_are_killed_leave_no_half_of_a_chunk(tmp_path: Path) -> N
     """At any moment, also amid writing: the others go on, and each revision has its record."""
     store = LmdbStore.open(tmp_path)
     for round_ in range(6):
-        killed, other = racers(tmp_path, "ab")
+        killed, other = racers_in(tmp_path)
         begun = len(store.records(0, 10_000))
         deadline = time.monotonic() + 30
         while len(store.records(0, 10_000)) < begun + 20 * (round_ + 1) and time.monotonic() < deadline:

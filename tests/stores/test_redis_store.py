@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +23,7 @@ from tests.stores.test_lmdb_store import (
     KEY,
     change,
     numbers,
+    racers,
     test_a_stream_has_so_many_sessions,  # noqa: F401
     test_every_key_is_its_own,  # noqa: F401
     test_idle_sessions,  # noqa: F401
@@ -41,35 +40,9 @@ def store(redis: Redis) -> Iterator[RedisStore]:
         yield opened
 
 
-RACER = """
-import sys
-from tests.stores.test_redis_store import *
-store = RedisStore(sys.argv[1], 60)
-done = 0
-print("ready", flush=True)
-input()
-while done < 300:
-    found = store.load(KEY)
-    before, content = (found.revision, found.content) if found else (0, b"")
-    done += store.commit(sys.argv[2].encode(), change(before, content=content + sys.argv[2].encode()))
-"""
-
-
-def racer(url: str, name: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", RACER, url, name]
-    process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
 def test_processes_that_race_and_one_that_is_killed(store: RedisStore, redis: Redis) -> None:
     """Each chunk once, in some order, with its record beside it: of the killed one as many as it committed."""
-    both = [racer(redis.url, name) for name in "ab"]
-    for one in both:
-        assert one.stdin is not None
-        one.stdin.write("\n")
-        one.stdin.flush()
+    both = racers(__name__, f"RedisStore({redis.url!r}, 60)")
     while len(store.records(0, 1000)) < 100:
         pass
     both[0].send_signal(signal.SIGKILL)
