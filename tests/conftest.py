@@ -22,6 +22,7 @@ from audio.engine.prepare import prepare
 from audio.gateway.loop import Loop, Shares
 from audio.gateway.server import listen
 from audio.stores import streams
+from audio.stores.database import Database
 from tests import servers
 
 # A busy machine is no failure.
@@ -102,6 +103,16 @@ def listening(app: Any, settings: Settings, port: int = 0) -> Iterator[str]:
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     with running_gateway(tmp_path_factory.mktemp("gateway")) as running:
         yield running
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A new one, in the data directory `data`."""
+    settings = Settings(data_dir=str(tmp_path / "data"))
+    prepare(settings)
+    opened = Database(settings.database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,29 +1,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from audio.audience.visit import Row
 from audio.engine import keeping
-from audio.engine.config import Settings
-from audio.engine.prepare import prepare
 from audio.stores import account_log, events, streams, usage, visits
 from audio.stores.database import Database
 from audio.stores.events import Event
 
 DAY = 86400
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    settings = Settings(data_dir=str(tmp_path))
-    prepare(settings)
-    opened = Database(settings.database_url)
-    yield opened
-    opened.close()
 
 
 def test_everything_is_kept_for_its_own_time(database: Database) -> None:

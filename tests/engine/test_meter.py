@@ -1,18 +1,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
-from audio.engine.config import Settings
 from audio.engine.meter import Meter, PlanUsedUp
-from audio.engine.prepare import prepare
 from audio.pcm import Pcm
 from audio.services import registry
 from audio.stores import events, outbox, plans, streams, usage
@@ -58,12 +54,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    settings = Settings(data_dir=str(tmp_path))
-    prepare(settings)
-    database = Database(settings.database_url)
-    yield House(database)
-    database.close()
+def house(database: Database) -> House:
+    return House(database)
 
 
 def test_the_job_that_crosses_the_limit_is_answered_and_none_after_it(house: House) -> None:

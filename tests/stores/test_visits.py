@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from audio.audience.metrics import Sums
 from audio.audience.visit import Row
-from audio.engine.config import Settings
-from audio.engine.prepare import prepare
 from audio.stores import visits
 from audio.stores.database import Database
 
 BEGIN = 1_795_000_000.0
 
 
-def test_sums_are_those_of_the_definitions(tmp_path: Path) -> None:
+def test_sums_are_those_of_the_definitions(database: Database) -> None:
     rng = np.random.default_rng(5)
-    settings = Settings(data_dir=str(tmp_path))
-    prepare(settings)
-    database = Database(settings.database_url)
 
     def one() -> Row:
         first = BEGIN + float(rng.uniform(0, 7200))
@@ -45,4 +39,3 @@ def test_sums_are_those_of_the_definitions(tmp_path: Path) -> None:
     assert found.keys() == wanted.keys()
     for quarter, sums in found.items():
         assert list(vars(sums).values()) == pytest.approx(list(vars(wanted[quarter]).values()))
-    database.close()
