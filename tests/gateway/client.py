@@ -34,19 +34,18 @@ class Client:
 
     def probe(self, sound: bytes = WAV, **values: object) -> requests.Response:
         """A job of the probe; asynchronous where it does not say otherwise."""
+        return self._heard(self.jobs, sound, values)
+
+    def sound(self, sound: bytes, **values: object) -> requests.Response:
+        """A synchronous job of sound_detection."""
+        return self._heard(f"{self.root}/services/sound_detection/1/jobs", sound, {"async": False, **values})
+
+    def _heard(self, jobs: str, sound: bytes, values: dict[str, object]) -> requests.Response:
         files = {
             "meta": (None, json.dumps({"sound": "attachment://sound", **values}), "application/json"),
             "attachment://sound": ("sound.wav", sound, "audio/wav"),
         }
-        return self.http.post(self.jobs, files=files, timeout=TIMEOUT)
-
-    def sound(self, sound: bytes, **values: object) -> requests.Response:
-        """A synchronous job of sound_detection."""
-        files = {
-            "meta": (None, json.dumps({"sound": "attachment://sound", "async": False, **values}), "application/json"),
-            "attachment://sound": ("sound.wav", sound, "audio/wav"),
-        }
-        return self.http.post(f"{self.root}/services/sound_detection/1/jobs", files=files, timeout=TIMEOUT)
+        return self.http.post(jobs, files=files, timeout=TIMEOUT)
 
     def echo(self, **values: object) -> requests.Response:
         return self.http.post(self.dummy, json={"async": False, **values}, timeout=TIMEOUT)
