@@ -18,8 +18,8 @@ from audio import wav
 from audio.pcm import Pcm
 from audio.services import registry
 from tests.conftest import FIXTURES, RunningGateway
+from tests.gateway.nginx import NGINX, behind_nginx
 from tests.gateway.served import serving
-from tests.gateway.test_deployed_nginx import NGINX, behind_nginx
 
 # Without dependencies of its own, as it wants the whole of pytest; these are what it imports.
 PACKAGES = [

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from audio import client as sdk
 from audio.stores import events
 from audio.stores.events import Event
-from tests.conftest import FIXTURES, RunningGateway, running_gateway
-from tests.gateway.test_prefix import NGINX, answers, free_port
+from tests.conftest import RunningGateway, running_gateway
+from tests.gateway.nginx import behind_nginx, needs_nginx
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
-
-SHIPPED = FIXTURES.parent / "deploy" / "nginx.conf"
-
-
-@contextmanager
-def behind_nginx(folder: Path, *gateways: str) -> Iterator[str]:
-    """The URL of an nginx before gateways; plain HTTP on a free port instead of TLS on 443."""
-    port = free_port()
-    (folder / "logs").mkdir()
-    server = re.sub(r"ssl_certificate\S*\s+[^;]+;", "", SHIPPED.read_text())
-    server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
-    lines = [f"server {urlsplit(url).netloc};" for url in gateways]
-    server = server.replace("server 127.0.0.1:8080;", " ".join(lines))
-    temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in _TEMPORARY)
-    config = folder / "nginx.conf"
-    # As root its workers would be of another user, for whom this folder is not.
-    user = "user root;" if os.geteuid() == 0 else ""
-    config.write_text(
-        f"{user} daemon off; pid {folder}/pid; error_log {folder}/logs/error.log; events {{}} "
-        f"http {{ access_log off; {temporary} {server} }}"
-    )
-    assert NGINX is not None
-    process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(folder)], stderr=subprocess.DEVNULL)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        until(lambda: answers(f"{url}/health"))
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
+pytestmark = needs_nginx
 
 
 @pytest.fixture
@@ -60,9 +25,6 @@ def proxied(tmp_path: Path) -> Iterator[tuple[str, RunningGateway]]:
     """The URL of nginx, and the gateway behind it."""
     with running_gateway(tmp_path / "data", proxies=1) as gateway, behind_nginx(tmp_path, gateway.url) as url:
         yield url, gateway
-
-
-_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def test_a_result_comes_before_the_next_part_is_sent(proxied: tuple[str, RunningGateway]) -> None:

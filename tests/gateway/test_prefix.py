@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,46 +10,17 @@ import requests
 
 from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import TIMEOUT
-from tests.waiting import until
+from tests.gateway.nginx import free_port, needs_nginx, proxy
 
-NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
+pytestmark = needs_nginx
 
 
-@contextmanager
-def proxied(folder: Path, port: int, target: str) -> Iterator[None]:
-    """nginx, which passes /audio/ on without it and says so."""
-    (folder / "logs").mkdir(parents=True)
-    config = folder / "nginx.conf"
-    config.write_text(
-        f"""daemon off; pid {folder}/pid; error_log {folder}/logs/error.log; worker_processes 1;
-        events {{ worker_connections 64; }}
-        http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
-          fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-          server {{ listen 127.0.0.1:{port};
-            location /audio/ {{ proxy_pass {target}/; proxy_set_header Host $http_host;
-              proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
-              proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Forwarded-Prefix /audio; }} }} }}"""
-    )
-    assert NGINX is not None
-    process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(folder)], stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(TIMEOUT)
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=TIMEOUT).status_code == 200
-    except requests.ConnectionError:
-        return False
+def passing_on(port: int, target: str) -> str:
+    """What passes /audio/ on without it and says so."""
+    return f"""server {{ listen 127.0.0.1:{port};
+      location /audio/ {{ proxy_pass {target}/; proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Forwarded-Host $http_host; proxy_set_header X-Forwarded-Prefix /audio; }} }}"""
 
 
 def walk(base: str, gateway: RunningGateway) -> None:
@@ -80,9 +46,8 @@ def test_every_link_leads_back(tmp_path: Path, way: str) -> None:
     settings = {"public_url": base} if way == "public_url" else {"proxies": 1}
     with (
         running_gateway(tmp_path / "data", **settings) as gateway,
-        proxied(tmp_path / "nginx", port, gateway.url),
+        proxy(tmp_path / "nginx", passing_on(port, gateway.url), f"{base}/health"),
     ):
-        until(lambda: answers(f"{base}/health"), seconds=20)
         walk(base, gateway)
 
 

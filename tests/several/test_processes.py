@@ -13,12 +13,12 @@ import pytest
 from audio import wav
 from tests.conftest import FIXTURES, running_gateway
 from tests.gateway.client import Client
+from tests.gateway.nginx import behind_nginx, needs_nginx
 from tests.gateway.served import Served, serving
-from tests.gateway.test_deployed_nginx import NGINX, behind_nginx
 from tests.gateway.test_processes import chunks
 from tests.waiting import until
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+pytestmark = needs_nginx
 
 
 @pytest.fixture(scope="module")
