@@ -58,7 +58,7 @@ def usage_of() -> Response:
     with frame.engine().database.read() as connection:
         stream = streams.get(connection, client_id)
         if stream is None:
-            raise BadInput("There is no such stream any more.")
+            raise BadInput("There is no such stream any more: ask with the credentials of one that is there.")
         used = usage.of_stream(connection, stream)
         end = _to_date()
         begin = _from_date() if "from_date" in request.args else datetime.fromtimestamp(used.period.since, end.tzinfo)

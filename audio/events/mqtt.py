@@ -128,7 +128,12 @@ class Mqtt:
     def _complain(self, what: str) -> None:
         """Once, until it is something else: it is tried again every half minute."""
         if what != self._complaint:
-            log.warning("the MQTT broker at %s:%d %s; trying again", self._host, self._port, what)
+            log.warning(
+                "the MQTT broker at %s:%d %s; trying again. Its address, user and password are those of mqtt_url",
+                self._host,
+                self._port,
+                what,
+            )
         self._complaint = what
 
     def _born(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:

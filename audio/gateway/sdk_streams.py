@@ -152,7 +152,8 @@ class _Input:
         boundary = _BOUNDARY.search(content_type)
         try:
             if boundary is None:
-                raise HttpError(415, "unsupported_media_type", "Input is multipart/x-mixed-replace with a boundary.")
+                wanted = "Send it as Content-Type: multipart/x-mixed-replace; boundary=NAME, each part behind --NAME."
+                raise HttpError(415, "unsupported_media_type", wanted)
             await self._parts(Parser(boundary[1].encode(), self._front.largest), receive)
             answer = Answer.of_json({"status": 200, "uuid": self._stream.id})
         except (BadInput, Busy, HttpError) as exc:
@@ -185,7 +186,8 @@ class _Input:
             while (left := idle - time.monotonic()) > 0 and not self._front.stopping.is_set():
                 done, _ = await asyncio.wait({coming}, timeout=min(left, auth.RECHECK_SECONDS))
                 if not self._recheck.holds():
-                    raise HttpError(401, "unauthorized", "The access_token of this stream counts no more.")
+                    over = "The access_token of this stream counts no more: begin a new one with the present token."
+                    raise HttpError(401, "unauthorized", over)
                 if done:
                     return coming.result()
             return None
