@@ -56,13 +56,15 @@ class Device:
             stream=True,
             timeout=30,
         )
+        reading = Reading(reply)
         try:
-            yield Reading(reply)
+            yield reading
         finally:
             if reply.status_code == 200 and not reply.raw.closed:
                 # Closing alone does nothing while another thread reads.
                 with socket.socket(fileno=os.dup(reply.raw.fileno())) as connection, contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+            reading.end()  # of two threads that close the same connection neither may do it
             reply.close()
 
 
@@ -73,8 +75,14 @@ class Reading:
         self.reply = reply
         self.came: list[tuple[str, Any]] = []
         self.ended = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
         if reply.status_code == 200:
-            threading.Thread(target=self._read, daemon=True).start()
+            self._thread.start()
+
+    def end(self) -> None:
+        """Wait for the end of what comes."""
+        if self._thread.ident is not None:
+            self._thread.join(30)
 
     def _read(self) -> None:
         try:
