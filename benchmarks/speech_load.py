@@ -1,6 +1,6 @@
 """Text to speech beside `espeak-ng --stdout` on the same machine in the same run: latency, throughput, memory.
 
-    python benchmarks/speech_load.py [--version 1] [--sentences 40] [--soak 2000]
+    python -m benchmarks.speech_load [--version 1] [--sentences 40] [--soak 2000]
 
 The service is called as the gateway calls it, without HTTP. `--soak` asks that many times more, and says what grew.
 """
@@ -8,17 +8,18 @@ The service is called as the gateway calls it, without HTTP. `--soak` asks that 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from audio.services import text_to_speech, text_to_speech_2, text_to_speech_3
 from audio.speech.natural import LONGEST_TEXT
+from benchmarks.speech_measures import cost
 
 MODULES = {1: text_to_speech, 2: text_to_speech_2, 3: text_to_speech_3}
 SENTENCE = "Parcel {number} has arrived, and it waits for you behind the counter of the old post office."
@@ -84,17 +85,8 @@ def soak(module: Any, count: int) -> None:
 def memory(module: Any) -> dict[str, float]:
     """Proportional set sizes in MB. The server's holds the cache, which is bounded."""
     supervisor = module.SPEAKER.pool.pid
-    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    pids = {"server": ["self"], "supervisor": [str(supervisor)], "children": children}
-    return {name: sum(map(pss, ps)) for name, ps in pids.items()}
-
-
-def pss(pid: str) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # a child that has just ended
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    pids = {"server": [os.getpid()], "supervisor": [supervisor], "children": cost.children(supervisor)}
+    return {name: sum(map(cost.pss, ps)) for name, ps in pids.items()}
 
 
 def fresh(series: int, count: int) -> Iterator[str]:
