@@ -58,9 +58,9 @@ def sounds(pen: Pen, played: Played) -> list[str]:
     rows += [(_UNKNOWN, "", "", *_times(span)) for span in strangers(truth, heard)]
     return [
         *_levels(pen, axis, played.sound),
-        _row("", pen.paint(axis.texts((e["onset"], e["name"]) for e in played.expected["events"]), "quiet")),
-        _row("truth", axis.bars(truth, pen.glyph("truth"))),
-        _row("answer", pen.paint(axis.bars(heard, pen.glyph("answer")), "answer")),
+        labelled("", pen.paint(axis.texts((e["onset"], e["name"]) for e in played.expected["events"]), "quiet")),
+        labelled("truth", axis.bars(truth, pen.glyph("truth"))),
+        labelled("answer", pen.paint(axis.bars(heard, pen.glyph("answer")), "answer")),
         "",
         *_beside(pen, rows),
     ]
@@ -98,10 +98,10 @@ def voice(pen: Pen, played: Played) -> list[str]:
     rows += [(_UNKNOWN, "", "", *_times(h)) for h in strangers(truth, heard) if not any(overlap(h, o) for o in other)]
     return [
         *_levels(pen, axis, played.sound),
-        _row("", pen.paint(axis.texts(named), "quiet")),
-        _row("truth", _two_bars(axis, pen, truth, other)),
-        _row("answer", pen.paint(axis.bars(heard, pen.glyph("answer")), "answer")),
-        _row("chunks", _activity(pen, axis, played)),
+        labelled("", pen.paint(axis.texts(named), "quiet")),
+        labelled("truth", _two_bars(axis, pen, truth, other)),
+        labelled("answer", pen.paint(axis.bars(heard, pen.glyph("answer")), "answer")),
+        labelled("chunks", _activity(pen, axis, played)),
         "",
         *_beside(pen, rows),
     ]
@@ -234,8 +234,8 @@ def _levels(pen: Pen, axis: Axis, sound: Pcm) -> list[str]:
     labels = ["0 dBFS", *[""] * (_METER_ROWS - 2), "-60"]
     rows = meter(pen, levels, _METER_ROWS)
     return [
-        _row("", pen.paint(axis.ruler(), "quiet")),
-        *(_row(label, pen.paint(row, "quiet")) for label, row in zip(labels, rows, strict=True)),
+        labelled("", pen.paint(axis.ruler(), "quiet")),
+        *(labelled(label, pen.paint(row, "quiet")) for label, row in zip(labels, rows, strict=True)),
     ]
 
 
@@ -246,5 +246,6 @@ def _level(sound: Pcm, start: float, end: float) -> float:
     return 10 * float(np.log10(max(power, 1e-20)))
 
 
-def _row(label: str, line: str) -> str:
+def labelled(label: str, line: str) -> str:
+    """A line of a timeline, after what it is."""
     return f"{label:>{GUTTER - 2}}  {line}".rstrip()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from audio.audience.observation import CONES, looking
 from audio.commands._draw import RULER_EXTRA, Axis, Pen, Span, table
-from audio.commands._scenes import GUTTER
+from audio.commands._scenes import GUTTER, labelled
 from audio.errors import AudioError
 
 if TYPE_CHECKING:
@@ -122,12 +122,12 @@ def timeline(pen: Pen, answers: Sequence[dict[str, Any]], expected: dict[str, An
     seen = [any(e["full_body_roi_confidence"] > 0 for e in a["entities"].values()) for a in answers]
     look = [any(looking(e, CONES["facing"]) for e in a["entities"].values()) for a in answers]
     return [
-        _row("", pen.paint(axis.ruler(), "quiet")),
-        _row("", pen.paint(axis.texts((p["seen"][0], p["name"]) for p in people), "quiet")),
-        _row("truth", axis.bars(there, pen.glyph("truth"))),
-        _row("stands", axis.bars(stands, pen.glyph("truth"))),
-        _row("seen", pen.paint(axis.bars(spans(seen, step), pen.glyph("answer")), "answer")),
-        _row("looks", pen.paint(axis.bars(spans(look, step), pen.glyph("answer")), "answer")),
+        labelled("", pen.paint(axis.ruler(), "quiet")),
+        labelled("", pen.paint(axis.texts((p["seen"][0], p["name"]) for p in people), "quiet")),
+        labelled("truth", axis.bars(there, pen.glyph("truth"))),
+        labelled("stands", axis.bars(stands, pen.glyph("truth"))),
+        labelled("seen", pen.paint(axis.bars(spans(seen, step), pen.glyph("answer")), "answer")),
+        labelled("looks", pen.paint(axis.bars(spans(look, step), pen.glyph("answer")), "answer")),
     ]
 
 
@@ -169,7 +169,3 @@ def _figures(running: Running, begin: str) -> dict[str, Any]:
         raise AudioError(f"The figures cannot be read: {exc}") from exc
     figures: dict[str, Any] = found.json()["entities"]["global"]
     return figures
-
-
-def _row(label: str, line: str) -> str:
-    return f"{label:>{GUTTER - 2}}  {line}".rstrip()
