@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,5 +37,5 @@ def remove(args: argparse.Namespace, left: Left) -> None:
     from audio.engine import config, opening
 
     settings = config.load({"data_dir": args.data_dir}).settings
-    with opening.database(settings) as (_, outbox):
-        left.remove(opening.blobs(settings), outbox.store)
+    with closing(opening.outbox(settings).store) as sessions:
+        left.remove(opening.blobs(settings), sessions)
