@@ -44,13 +44,14 @@ Exit code: 0; 1 where something failed."""
 
 
 def run(args: argparse.Namespace) -> int:
+    settings = _settings()
     checks: list[Callable[[], Finding]] = [
         _microphone,
         *([lambda: _heard(args)] if args.device or args.channel else []),
         _loudspeaker,
         _espeak,
         _configuration,
-        *([_stores] if _stores_named() else []),
+        *([lambda: _stores(settings)] if settings and _stores_of.named(settings) else []),
         lambda: _gateway(args),
     ]
     failed = False
@@ -179,17 +180,18 @@ def _configuration() -> Finding:
     return Finding("configuration", True, f"{root.value} (from {root.source})")
 
 
-def _stores_named() -> str:
-    """Where the gateway of this machine keeps what it shares with others; nothing where it shares nothing."""
+def _settings() -> config.Settings | None:
+    """Those of the gateway of this machine; None where they are wrong."""
     try:
-        return _stores_of.named(config.load({}).settings)
+        return config.load({}).settings
     except AudioError:  # the gateway says so when it is started
-        return ""
+        return None
 
 
-def _stores() -> Finding:
-    name, named = "stores", _stores_named()
-    wrong = list(_stores_of.failures(config.load({}).settings))
+def _stores(settings: config.Settings) -> Finding:
+    """What it shares with the gateways of other machines."""
+    name, named = "stores", _stores_of.named(settings)
+    wrong = list(_stores_of.failures(settings))
     if wrong:
         return Finding(
             name, False, f"{named}. {'; '.join(wrong)}", "look at AUDIO_DATABASE, AUDIO_SESSIONS, AUDIO_BLOBS"
