@@ -83,7 +83,7 @@ class Service:
 
     @cached_property
     def declarations(self) -> dict[str, Declaration]:
-        return {f.name: f.metadata["input"] for f in dataclasses.fields(self.inputs)}
+        return {f.name: f.metadata["input"] for f in self._fields}
 
     @cached_property
     def files(self) -> dict[str, FileInput]:
@@ -114,7 +114,7 @@ class Service:
     def input_schema(self) -> Schema:
         properties: Schema = {}
         required = []
-        for f in dataclasses.fields(self.inputs):
+        for f in self._fields:
             properties[f.name] = f.metadata["input"].schema()
             if f.default is MISSING:
                 required.append(f.name)
