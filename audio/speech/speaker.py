@@ -30,6 +30,8 @@ LONGEST_WORDS = 3 * MAX_LENGTH
 MOST_PIECES = 600
 # Chosen, in bytes: some 200 answers, and as many sentences at 16 kHz.
 CACHE_BYTES, SENTENCE_BYTES = 32 * 1024 * 1024, 8 * 1024 * 1024
+# Chosen, in bytes: some tens of long texts, which are asked for part by part at once.
+TEXT_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Speaker:
         self._voices = (*self.engine.voices, *others)
         self._cache: Cache[EncodedSpeech] = Cache(CACHE_BYTES)
         self._sentences: Cache[Speech] = Cache(SENTENCE_BYTES)
+        self._texts: Cache[list[list[Piece]]] = Cache(TEXT_BYTES)
 
     def speak(self, request: Request) -> EncodedSpeech:
         """The sound of a text, or of one part of it.
@@ -107,14 +110,15 @@ class Speaker:
 
     def _synthesize(self, request: Request) -> EncodedSpeech:
         voice = self.voice(request.lang, request.voice)
-        every = parts(self._pieces(request.text, request.lang))
+        every = self._parts(request.text, request.lang)
         wanted = _wanted(request.part, len(every))
-        pieces = [piece for part in every[wanted.start : wanted.stop] for piece in part]
+        chosen = every[wanted.start : wanted.stop]
+        pieces = [piece for part in chosen for piece in part]
         speeches = self._speak([Utterance(p.text, request.lang, voice, request.rate, request.pitch) for p in pieces])
         _check(speeches, every)
         spoken = iter(zip(speeches, [p.pause for p in pieces], strict=True))
         samples, rate = finish(
-            [[next(spoken) for _ in part] for part in every[wanted.start : wanted.stop]],
+            [[next(spoken) for _ in part] for part in chosen],
             request.volume,
             self.engine.emphasis,
             begins=wanted.start == 0,
@@ -122,6 +126,15 @@ class Speaker:
         )
         pcm = Pcm(samples.reshape(-1, 1), rate)
         return EncodedSpeech(pack(encode(pcm, request.form), request.form), rate, pcm.seconds, voice, len(every))
+
+    def _parts(self, text: str, lang: str) -> list[list[Piece]]:
+        """The parts of a text. Who asks for one after the other has it cleaned, written out and cut once."""
+        known = self._texts.get((text, lang))
+        if known is None:
+            known = parts(self._pieces(text, lang))
+            size = sys.getsizeof(text) + sum(sys.getsizeof(piece.text) for part in known for piece in part)
+            self._texts.put((text, lang), known, size)
+        return known
 
     def _pieces(self, text: str, lang: str) -> list[Piece]:
         words = normalise(clean(text, lang), lang)

@@ -67,6 +67,21 @@ def test_the_parts_of_a_text_in_a_row_are_its_whole(speaker: Speaker, pool: Pool
     assert len(pool.asked) == 1
 
 
+def test_a_text_is_written_out_once_for_all_its_parts(speaker: Speaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[str, str]] = []
+
+    def normalise(text: str, lang: str) -> str:
+        written.append((text, lang))
+        return text
+
+    monkeypatch.setattr("audio.speech.speaker.normalise", normalise)
+    text = f"{GREETING} {WARNING}"
+    for part in (0, 1, None):
+        speaker.speak(Request(text, "en-US", part=part))
+    speaker.speak(Request(text, "en-GB", part=0))
+    assert written == [(text, "en-US"), (text, "en-GB")]
+
+
 def samples(speech: EncodedSpeech) -> bytes:
     return wav.decode(wav.unpack(speech.packed)).samples.tobytes()
 
