@@ -21,9 +21,9 @@ class Moody:
     emphasis = 0.0
     voices: Sequence[Voice] = (Voice("male", "en-US", "male"),)
 
-    def __init__(self, missing: bool, failed_starts: bool) -> None:
+    def __init__(self, missing: bool, fails_to_start: bool) -> None:
         self.missing = missing
-        self.failed_starts = failed_starts
+        self.fails_to_start = fails_to_start
 
     def version(self) -> str:
         return "moody"
@@ -33,7 +33,7 @@ class Moody:
             raise SpeechFailed("There is no good mood: run `pip install good-mood`.")
 
     def start(self, lang: str, voice: str) -> None:
-        if self.failed_starts:
+        if self.fails_to_start:
             raise RuntimeError("no mood today")
 
     def speak(self, utterance: Utterance) -> Speech:
@@ -54,14 +54,14 @@ class Moody:
 
 
 def command(**limits: Any) -> list[str]:
-    """What starts it; `supervisor.Limits` by name, and `missing` or `failed_starts` for an engine that is."""
+    """What starts it; `supervisor.Limits` by name, and `missing` or `fails_to_start` for an engine that is, or does."""
     return [sys.executable, "-m", "tests.speech.moody", *(f"{k}={v}" for k, v in limits.items())]
 
 
 def main(arguments: list[str]) -> None:
     *pairs, _, fd = arguments
     given = {k: float(v) if "." in v else v == "True" or int(v) for k, v in (p.split("=") for p in pairs)}
-    engine = Moody(bool(given.pop("missing", False)), bool(given.pop("failed_starts", False)))
+    engine = Moody(bool(given.pop("missing", False)), bool(given.pop("fails_to_start", False)))
     supervisor.serve(engine, socket.socket(fileno=int(fd)), supervisor.Limits(**given))  # type: ignore[arg-type]
 
 

@@ -197,7 +197,7 @@ def test_an_engine_that_is_not_installed_is_a_clear_error(moody_pool: Callable[.
 
 
 def test_an_engine_that_cannot_begin_is_a_clear_error(moody_pool: Callable[..., Pool]) -> None:
-    pool = moody_pool(failed_starts=True)
+    pool = moody_pool(fails_to_start=True)
     for _ in range(3):
         with pytest.raises(SpeechFailed, match="no mood today"):
             pool.speak(say("fine"))
