@@ -10,6 +10,7 @@ eight connections, and processor time a request of the gateway, of Redis and of 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import sys
@@ -56,7 +57,7 @@ def run(served: Served, meta: dict[str, object], service: str, seconds: float) -
             http.auth = auth
             while time.monotonic() < deadline:
                 body = {**meta, "state": {"session_id": session}}
-                parts = {"meta": (None, requests.compat.json.dumps(body), "application/json")}
+                parts = {"meta": (None, json.dumps(body), "application/json")}
                 if service != "dummy":
                     parts["attachment://sound"] = ("s.wav", SOUND, "audio/wav")
                 count += http.post(url, files=parts, timeout=60).status_code < 300
