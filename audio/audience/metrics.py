@@ -6,7 +6,7 @@ any zone and a year are all made of the same rows. `answer` makes the metrics of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -16,7 +16,7 @@ from audio.audience.visit import Row
 PASSING = 1.0
 STOP = 3.0
 LOOK = 1.0
-# From this age on a person is senior, where nothing else is set.
+# From this age on a person is senior.
 SENIOR = 50.0
 EPSILON = 1e-6
 _SURE_DIGITS = 9  # of a mean, however it was added up
@@ -55,23 +55,18 @@ class Sums:
     happy: int = 0
 
     @staticmethod
-    def of(row: Row, senior: float = SENIOR) -> Sums:
-        """Those of one visit. senior: from which age on, in years."""
+    def of(row: Row) -> Sums:
+        """Those of one visit."""
         if not interested(row):
             return Sums(passing_by=int(passing_by(row)))
         counts = {row.gender or "unknown": 1}
         if row.gender and row.age is not None:
-            counts[f"{'senior' if row.age >= senior else 'young'}_{row.gender}"] = 1
+            counts[f"{'senior' if row.age >= SENIOR else 'young'}_{row.gender}"] = 1
         happy = row.happiness is not None
         return Sums(1, 1, row.still_total, row.look, happiness=row.happiness or 0.0, happy=int(happy), **counts)
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Sums)))
-
-
-def total(rows: Iterable[Row], senior: float = SENIOR) -> Sums:
-    """The sums of some visits; of none: zeros."""
-    return sum((Sums.of(row, senior) for row in rows), Sums())
 
 
 def answer(sums: Sums, metrics: Sequence[str]) -> dict[str, Any]:

@@ -1,9 +1,4 @@
-"""Cutting a stream into blocks on its own clock.
-
-Goal: analysis that does not depend on where a stream was cut into chunks. Frame 0 is where the stream began. Block k of
-a grid of `per_second` blocks covers the frames [edge(k), edge(k + 1)), whatever the rate, so that blocks need not hold
-the same number of frames: 11.025 kHz in blocks of 10 ms gives 110 and 111 frames by turns.
-"""
+"""A stream cut into frames of one size, and a mask into spans."""
 
 from __future__ import annotations
 
@@ -11,40 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-
-def edge(block: int, rate: int, per_second: int) -> int:
-    """The first frame of a block.
-
-    Parameters
-    ----------
-    block : its number on the stream's clock.
-    rate : in Hz.
-    per_second : blocks a second.
-    """
-    return -(-block * rate // per_second)
-
-
-def edges(first: int, count: int, rate: int, per_second: int) -> NDArray[np.int64]:
-    """The first frames of some blocks in a row.
-
-    Parameters
-    ----------
-    first, count : the number of the first block, and how many.
-    rate : in Hz.
-    per_second : blocks a second.
-
-    Returns
-    -------
-    Frames of the stream, shape (count,).
-    """
-    blocks = np.arange(first, first + count, dtype=np.int64)
-    return -(-blocks * rate // per_second)
-
-
-def complete(frames: int, rate: int, per_second: int) -> int:
-    """How many blocks lie wholly in the first `frames` frames."""
-    return frames * per_second // rate
 
 
 def cut(samples: NDArray[Any], size: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -74,26 +74,6 @@ def resample(position: Position, chunk: Audio, rate: int) -> tuple[Audio, Positi
     return out, Position(end, start, held[start - position.start :].copy())
 
 
-def flush(position: Position, rate: int) -> Audio:
-    """What is still to come, as if silence followed.
-
-    Parameters
-    ----------
-    position : at the end of the stream.
-    rate : in Hz.
-
-    Returns
-    -------
-    Samples at 16 kHz up to the end of the stream, in whole blocks.
-    """
-    frames = position.start + len(position.held)
-    end = -(-frames * BLOCKS_PER_SECOND // rate)
-    if rate == RATE or end <= position.block:
-        return np.zeros(0, np.float32)
-    padding = np.zeros(2 * _reach(rate) + rate // BLOCKS_PER_SECOND + 1, np.float32)
-    return _blocks(position, np.concatenate((position.held, padding)), end, rate)
-
-
 def needed(counts: NDArray[np.int64], rate: int) -> NDArray[np.int64]:
     """How much input must have come.
 

@@ -1,4 +1,5 @@
-"""What is kept for its own time, seen to now and then: events by stream, usage, visits, what accounts leave behind.
+"""What is kept for its own time, seen to now and then: events by stream, usage, visits, tries of webhooks, and what
+accounts leave behind.
 
 Where the disk is nearly full the oldest events go before their time.
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audio.stores import account_log, attempts, events, invitations, sign_ins, sums, usage, visits
+from audio.stores import account_log, attempts, events, invitations, sign_ins, sums, usage, visits, webhooks
 from audio.stores.database import Database
 from audio.stores.tables import EVENTS, STREAMS
 
@@ -27,7 +28,7 @@ _AT_ONCE = 1000  # events of one transaction, so that nobody waits for long
 
 def forget(connection: sa.Connection) -> None:
     """Delete what has expired."""
-    for store in (attempts, account_log, usage, visits):
+    for store in (attempts, account_log, usage, visits, webhooks):
         store.forget_old(connection)
     sign_ins.forget_ended(connection)
     invitations.forget_expired(connection)

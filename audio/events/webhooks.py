@@ -79,10 +79,11 @@ class Webhooks:
         """Send what a hook has to send, until there is no more, one fails or all is to stop."""
         while not self._stopping.is_set() and not hook.off and hook.next_at <= time.time():
             with self._database.read() as connection:
-                upto = events.newest(connection)
+                # Before the look for the next: what comes between the two is not passed over.
+                upto = events.newest(connection) if hook.types else hook.after
                 event = webhooks.next_event(connection, hook)
             if event is None:
-                if hook.types and upto > hook.after:
+                if upto > hook.after:
                     with self._database.write() as connection:
                         webhooks.pass_over(connection, hook, upto)
                 return

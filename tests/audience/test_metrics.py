@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.audience.metrics import METRICS, Sums, answer, interested, passing_by, total
+from audio.audience.metrics import METRICS, Sums, answer, interested, passing_by
 from audio.audience.visit import Row
 
 
@@ -58,6 +58,10 @@ def test_nobody_gives_zeros_and_nulls() -> None:
     }
 
 
+def total(day: list[Row]) -> Sums:
+    return sum(map(Sums.of, day), Sums())
+
+
 def test_a_day() -> None:
     day = [
         row(seen=0.5, gender="male", age=20.0),
@@ -82,10 +86,6 @@ def test_no_order_of_adding_up_settles_a_half() -> None:
     above, below = Sums(interested=1, still=0.25, happy=1, happiness=0.555), Sums(interested=1, still=0.25, happy=1)
     below = replace(below, happiness=0.555 - 1e-15)
     assert answer(above, ["satisfaction"]) == answer(below, ["satisfaction"])
-
-
-def test_the_age_of_a_senior_can_be_set() -> None:
-    assert total([row(gender="male", age=45.0)], senior=40.0).senior_male == 1
 
 
 def test_only_what_is_asked_is_answered_and_an_unknown_name_is_an_error() -> None:

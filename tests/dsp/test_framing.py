@@ -2,21 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from audio.dsp import framing
-
-
-@given(st.integers(8000, 192_000), st.integers(1, 400), st.integers(0, 10**9))
-def test_a_block_is_complete_from_its_end_on(rate: int, per_second: int, block: int) -> None:
-    end = framing.edge(block + 1, rate, per_second)
-    assert framing.complete(end, rate, per_second) >= block + 1
-    assert framing.complete(end - 1, rate, per_second) <= block
-
-
-def test_edges_are_those_of_edge() -> None:
-    assert framing.edges(3, 4, 11_025, 100).tolist() == [framing.edge(k, 11_025, 100) for k in range(3, 7)]
 
 
 def test_cut() -> None:

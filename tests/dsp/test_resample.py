@@ -14,8 +14,19 @@ RATES = [8000, 11_025, 12_345, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 1
 
 
 def whole(x: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    out, position = resample.resample(Position.begin(rate), x, rate)
-    return np.concatenate((out, resample.flush(position, rate)))
+    return np.concatenate(in_pieces([x], rate))
+
+
+def in_pieces(pieces: list[NDArray[np.float32]], rate: int) -> list[NDArray[np.float32]]:
+    """What each piece makes known, and last the rest, when silence has followed."""
+    position, out = Position.begin(rate), []
+    frames = sum(map(len, pieces))
+    wanted = -(-frames * resample.BLOCKS_PER_SECOND // rate) * resample.BLOCK if rate != resample.RATE else frames
+    silence = np.zeros(int(resample.needed(np.array([wanted]), rate)[0]) - frames, np.float32)
+    for piece in [*pieces, silence]:
+        some, position = resample.resample(position, piece, rate)
+        out.append(some)
+    return out
 
 
 def tone(hertz: float, rate: int, seconds: float) -> NDArray[np.float32]:
@@ -50,11 +61,7 @@ def test_noise_agrees_with_soxr() -> None:
 @given(st.sampled_from(RATES), st.lists(st.integers(0, 3000), max_size=12), st.integers(0, 2**32 - 1))
 def test_chunks_do_not_matter(rate: int, sizes: list[int], seed: int) -> None:
     x = np.random.default_rng(seed).uniform(-1, 1, sum(sizes)).astype(np.float32)
-    position, parts = Position.begin(rate), []
-    for chunk in np.split(x, np.cumsum(sizes)[:-1]) if sizes else []:
-        out, position = resample.resample(position, chunk, rate)
-        parts.append(out)
-    parts.append(resample.flush(position, rate))
+    parts = in_pieces(np.split(x, np.cumsum(sizes)[:-1]) if sizes else [], rate)
     assert np.allclose(np.concatenate(parts), whole(x, rate), atol=1e-6)
 
 

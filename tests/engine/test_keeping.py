@@ -7,9 +7,10 @@ import pytest
 
 from audio.audience.visit import Row
 from audio.engine import keeping
-from audio.stores import account_log, events, streams, usage, visits
+from audio.stores import account_log, events, streams, usage, visits, webhooks
 from audio.stores.database import Database
 from audio.stores.events import Event
+from audio.stores.webhooks import Try
 
 DAY = 86400
 
@@ -22,6 +23,9 @@ def test_everything_is_kept_for_its_own_time(database: Database) -> None:
         for client_id in (short, long):
             events.add(connection, [Event(client_id, "", "test", now - age * DAY, {}) for age in (0.5, 2, 100)])
         account_log.add(connection, None, "marie", "", "signed in")
+        hook = webhooks.add(connection, short, "https://example.org", (), "secret")
+        for event_id, age in ((1, 8), (2, 6)):
+            webhooks.note(connection, hook, Try(event_id, now - age * DAY, 200, 0.1, ""))
         connection.execute(account_log.LOG.insert().values(at=now - 400 * DAY, who="m", address="", what="old"))
     with database.write_prepared() as prepared:
         for age in (1, 800):
@@ -32,6 +36,7 @@ def test_everything_is_kept_for_its_own_time(database: Database) -> None:
     with database.read() as connection:
         assert [len(events.read(connection, [client_id])) for client_id in (short, long)] == [1, 2]
         assert [entry.what for entry in account_log.newest(connection)] == ["signed in"]
+        assert [tried.event_id for tried in webhooks.tries(connection, hook.id)] == [2]
         assert len(usage.by_day(connection, short, "UTC", 0, now)) == 1
         assert len(list(visits.read(connection, short, 0, now))) == 1
 
