@@ -46,7 +46,7 @@ class Player:
     def __init__(self, command: str = APLAY) -> None:
         self._command = shlex.split(command)
         if not self._command:
-            raise PlayerError("The player is an empty command.")
+            raise PlayerError(f"The player is an empty command: name a program, such as '{APLAY}'.")
         self._process: subprocess.Popen[bytes] | None = None
 
     def play(self, sound: Pcm | bytes) -> None:
@@ -142,7 +142,10 @@ class Player:
 
 
 def _hanging(program: str) -> str:
-    return f"{program} did not come to an end: the sound device seems to hang."
+    return (
+        f"{program} did not come to an end: the sound device seems to hang. Look which program holds it "
+        "(fuser -v /dev/snd/*), plug it in again, or write a file instead: audio say --output F."
+    )
 
 
 def _missing(program: str) -> str:

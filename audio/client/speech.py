@@ -57,12 +57,16 @@ def unpack(result: Mapping[str, Any]) -> bytes:
     """The WAV file of an answer. Raises BadReply where there is none."""
     packed = result.get("sound")
     if not isinstance(packed, str):
-        raise BadReply("The gateway answered with no sound.")
+        raise BadReply(
+            "The gateway answered with no sound: is it a service that speaks, and a gateway of this version?"
+        )
     return wav.unpack(packed, limit=LARGEST)
 
 
 def _count(result: Mapping[str, Any]) -> int:
     parts = result.get("parts", 1)
     if not isinstance(parts, int):
-        raise BadReply("The gateway answered with 'parts' that is no number.")
+        raise BadReply(
+            "The gateway answered with 'parts' that is no number: has it, or a proxy before it, another version?"
+        )
     return parts

@@ -99,7 +99,7 @@ def clip(pen: Pen, root: Root, running: Running, file: Path, expected: dict[str,
         answers.append(service.process(given, session=session).result)
         milliseconds.append(1000 * (perf_counter() - begun))
     if begin is None:
-        raise AudioError(f"{file} holds no picture.")
+        raise AudioError(f"{file} holds no picture that OpenCV reads: take the file of the repository again.")
     figures = _figures(running, begin.isoformat())
     took = f"{len(answers)} pictures, each its own request, answered in {median(milliseconds):.0f} ms (median)."
     return [
@@ -166,6 +166,6 @@ def _figures(running: Running, begin: str) -> dict[str, Any]:
         found = requests.get(f"{running.url}/api/1/entities", params=asked, headers=bearer, timeout=10)
         found.raise_for_status()
     except requests.RequestException as exc:
-        raise AudioError(f"The figures cannot be read: {exc}") from exc
+        raise AudioError(f"The gateway of the demo gave no figures; run it again. What went wrong: {exc}") from exc
     figures: dict[str, Any] = found.json()["entities"]["global"]
     return figures

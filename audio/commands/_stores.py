@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from audio.engine.config import Settings
 from audio.errors import AudioError
+from audio.extras import how_to_install
 
 
 def named(settings: Settings) -> str:
@@ -25,7 +26,7 @@ def failures(settings: Settings) -> Iterator[str]:
         from audio.engine import opening, prepare
         from audio.stores.database import Database
     except ModuleNotFoundError as exc:
-        yield f"{exc.name} is not installed"
+        yield f"the gateway needs {exc.name}. To install it: {how_to_install('server')}"
         return
     try:
         prepare.check_installed(settings)

@@ -167,7 +167,10 @@ def _wanted(part: int | None, count: int) -> range:
     if part is None:
         return range(count)
     if part >= count:
-        raise BadInput(f"'part' must be less than {count}: this text has no more parts.", field="part")
+        raise BadInput(
+            f"'part' must be less than {count}: this text has no more parts. `parts` of an answer says how many.",
+            field="part",
+        )
     return range(part, part + 1)
 
 
@@ -176,7 +179,8 @@ def _check(speeches: Sequence[Speech], every: Sequence[object]) -> None:
     seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
     if seconds > LONGEST_SECONDS:
         raise BadInput(
-            f"'text' takes {seconds:.0f} s to speak, and at most {LONGEST_SECONDS:.0f} s are taken.", field="text"
+            f"'text' takes {seconds:.0f} s to speak, and at most {LONGEST_SECONDS:.0f} s are taken: send less at once.",
+            field="text",
         )
     if len(speeches) >= len(every) and not any(any(s.samples) for s in speeches):
-        raise SpeechFailed("The speech engine gave silence for this text.")
+        raise SpeechFailed("The speech engine gave silence for this text: say it in other words, or by another voice.")

@@ -23,6 +23,7 @@ NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 SHIPPED = FIXTURES.parent / "deploy" / "nginx.conf"
+SHIPPED_FOR_SEVERAL = FIXTURES.parent / "deploy" / "several" / "nginx.conf"
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -31,9 +32,8 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-@contextmanager
-def proxy(folder: Path, server: str, health: str) -> Iterator[None]:
-    """Running with these lines of its block `http`, once that URL answers."""
+def _configured(folder: Path, server: str) -> list[str]:
+    """The command of one with these lines of its block `http`."""
     (folder / "logs").mkdir(parents=True)
     temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in _TEMPORARY)
     config = folder / "nginx.conf"
@@ -44,7 +44,19 @@ def proxy(folder: Path, server: str, health: str) -> Iterator[None]:
         f"http {{ access_log off; {temporary} {server} }}"
     )
     assert NGINX is not None
-    process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(folder)], stderr=subprocess.DEVNULL)
+    return [NGINX, "-c", str(config), "-p", str(folder)]
+
+
+def check(folder: Path, server: str) -> None:
+    """Fails where these lines of the block `http` are not taken, with what is wrong about them."""
+    checked = subprocess.run([*_configured(folder, server), "-t"], capture_output=True, text=True, timeout=30)
+    assert checked.returncode == 0, checked.stderr
+
+
+@contextmanager
+def proxy(folder: Path, server: str, health: str) -> Iterator[None]:
+    """Running with these lines of its block `http`, once that URL answers."""
+    process = subprocess.Popen(_configured(folder, server), stderr=subprocess.DEVNULL)
     try:
         until(lambda: _answers(health))
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from audio import client as sdk
 from audio.stores import events
 from audio.stores.events import Event
 from tests.conftest import RunningGateway, running_gateway
-from tests.gateway.nginx import behind_nginx, needs_nginx
+from tests.gateway.nginx import SHIPPED_FOR_SEVERAL, behind_nginx, check, needs_nginx
 from tests.waiting import until
 
 pytestmark = needs_nginx
@@ -71,3 +72,14 @@ def test_events_are_told_as_they_happen(proxied: tuple[str, RunningGateway]) -> 
     reader.join(30)
     assert came == ["before", "one", "two", "three"]
     there.close()
+
+
+def test_what_is_shipped_for_several_gateways_is_taken(tmp_path: Path) -> None:
+    """Its names of machines are those of its compose file: here they stand for this one."""
+    block = SHIPPED_FOR_SEVERAL.read_text()
+    machines = re.findall(r"server (\w+):8080;", block)
+    compose = SHIPPED_FOR_SEVERAL.with_name("compose.yaml").read_text()
+    assert machines == re.findall(r"^  (\w+):\n    <<: \*gateway", compose, re.MULTILINE)
+    for machine in machines:
+        block = block.replace(f"server {machine}:8080;", "server 127.0.0.1:8080;")
+    check(tmp_path, block)
