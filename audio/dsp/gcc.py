@@ -23,12 +23,13 @@ from audio.dsp import fourier
 Floats = NDArray[np.floating[Any]]
 Complexes = NDArray[np.complexfloating[Any, Any]]
 
+# Chosen; benchmarks/localization_fit.py fits the networks to all of them.
 HOPS_PER_BLOCK = 16
 HOP_SECONDS = 512 / 48000
 LOWEST, HIGHEST = 100.0, 16000.0  # Hz
 FINEST_LAG = 18e-6  # seconds between two neighbours of the grid, straight ahead
-SPEED = 343.0  # metres a second; the grid is the same at any temperature
 FINEST_GRID = 900  # points on each side of straight ahead
+SPEED = 343.0  # metres a second, of air at 20 degrees; the grid is the same at any temperature
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Chosen: see above.
 SILENCE_DBFS = -120.0
+# Of 16 bit.
 FULL_SCALE = 32768.0
 _SILENCE_POWER = 10 ** (SILENCE_DBFS / 10)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+# 0.1 s, as the text above explains.
 BLOCK = 1600
 # How much a block changes the mean, in the end. Chosen: mains wander by a tenth of a percent.
 STEP = 0.1
@@ -25,7 +26,7 @@ BLOCKS, OFF_ONE, SPREAD = 8, 0.15, 0.35
 # And while this share of the power of the mean lies on the harmonics of one of the mains, and this share up to 250 Hz:
 # tones of telephones, some of which are at multiples of 10 Hz, are none. Chosen.
 HARMONIC, LOW = 0.8, 0.03
-# Power of the mean below which there is nothing to project on.
+# Power of the mean below which there is nothing to project on. Chosen: far below the last bit of 16.
 NOTHING = 1e-12
 
 Array = NDArray[np.float32]

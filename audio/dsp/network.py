@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+# Chosen: the shape of the network, for which benchmarks/fit_sound.py and fit_voice.py fit the coefficients. Each layer
+# looks back GROWTH times as far as the one before; so many layers come BEFORE the slow memory.
 TAPS = 3
-# Each layer looks back this many times as far as the one before.
 GROWTH = 3
-# How many layers come before the slow memory.
 BEFORE = 2
 
 

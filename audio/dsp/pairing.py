@@ -24,10 +24,10 @@ State = dict[str, Any]
 LSB = 1 / 32768**2  # power of a sample of 1
 DEAD_RATIO = 10 ** (-30 / 20)  # amplitude; chosen: two microphones in one place never differ by more
 ALIKE_RATIO = 1e-5  # power that is left of one channel when the other is taken away; chosen, below any two microphones
-ROUNDING = 0.3 * LSB  # what rounding two copies of different level leaves between them
-DITHER = 6 * LSB  # what dither of up to 2 steps on both leaves
+ROUNDING = 0.3 * LSB  # chosen: above what rounding two copies of different level leaves between them
+DITHER = 6 * LSB  # chosen: above what dither of up to 2 steps on both leaves
 COPIED = 3e-4, 1e-2  # ratios like ALIKE_RATIO of a copy by another converter, and of one with dither; chosen
-APART = 0.1  # ratio that only two microphones give
+APART = 0.1  # ratio that only two microphones give; chosen
 # Measured on rooms of six baselines, true pairs beside such with a sign turned: the evidence for the turned one sums up
 # to 2.0 at most of a true pair in a session, and is 8 to 13 in the median block of a turned one.
 SIGN_PRIOR, SIGN_STEP, SIGN_BOUND = -4.0, 2.0, 8.0  # log odds that a sign is turned: at first; a block; at most

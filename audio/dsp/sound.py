@@ -33,7 +33,7 @@ DELAY = 12
 PIECE = 6.0
 # The background is estimated anew after this many remembered windows. Chosen: 0.6 s, a fifth of the time of the rest.
 RENEWAL = 30
-# Instants of which the network has not yet told.
+# Instants of which the network has not yet told: what follows from DELAY.
 PENDING = DELAY * PER_ROW
 # A stretch of less than TRIAL windows between holes of digital silence of at least APART seconds, which is louder than
 # what is believed of a background at the start, is a sound that a program plays: nothing is learnt from it. Chosen: as

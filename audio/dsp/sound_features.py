@@ -14,9 +14,11 @@ import numpy as np
 from audio.dsp.noise_floor import NoiseFloor
 from audio.dsp.sound_bands import BANDS, WHOLE, Singles
 
+# Chosen, as all below, before benchmarks/fit_sound.py fitted the network to it: a row each 7 to 14 ms.
 PER_ROW = 2
 # In spreads over the background. Chosen: from what noise reaches once a second to what it never does.
 BARS = (2.2, 3.0, 4.5, 6.5)
+# Which bands in order of how far they are over the background: the first, the second, the fourth.
 RANKS = (-1, -2, -4)
 FEATURES = 4 * BANDS + len(BARS) + len(RANKS) + 1
 # In dB. Chosen: what steady noise has in windows of 20 ms.

@@ -15,6 +15,7 @@ from audio.dsp.framing import runs
 from audio.dsp.gate import Limits
 
 Label = Literal["SILENCE", "ON", "VOICE", "OFF"]
+# Those of `voice_features`.
 HOPS_PER_SECOND = 62.5
 # The log odds of a voice that are asked for: 0 at sensitivity 0.5; this is how far it is from one end to the other.
 # Chosen.

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from audio.dsp import fourier
 
+# All that the features are made with was chosen, and benchmarks/fit_voice.py fits the networks to it.
 RATE = 16_000
 HOP = 256
 WINDOW = 512
@@ -37,6 +38,7 @@ LOWEST, HIGHEST = 80.0, 7600.0
 # What is added to the power of a band, about half a step of 16 bit: silence is quiet, not minus infinity.
 EPSILON = 1e-9
 TONE_EPSILON = 1e-10
+# Frames of a smoothed level; and the noise floor is the least of so many blocks of so many frames, 3 s.
 SMOOTHING = 3
 FLOOR_BLOCK = 16
 FLOOR_BLOCKS = 12

@@ -22,7 +22,7 @@ from audio.dsp.voice_features import BANDS
 Array = NDArray[np.float32]
 # Bands below 250 Hz, below about 400 Hz, and from there to 4 kHz.
 _LOWEST, _LOW, _MIDDLE = 0, slice(0, 3), slice(4, 17)
-# The means are over so many seconds of what may be a voice.
+# The means are over so many seconds of what may be a voice. Chosen, as all that follows.
 MEMORY = 2.0
 _KEEP = math.exp(-voice_features.HOP / voice_features.RATE / MEMORY)
 # What the means are before anything was heard: no sign either way, of this weight.

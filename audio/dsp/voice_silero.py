@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from audio.dsp import fourier
 
+# The shape of the network: as Silero published it.
 RATE = 16_000
 BLOCK = 512
 CONTEXT = 64
