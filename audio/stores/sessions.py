@@ -47,8 +47,8 @@ class Recent:
     """Sessions as this process last wrote them: nobody unpacks what it has just packed.
 
     One counts only where the store has the same revision of the same moment: a session that was forgotten may begin
-    again with the same numbers. States are never changed in place. Measured: with an LRUCache of cachetools, which would
-    save two lines, a get and a put take half as long again.
+    again with the same numbers. States are never changed in place. Measured: with an LRUCache of cachetools, which
+    would save two lines, a get and a put take half as long again.
     """
 
     def __init__(self) -> None:
