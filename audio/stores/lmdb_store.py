@@ -16,6 +16,7 @@ import shutil
 import struct
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ _LEAST_FREE = 2**20  # bytes of the disk: with less, a write that failed failed 
 _AT_ONCE = 256  # records or sessions deleted in one transaction: chunks wait for it
 _HEAD = struct.Struct(">Qd?H")  # of a session: revision, when it was used, whether it is open, bytes of its key
 _NUMBER = struct.Struct(">Q")
-_SOURCE = b"source"
+_SOURCE, _BASE = b"source", b"base"
 _WHOLE, _MARK = "whole", 36  # characters, as of an id of a boot
 
 
@@ -67,7 +68,8 @@ class LmdbStore:
         self._folder, self._process, self._users = folder, os.getpid(), 0
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._in_use = (folder / "in_use").open("a+")
-        if machine.locked(self._in_use):
+        alone = machine.locked(self._in_use)
+        if alone:
             _settle(folder, boot)
         # Who opens meanwhile may settle it once more, which changes nothing.
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
@@ -76,12 +78,23 @@ class LmdbStore:
         self._env = lmdb.open(
             str(folder), map_size=map_bytes, max_dbs=4, max_readers=_READERS, sync=False, mode=0o600, max_spare_txns=4
         )
-        self._sessions, self._outbox, about = (self._env.open_db(n) for n in (b"sessions", b"outbox", b"about"))
+        self._sessions, self._outbox, self._about = (self._env.open_db(n) for n in (b"sessions", b"outbox", b"about"))
         self._env.reader_check()
         with self._writing() as txn:
-            if txn.get(_SOURCE, db=about) is None:
-                txn.put(_SOURCE, uuid.uuid4().hex.encode(), db=about)
-            self._source = bytes(txn.get(_SOURCE, db=about)).decode()
+            if txn.get(_SOURCE, db=self._about) is None:
+                txn.put(_SOURCE, uuid.uuid4().hex.encode(), db=self._about)
+            self._source = bytes(txn.get(_SOURCE, db=self._about)).decode()
+            if alone:
+                now = time.time_ns() // 1000
+                txn.put(_BASE, _NUMBER.pack(max(now, self._base(txn))), db=self._about)
+
+    def _base(self, txn: Any) -> int:
+        """What the numbers of records are counted from: the clock, in microseconds, when this file was last opened.
+
+        An older copy of the file, put back in its place, would else give numbers again that the database has.
+        """
+        found = txn.get(_BASE, db=self._about)
+        return 0 if found is None else int(_NUMBER.unpack(found)[0])
 
     @property
     def source(self) -> str:
@@ -118,7 +131,7 @@ class LmdbStore:
                 if change is not None and not self._follow(txn, change, whole):
                     return False
                 # A transaction makes at most one record, and its own number grows with each that is committed.
-                txn.put(_NUMBER.pack(txn.id()), record, db=self._outbox, append=True)
+                txn.put(_NUMBER.pack(self._base(txn) + txn.id()), record, db=self._outbox, append=True)
         except lmdb.Error as exc:
             raise self._failure(exc) from exc
         return True

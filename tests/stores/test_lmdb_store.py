@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -111,6 +112,36 @@ def test_what_is_there_is_there_in_the_next_run(tmp_path: Path) -> None:
     store = LmdbStore.open(tmp_path)
     assert (store.load(KEY), len(numbers(store)), store.source) == ((3, 1.0, b"x"), 3, source)
     store.close()
+
+
+def test_an_older_copy_put_back_gives_no_number_again(tmp_path: Path) -> None:
+    """Of numbers that it had given, the database would take what comes now for what it has."""
+    copied, given = tmp_path / "copied", []
+    for n in range(3):
+        store = LmdbStore.open(tmp_path / "sessions")
+        store.commit(b"x")
+        given.append(numbers(store)[-1])
+        store.close()
+        if n == 0:
+            shutil.copytree(tmp_path / "sessions", copied)
+    shutil.rmtree(tmp_path / "sessions")
+    copied.rename(tmp_path / "sessions")
+    store = LmdbStore.open(tmp_path / "sessions")
+    store.commit(b"y")
+    assert numbers(store)[0] == given[0]
+    assert numbers(store)[-1] > given[-1]
+    store.close()
+
+
+def test_a_clock_set_back_gives_no_number_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for now in (2_000_000_000, 1_000_000_000):
+        monkeypatch.setattr("audio.stores.lmdb_store.time.time_ns", lambda: now * 10**9)  # noqa: B023 - called within
+        store = LmdbStore.open(tmp_path)
+        store.commit(b"x")
+        found = numbers(store)
+        store.close()
+    assert len(found) == 2
+    assert found == sorted(set(found))
 
 
 def test_a_file_that_another_boot_may_have_torn_is_begun_anew(tmp_path: Path) -> None:
