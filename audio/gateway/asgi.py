@@ -35,9 +35,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Handler = Callable[["Front", Scope, Receive, Send], Awaitable[None]]
 When = Callable[[Mapping[str, str]], bool]
 
-# How long short jobs may have waited, as 503 tells more than an answer that is late: half a chunk of 8192 frames at
-# 16 kHz (chosen).
-_SOON_SECONDS = 0.25
+# How long short jobs may have waited, as 503 tells more than an answer that is late: a chunk of 8192 frames at 16 kHz
+# (chosen: half of it refused many where all streams began at once, and who is refused comes again a second later).
+_SOON_SECONDS = 0.5
 _KNOWN_FIRST = 64 * 1024  # bytes: a body of more is read when its sender is known
 _LARGE = 2**20  # bytes: a body of more is copied on its way into memory, and counts as often
 _COPIES = 3
