@@ -49,6 +49,9 @@ STEADY = 3.5
 # In its first half second a stream has told too little: a background above this is not believed yet. dBFS.
 SETTLED = 25
 START_CEILING = -38.0
+# When the background of so young a stream is estimated: with so many windows known. Chosen: a quarter more each time.
+# Estimated with each window, the first chunk of a session would cost three times that of the next.
+EARLY = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, SETTLED)
 # The spread that is expected of a background of which nothing is known, in dB; forgotten with this constant, in levels.
 EXPECTED_SPREAD = 4.0
 FORGETTING = 100.0
@@ -135,7 +138,7 @@ def estimate(known: Levels) -> NoiseFloor:
     The noise floor. Of near silence it is LOWEST in total; of less than half a second at most START_CEILING.
     """
     levels = known[:BANDS] * np.float32(STEP)
-    ranked = np.sort(known, axis=1)
+    ranked = np.sort(known, axis=1, kind="stable")  # of 16 bits: by radix, three times as quick without AVX-512
     low, middle, sigma = _distribution(ranked[:BANDS])
     kept = _kept(levels, middle, sigma)
     power, centre, spread = _moments(levels, low, kept)

@@ -274,7 +274,7 @@ def _featured(detector: Detector, windows: Windows, width: int) -> tuple[Singles
         at = slice(done + -step % width, end, width)
         levels[0, at] = sound_bands.levels(sound_bands.whole(windows[at], floor.offset))
         known = noise_floor.remember(known, levels[:, at], windows[at])
-        if young and step % width == 0:
+        if young and step % width == 0 and known.shape[1] in noise_floor.EARLY:
             floor = noise_floor.estimate(known)
         floors.append(floor)
         lengths.append(end - done)
