@@ -76,7 +76,6 @@ def test_arrays_are_read_only() -> None:
         2**64,
         -(2**63) - 1,
     ],
-    ids=repr,
 )
 def test_what_is_no_state(value: object) -> None:
     with pytest.raises(TypeError, match="A state holds"):
