@@ -55,6 +55,8 @@ class Service:
     resources: URLs that it brings itself, beside its jobs.
     inline_seconds: up to how many seconds of stream its compute is so short (a few ms) that the server does it at once,
         between reading two requests. 0: never.
+    check: raises AudioError where it cannot be offered though its modules are there; called as the gateway starts.
+        None: it always can.
     prepare: loads what the first request would wait for; called once in each process that serves. None: nothing.
     """
 
@@ -74,6 +76,7 @@ class Service:
     keeps: bool = True
     visits: Callable[[State], Mapping[str, Row]] | None = None
     resources: tuple[Resource, ...] = ()
+    check: Callable[[], object] | None = None
     prepare: Callable[[], object] | None = None
     inline_seconds: float = 0.0
 

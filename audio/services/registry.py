@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 
 import audio
+from audio.errors import AudioError
 from audio.extras import how_to_install
 from audio.services import code
 from audio.services.base import Service
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @cache
 def services() -> dict[tuple[str, int], Service]:
-    """Every service that can be offered here. Those that lack a module are left out; the log says so, once an extra."""
+    """Every service that can be offered here. The log names the others: once an extra, where a module is missing."""
     offered = {}
     lacking: dict[str, tuple[list[str], set[str]]] = {}  # by extra: services, and the modules that they lack
     for key, module in sorted(TABLE.items()):
@@ -46,12 +47,22 @@ def services() -> dict[tuple[str, int], Service]:
             left_out, modules = lacking.setdefault(service.extra, ([], set()))
             left_out.append(f"{service.name} {service.version}")
             modules.update(missing)
-        else:
+        elif _usable(service):
             offered[key] = service
     for extra, (left_out, modules) in lacking.items():
         which, are, lack = ", ".join(left_out), "is" if len(left_out) == 1 else "are", ", ".join(sorted(modules))
         log.info("%s %s not offered: not installed: %s. To install: %s", which, are, lack, how_to_install(extra))
     return offered
+
+
+def _usable(service: Service) -> bool:
+    try:
+        if service.check is not None:
+            service.check()
+    except AudioError as exc:
+        log.warning("%s %d is not offered: %s", service.name, service.version, exc.message)
+        return False
+    return True
 
 
 def writer(service: Service) -> str:

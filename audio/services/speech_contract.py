@@ -62,6 +62,7 @@ def service(
     requires: Sequence[str],
     models: Sequence[str],
     extra: str = "server",
+    check: Callable[[], object] | None = None,
     engine: Callable[[str], str] | None = None,
 ) -> Service:
     """The service that speaks by this speaker. models: its names for OpenAI's clients.
@@ -109,6 +110,7 @@ def service(
         ),
         requires=tuple(requires),
         extra=extra,
+        check=check,
     )
     by_openai = openai_speech.resource(made.input_schema(), voices, tuple(models), TYPES)
     return replace(made, resources=(_voices(voices), by_openai))

@@ -19,5 +19,6 @@ SERVICE = speech_contract.service(
     requires=(*kokoro.requires(), "py_nanotts"),
     models=("text_to_speech-3",),
     extra="natural",
+    check=kokoro.check,
     engine=lambda lang: "SVOX Pico" if lang == "de-DE" else "Kokoro-82M",
 )

@@ -115,7 +115,7 @@ class Speaker:
         chosen = every[wanted.start : wanted.stop]
         pieces = [piece for part in chosen for piece in part]
         speeches = self._speak([Utterance(p.text, request.lang, voice, request.rate, request.pitch) for p in pieces])
-        _check(speeches, every)
+        _check(speeches, whole=len(chosen) == len(every))
         spoken = iter(zip(speeches, [p.pause for p in pieces], strict=True))
         samples, rate = finish(
             [[next(spoken) for _ in part] for part in chosen],
@@ -174,13 +174,13 @@ def _wanted(part: int | None, count: int) -> range:
     return range(part, part + 1)
 
 
-def _check(speeches: Sequence[Speech], every: Sequence[object]) -> None:
-    """Raises BadInput for what takes too long, SpeechFailed for a text that is silence."""
+def _check(speeches: Sequence[Speech], *, whole: bool) -> None:
+    """Raises BadInput for what takes too long, SpeechFailed for a whole text that is silence. One part of it may be."""
     seconds = sum(len(s.samples) / 2 / s.rate for s in speeches)
     if seconds > LONGEST_SECONDS:
         raise BadInput(
             f"'text' takes {seconds:.0f} s to speak, and at most {LONGEST_SECONDS:.0f} s are taken: send less at once.",
             field="text",
         )
-    if len(speeches) >= len(every) and not any(any(s.samples) for s in speeches):
+    if whole and not any(any(s.samples) for s in speeches):
         raise SpeechFailed("The speech engine gave silence for this text: say it in other words, or by another voice.")

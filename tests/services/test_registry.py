@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 from audio.dsp import voice_silero
+from audio.errors import AudioError
 from audio.services import dummy, registry
 from tests import probe
 
@@ -47,6 +48,19 @@ def test_a_service_that_lacks_a_module_is_not_offered(
         assert registry.get("probe", 1) is None
         assert registry.get("dummy", 1) is dummy.SERVICE
     assert "probe 1 is not offered: not installed: no_such_module_anywhere" in caplog.text
+
+
+def test_one_that_says_that_it_cannot_be_offered_is_not(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> None:
+        raise AudioError("Its model is another.")
+
+    monkeypatch.setattr(probe, "SERVICE", dataclasses.replace(probe.SERVICE, check=refuse))
+    with probe.registered():
+        assert registry.get("probe", 1) is None
+        assert registry.get("dummy", 1) is dummy.SERVICE
+    assert "probe 1 is not offered: Its model is another." in caplog.text
 
 
 def test_one_that_cannot_be_made_ready_harms_no_other(

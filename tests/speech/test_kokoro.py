@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
 import shutil
 import threading
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,11 +13,14 @@ import numpy as np
 import pytest
 
 from audio.errors import BadInput, SpeechFailed
+from audio.services import registry
 from audio.speech import kokoro, natural
 from audio.speech.engine import LANGUAGES, Speech, Utterance, find
 from audio.speech.loudness import TARGET_LUFS, loudness
 from audio.speech.natural import NaturalPool
 from audio.speech.speaker import Request, Speaker
+from benchmarks import speech_measures
+from tests import probe
 
 WORDS = "The door is open."
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs the program espeak-ng")
@@ -44,8 +50,25 @@ def test_phonemes_are_those_of_the_network(lang: str, text: str, said: str) -> N
 @needs_espeak
 @pytest.mark.parametrize("lang", [lang for lang in LANGUAGES if lang != "de-DE"])
 def test_every_phoneme_has_a_number(lang: str) -> None:
-    text = "Jazz, chat, yoga, thing: rouge; vino! quiz? (azul) Zebra - queen."
-    assert set(kokoro.phonemes(text, lang)) <= set(kokoro._SYMBOLS)
+    sentences = (Path(speech_measures.__file__).parent / "sentences" / f"{lang}.txt").read_text()
+    words = " ".join(
+        re.findall(r"[^\W\d]+", f"{sentences} Jazz, chat, yoga, thing: rouge; vino! software quiz? Zebra queen.")
+    )
+    assert set(kokoro.phonemes(words, lang)) <= set(kokoro._SYMBOLS)
+
+
+def test_a_phoneme_that_the_network_does_not_know_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Network:
+        def run(self, _outputs: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+            return [np.zeros(inputs["tokens"].size, dtype=np.float32)]
+
+    engine = kokoro.Kokoro()
+    engine._session = Network()
+    monkeypatch.setattr(kokoro, "phonemes", lambda _text, _lang: "aǃa")
+    assert engine.speak(utterance()) == Speech(bytes(2 * (2 + 2 + 2)), 24000)
+    assert caplog.messages == ["Kokoro has no symbol for ǃ, which espeak-ng says in en-US"]
 
 
 def test_the_table_of_symbols_is_the_published_one() -> None:
@@ -65,14 +88,51 @@ def test_each_language_but_german_has_a_voice_and_its_file() -> None:
     assert {v.lang for v in find("kokoro").voices} == set(LANGUAGES) - {"de-DE"}
 
 
-def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A folder of one's own, where no model is yet."""
     monkeypatch.setenv(kokoro.FOLDER, str(tmp_path))
+    kokoro.check.cache_clear()
+    yield tmp_path
+    kokoro.check.cache_clear()
+
+
+@needs_espeak
+@pytest.mark.skipif(find_spec("onnxruntime") is None, reason="needs onnxruntime")
+def test_another_model_is_refused(folder: Path) -> None:
     assert kokoro.requires() == ("onnxruntime",)
     with pytest.raises(SpeechFailed, match="where no kokoro"):
-        kokoro._parts()
-    (tmp_path / "kokoro-v1.0.int8.onnx").write_bytes(b"something else")
-    with pytest.raises(SpeechFailed, match="hash differs"), Path("/dev/null").open("wb") as file:
-        kokoro._write_model(file)
+        kokoro.check()
+    (folder / "kokoro-v1.0.int8.onnx").write_bytes(b"something else")
+    with pytest.raises(SpeechFailed, match=r"not the official file: .*kokoro-v1.0.int8.onnx has another hash"):
+        kokoro.check()
+
+
+def test_a_model_that_cannot_be_read_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kokoro, "_parts", lambda: [folder / "gone.onnx"])
+    with pytest.raises(SpeechFailed, match=r"cannot be read: .*gone\.onnx"):
+        list(kokoro._model())
+
+
+@needs_espeak
+@needs_model
+def test_with_another_model_the_version_is_not_offered(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "kokoro-v1.0.int8.onnx").write_bytes(b"something else")
+    with caplog.at_level(logging.INFO), probe.registered():
+        assert registry.get("text_to_speech", 3) is None
+        assert registry.get("text_to_speech", 1) is not None
+    assert [r.message for r in caplog.records if "text_to_speech 3" in r.message] == [
+        "text_to_speech 3 is not offered: The model of Kokoro is not the official file: "
+        f"{folder}/kokoro-v1.0.int8.onnx has another hash."
+    ]
+
+
+@needs_espeak
+@needs_model
+def test_the_model_of_the_packages_is_the_official_one() -> None:
+    kokoro.check.cache_clear()
+    kokoro.check()
+    assert sum(map(len, kokoro._model())) == 92361271
 
 
 def test_a_long_text_is_refused_at_once() -> None:

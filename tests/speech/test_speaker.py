@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from audio import wav
-from audio.errors import BadInput
+from audio.errors import BadInput, SpeechFailed
 from audio.speech.engine import Speech, Utterance
 from audio.speech.speaker import EncodedSpeech, Request, Speaker
 
@@ -15,10 +15,14 @@ class Pool:
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
+        self.silent: list[str] = []  # how texts begin that it has no sound for
 
     def speak(self, pieces: list[Utterance]) -> list[Speech]:
         self.asked.append([p.text for p in pieces])
-        return [Speech(p.text.encode() * 500, 16000) for p in pieces]
+        return [Speech((b"\0" * 16000 if self._is_silent(p.text) else p.text.encode() * 500), 16000) for p in pieces]
+
+    def _is_silent(self, text: str) -> bool:
+        return text.startswith(tuple(self.silent))
 
 
 @pytest.fixture
@@ -92,3 +96,18 @@ def test_one_part_is_spoken_alone(speaker: Speaker, pool: Pool) -> None:
     with pytest.raises(BadInput, match="must be less than 2") as refusal:
         speaker.speak(Request(f"{GREETING} {WARNING}", "en-US", part=2))
     assert refusal.value.field == "part"
+
+
+def test_a_silent_part_of_a_text_that_is_heard_is_silence(speaker: Speaker, pool: Pool) -> None:
+    long = ", ".join(["Nothing of this is heard by anybody in the whole of the wide world"] * 14) + "."
+    pool.silent = ["Nothing"]
+    alone = speaker.speak(Request(f"{GREETING} {long}", "en-US", part=1))
+    assert len(pool.asked[0]) >= alone.parts == 2
+    assert not any(samples(alone))
+
+
+@pytest.mark.parametrize("part", [None, 0])
+def test_a_whole_text_that_is_silent_has_failed(speaker: Speaker, pool: Pool, part: int | None) -> None:
+    pool.silent = [GREETING]
+    with pytest.raises(SpeechFailed, match="silence"):
+        speaker.speak(Request(GREETING, "en-US", part=part))
