@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from audio.console import room
+from audio.console import blueprints
 from audio.console.hooks import Hooking
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
@@ -16,7 +16,7 @@ from audio.gateway import app as gateway
 def create_app(settings: Settings) -> Flask:
     """The application. Its Engine (`app.extensions["audio"]`) is opened by whoever runs it, after the last fork."""
     app = gateway.create_app(settings)
-    room.register(app)
+    blueprints.register(app)
     allowed = targets.networks(settings.webhook_networks)
     app.extensions["hooking"] = Hooking(lambda url: targets.check(url, allowed), signing.new_secret)
     engine: Engine = app.extensions["audio"]

@@ -115,12 +115,12 @@ import io, sys
 from gunicorn.app.base import BaseApplication
 from multipart import PushMultipartParser
 from audio import wav
-from audio.gateway.segments import segments
+from audio.gateway.multipart_parts import split
 
 def app(environ, start_response):
     body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     if environ["PATH_INFO"] == "/parsed":
-        for name, filename, kind, data in segments(body, boundary):
+        for name, filename, kind, data in split(body, boundary):
             if filename:
                 wav.decode(data)
     start_response("200 OK", [("Content-Length", "0")])

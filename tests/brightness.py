@@ -32,7 +32,7 @@ class PictureClock:
     def identity(self, value: Grey) -> dict[str, int]:
         return {"width": value.shape[1], "height": value.shape[0]}
 
-    def say(self, identity: Mapping[str, int]) -> str:
+    def describe(self, identity: Mapping[str, int]) -> str:
         return f"pictures of {identity['width']} x {identity['height']}"
 
     def seconds(self, length: int, identity: Mapping[str, int]) -> float:

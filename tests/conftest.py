@@ -19,7 +19,7 @@ import requests
 from audio.application import create_app
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
-from audio.gateway.loop import Loop, Shares
+from audio.gateway.loop import Loop, ProcessTable
 from audio.gateway.server import listen
 from audio.stores import streams
 from audio.stores.database import Database
@@ -83,7 +83,7 @@ def listening(app: Any, settings: Settings, port: int = 0) -> Iterator[str]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     started = threading.Event()
     stops: list[Any] = []
-    server = Loop(app, settings, listener, Shares(1), 0, 1000)
+    server = Loop(app, settings, listener, ProcessTable(1), 0, 1000)
 
     def until(stop: asyncio.Event) -> None:
         stops.extend((asyncio.get_running_loop(), stop))

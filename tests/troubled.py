@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from audio.gateway.quick import Quick
+from audio.gateway.fast_path import FastPath
 
 Wsgi = Callable[..., Iterable[bytes]]
 
@@ -19,7 +19,7 @@ Wsgi = Callable[..., Iterable[bytes]]
 def trouble_before(app: Any) -> Iterator[Trouble]:
     """Trouble stands before this application, and every job comes through it: none is done in the event loop."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Quick, "meant", lambda _self, _scope: None)
+        patch.setattr(FastPath, "service_of", lambda _self, _scope: None)
         patch.setattr(app, "wsgi_app", Trouble(app.wsgi_app))
         try:
             yield app.wsgi_app

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from audio.client.clock import FrameClock
 from audio.client.devices import MicrophoneError
+from audio.client.monitor import DeviceMonitor
 from audio.client.source import OnNotice, Source
-from audio.client.watch import Watch
 
 CHECK = 0.25  # seconds between two looks at the device
 LATE = 1.5  # seconds that the last frames may be late without being missed at the end
@@ -86,7 +86,7 @@ class Capture(Source):
 
     def _begin(self) -> None:
         assert self._port is not None
-        self._watch = Watch(self.rate, self._tell)
+        self._monitor = DeviceMonitor(self.rate, self._tell)
         self._opened_at = _now()
         self._start(self._port)
 
@@ -198,9 +198,9 @@ class Capture(Source):
         if self._down_since is not None:
             self._tell(f"is back after {now - self._down_since:.1f} s, which are missing")
             self._down_since, self._pause, self._reason, self._hangs = None, FIRST_PAUSE, "", False
-        self._watch.overflows(self.overflows, clock, now)
-        self.backlog.skip(self._watch.position(position, clock, now))
-        self._watch.sound(self.samples(self.backlog.newest), now)
+        self._monitor.report_overflows(self.overflows, clock, now)
+        self.backlog.skip(self._monitor.lost_frames(position, clock, now))
+        self._monitor.check_signal(self.samples(self.backlog.newest), now)
 
     def _tell(self, text: str) -> None:
         self.notice("microphone", f"{self.name} {text}")

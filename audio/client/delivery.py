@@ -33,10 +33,11 @@ class Delivery:
     """Sends chunks, each until it is answered, in one session.
 
     Where a chunk lies in the session is its offset in the source, also in a session that begins later: the times that
-    the service counts are those of the source. giving_up: once it is set, no further attempt is made.
+    the service counts are those of the source. cancelled: once it is set, no further attempt is made.
     A chunk at which the gateway itself fails, again and again, is left out, and a new session begun: what breaks it may
     be the sound or what the session remembers, and neither gets better.
-    spare: gives for how many more seconds sound can be kept; no pause is longer than half of that, while there is any.
+    seconds_left: gives for how many more seconds sound can be kept; no pause is longer than half of that, while there
+    is any.
     """
 
     def __init__(
@@ -45,14 +46,14 @@ class Delivery:
         name: str,
         version: int | None,
         parameters: Mapping[str, Any],
-        giving_up: threading.Event,
-        spare: Callable[[], float],
+        cancelled: threading.Event,
+        seconds_left: Callable[[], float],
         on_notice: OnNotice,
     ) -> None:
         self.session = Session()
         self._gateway, self._name, self._version = gateway, name, version
-        self._parameters, self._giving_up, self._on_notice = dict(parameters), giving_up, on_notice
-        self._spare = spare
+        self._parameters, self._cancelled, self._on_notice = dict(parameters), cancelled, on_notice
+        self._seconds_left = seconds_left
         self._service: Service | None = None
         self._field = SOUND.field
         self._answered = False
@@ -66,7 +67,7 @@ class Delivery:
         """The service's answer; None where it was given up or left out. Raises ClientError where no patience helps."""
         pause = FIRST_PAUSE
         conflicts = failures = 0
-        while not self._giving_up.is_set():
+        while not self._cancelled.is_set():
             try:
                 result = self._once(chunk)
             except Conflict as exc:
@@ -82,7 +83,7 @@ class Delivery:
                     self._leave_out(chunk, exc)
                     return None
                 self._away(exc)
-                self._giving_up.wait(exc.retry_after if isinstance(exc, Busy) else self._bounded(pause))
+                self._cancelled.wait(exc.retry_after if isinstance(exc, Busy) else self._bounded(pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 self._back()
@@ -99,8 +100,8 @@ class Delivery:
         return self._service.process(inputs, session=self.session.at(chunk.offset)).result
 
     def _bounded(self, pause: float) -> float:
-        spare = self._spare()
-        return max(FIRST_PAUSE, min(pause, spare / 2)) if spare > 0 else pause
+        seconds_left = self._seconds_left()
+        return max(FIRST_PAUSE, min(pause, seconds_left / 2)) if seconds_left > 0 else pause
 
     def _passes(self, exc: ClientError) -> bool:
         """Whether it can be better next time. What is no gateway at first is a wrong address, later a bad network."""

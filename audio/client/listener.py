@@ -65,8 +65,10 @@ class Listener:
         self._left_out = 0  # frames at which the gateway failed again and again
         self._chunk = chunk
         self._on_result, self._on_chunk, self._on_notice = on_result, on_chunk, on_notice
-        self._giving_up = threading.Event()
-        self._delivery = Delivery(gateway, service, version, parameters or {}, self._giving_up, self._spare, on_notice)
+        self._cancelled = threading.Event()
+        self._delivery = Delivery(
+            gateway, service, version, parameters or {}, self._cancelled, self._seconds_left, on_notice
+        )
         self._delivery.use(wanted)
         self._chunker: Chunker | None = None
         self._error: BaseException | None = None
@@ -116,7 +118,7 @@ class Listener:
         while answered < self.chunks and not self._done.is_set():
             answered = self.chunks
             self._done.wait(drain)
-        self._giving_up.set()
+        self._cancelled.set()
         self._done.wait(1.0)
         if self._error is not None:
             raise self._error
@@ -149,7 +151,7 @@ class Listener:
                     self._on_chunk(chunk)
                 result = self._delivery.send(chunk)
                 if result is None:
-                    if self._giving_up.is_set():
+                    if self._cancelled.is_set():
                         return
                     self._left_out += chunk.sound.frames
                     continue
@@ -168,11 +170,11 @@ class Listener:
         seconds = chunk.lost / self.rate
         self._on_notice(Notice("hole", f"{seconds:.2f} s ({chunk.lost} frames) are missing before what comes now"))
 
-    def _spare(self) -> float:
+    def _seconds_left(self) -> float:
         """Seconds of sound that there is still room for."""
         backlog = self.source.backlog
         return (backlog.room - backlog.waiting) / self.source.rate
 
     def _next(self) -> Chunk | None:
         assert self._chunker is not None
-        return None if self._giving_up.is_set() else self._chunker.next()
+        return None if self._cancelled.is_set() else self._chunker.next()

@@ -13,7 +13,7 @@ from typing import Any
 
 from audio.client.capture import Capture, Port
 from audio.client.devices import Device, MicrophoneError, block_of, find
-from audio.client.quiet import quiet
+from audio.client.native_stderr import muted
 from audio.client.source import OnNotice, several, to_log
 
 MOST_OF_A_BOARD = 16  # channels; a device of a sound system claims 32 or more, whatever is behind it
@@ -25,7 +25,7 @@ __all__ = ["Device", "Microphone", "MicrophoneError", "devices", "find"]
 def devices() -> list[Device]:
     """The input devices, as PortAudio counts them. Raises MicrophoneError where there is no PyAudio."""
     pyaudio = _pyaudio()
-    with quiet():
+    with muted():
         audio = pyaudio.PyAudio()
         try:
             return _list(audio)
@@ -99,7 +99,7 @@ class _Port:
         self._pyaudio = _pyaudio()
         self._stream: Any = None
         self._closer: threading.Thread | None = None
-        with quiet():
+        with muted():
             self._audio = self._pyaudio.PyAudio()
             try:
                 self._device = find(_list(self._audio), wanted)
@@ -119,7 +119,7 @@ class _Port:
             return go_on
 
         try:
-            with quiet():
+            with muted():
                 self._stream = self._audio.open(
                     format=self._pyaudio.paInt16,
                     channels=self.channels,
@@ -150,7 +150,7 @@ class _Port:
         return self._closer is not None and not self._closer.is_alive()
 
     def _close(self) -> None:
-        with quiet():
+        with muted():
             try:
                 self._stream.close()
             finally:

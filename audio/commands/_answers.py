@@ -22,7 +22,7 @@ PAUSE = 1.0  # seconds after which it is told again though it has not moved
 Lines = Iterator[str]
 
 
-class Teller:
+class AnswerFormatter:
     """One service's answers as lines. verbose: also the answers that change nothing."""
 
     def __init__(self, service: str, *, verbose: bool = False) -> None:

@@ -192,16 +192,16 @@ def _speech(pen: Pen, root: Root, keep: Path) -> list[str]:
 
 
 def _picture(pen: Pen, root: Root, fixtures: Path, keep: Path) -> list[str]:
-    from audio.commands import _sights
+    from audio.commands import _picture_scenes
 
-    return _sights.picture(pen, root, fixtures / "astronaut.jpg", keep) if _sees() else list(NO_VISION)
+    return _picture_scenes.picture(pen, root, fixtures / "astronaut.jpg", keep) if _sees() else list(NO_VISION)
 
 
 def _clip(pen: Pen, root: Root, running: Running, fixtures: Path) -> list[str]:
-    from audio.commands import _sights
+    from audio.commands import _picture_scenes
 
     file = fixtures / "visitors.mp4"
-    return _sights.clip(pen, root, running, file, _expected(file)) if _sees() else list(NO_VISION)
+    return _picture_scenes.clip(pen, root, running, file, _expected(file)) if _sees() else list(NO_VISION)
 
 
 def _sees() -> bool:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from audio.commands import _channels, _connection, _parameter
-from audio.commands._answers import Teller, as_json, clock
+from audio.commands._answers import AnswerFormatter, as_json, clock
 from audio.commands._screen import Screen, meter
 from audio.errors import AudioError
 
@@ -92,12 +92,12 @@ examples:
 
 
 def run(args: argparse.Namespace) -> int:
-    from audio.client.quiet import quiet
+    from audio.client.native_stderr import muted
 
     try:
         with ExitStack() as stack:
             if not args.verbose:
-                stack.enter_context(quiet())
+                stack.enter_context(muted())
             return _listen(args, stack)
     except AudioError as exc:
         return _complain(exc.message, _code(exc))
@@ -110,14 +110,14 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
 
     terminal = sys.stdout.isatty()
     screen = Screen(status=args.meter or (terminal and sys.stderr.isatty() and not args.quiet))
-    teller = Teller(args.service, verbose=args.verbose)
+    formatter = AnswerFormatter(args.service, verbose=args.verbose)
 
     def on_notice(notice: Notice) -> None:
         if not args.quiet:
             screen.note(f"{clock(notice.time)}  {notice.about}: {notice.text}")
 
     def on_result(result: dict[str, Any], chunk: Chunk) -> None:
-        lines = list(teller.lines(result, chunk))
+        lines = list(formatter.lines(result, chunk))
         for line in [as_json(result, chunk)] if args.jsonl or not terminal else lines:
             screen.data(line)
 
@@ -151,7 +151,7 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
         screen.note(_beginning(listener, args))
     listener.start()
     try:
-        _wait(listener, screen, teller, args.timeout)
+        _wait(listener, screen, formatter, args.timeout)
     finally:
         screen.clear()
     if not args.quiet:
@@ -159,12 +159,12 @@ def _listen(args: argparse.Namespace, stack: ExitStack) -> int:
     return AWAY if listener.undelivered else OK
 
 
-def _wait(listener: Listener, screen: Screen, teller: Teller, drain: float) -> None:
+def _wait(listener: Listener, screen: Screen, formatter: AnswerFormatter, drain: float) -> None:
     """Until the source ends, or a signal comes; then until what was captured is sent."""
     with _signals() as signals:
         while not signals and not listener.wait(screen.period if screen.status_wanted else 0.25):
             if screen.status_wanted:
-                screen.status(_status(listener, teller))
+                screen.status(_status(listener, formatter))
         if signals:
             screen.note("Stopping: what was captured is still sent. Ctrl-C once more leaves it.")
         listener.close(drain=drain)
@@ -217,10 +217,10 @@ def _beginning(listener: Listener, args: argparse.Namespace) -> str:
     return f"Listening to {source.name} ({source.rate} Hz, {kind}{sent}) for {args.service}. Ctrl-C ends."
 
 
-def _status(listener: Listener, teller: Teller) -> str:
+def _status(listener: Listener, formatter: AnswerFormatter) -> str:
     waiting = listener.source.backlog.waiting / listener.source.rate
     behind = f"  {waiting:.1f} s wait" if waiting > 1.0 else ""
-    return f"{meter(listener.source.level())}  {teller.now}{behind}"
+    return f"{meter(listener.source.level())}  {formatter.now}{behind}"
 
 
 def _ending(listener: Listener, recorder: Recorder | None) -> str:

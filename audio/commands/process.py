@@ -136,14 +136,14 @@ class _Work:
         """One session: what goes on over the bounds of chunks is told once."""
         from audio.client.chunks import Chunk
 
-        session, teller = self._service.create_session(), _answers.Teller(self._service.name)
+        session, formatter = self._service.create_session(), _answers.AnswerFormatter(self._service.name)
         for number, part in enumerate(sound.chunks(frames)):
             offset = number * frames
             result = self._process(part, session.at(offset))
             if self._args.json:
                 self._print(file, offset, sound.rate, result)
                 continue
-            for line in teller.lines(result, Chunk(number, offset, part, 0, None)):
+            for line in formatter.lines(result, Chunk(number, offset, part, 0, None)):
                 print(line, flush=True)
 
     @property

@@ -12,11 +12,11 @@ import numpy as np
 from flask import Response, request
 
 from audio.audience.metrics import METRICS, Sums
-from audio.console import charts, crowd, frame, links, metrics, words
+from audio.console import charts, links, metrics, pages, visitors, words
 from audio.console.charts import Bar
 from audio.console.dates import BY_HOUR, Span
-from audio.console.frame import blueprint
 from audio.console.metrics import Heard
+from audio.console.pages import blueprint
 from audio.console.stream import mine
 from audio.console.view import PERIODS, View, view_of
 from audio.stores import events, presence, streams, zones
@@ -49,23 +49,23 @@ class Found:
 @blueprint.get("/dashboard")
 def dashboards() -> Response:
     """The first stream's; without a stream, how to make one."""
-    with frame.engine().database.read() as connection:
-        found = streams.of_account(connection, frame.me().id)
-    return frame.to(".dashboard", client_id=found[0].client_id) if found else frame.render("no_dashboard.html")
+    with pages.engine().database.read() as connection:
+        found = streams.of_account(connection, pages.me().id)
+    return pages.to(".dashboard", client_id=found[0].client_id) if found else pages.render("no_dashboard.html")
 
 
 @blueprint.get("/dashboard/of")
 def dashboard_of() -> Response:
     """Where the choice of a stream leads: a form cannot put it into the path."""
     kept = {name: request.args[name] for name in ("period", "time") if name in request.args}
-    return frame.to(".dashboard", client_id=request.args.get("stream", ""), **kept)
+    return pages.to(".dashboard", client_id=request.args.get("stream", ""), **kept)
 
 
 @blueprint.get("/dashboard/<client_id>")
 def dashboard(client_id: str) -> Response:
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         view = view_of(mine(connection, client_id))
-        others = streams.of_account(connection, frame.me().id)
+        others = streams.of_account(connection, pages.me().id)
     found = _find(view)
     query = {"period": view.period, "time": view.time}
     api = {
@@ -75,7 +75,7 @@ def dashboard(client_id: str) -> Response:
         "tz": str(view.zone),
         "stream": client_id,
     }
-    return frame.render(
+    return pages.render(
         "dashboard.html",
         view=view,
         found=found,
@@ -84,7 +84,7 @@ def dashboard(client_id: str) -> Response:
         tiles=_tiles(view, found),
         drawings=_drawings(view, found),
         table=_table(view, found),
-        people=crowd.shown(view, found.seen) if found.people.passing_by else None,
+        people=visitors.shown(view, found.seen) if found.people.passing_by else None,
         camera_alone=found.camera_alone,
         event_words=event_words,
         csv=links.path(".dashboard_csv", client_id=client_id, **query),
@@ -94,7 +94,7 @@ def dashboard(client_id: str) -> Response:
 
 @blueprint.get("/dashboard/<client_id>.csv")
 def dashboard_csv(client_id: str) -> Response:
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         view = view_of(mine(connection, client_id))
     found = _find(view)
     text = io.StringIO()
@@ -126,7 +126,7 @@ def _find(view: View) -> Found:
     client_id = view.stream.client_id
     bounds = view.span.bounds(view.starts)
     week_starts = [zones.day_start(datetime.fromtimestamp(view.span.end, view.zone), -i) for i in range(6, -1, -1)]
-    with frame.engine().database.snapshot() as connection:
+    with pages.engine().database.snapshot() as connection:
         heard = metrics.heard(connection, client_id, bounds)
         seen = metrics.seen(connection, client_id, bounds)
         hours = Span(week_starts[0].timestamp(), view.span.end, BY_HOUR, view.zone)

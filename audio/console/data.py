@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Request, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from audio.console import frame, reading
+from audio.console import event_access, pages
 from audio.engine import failures, tokens
 from audio.engine.tokens import TokenRefused
 from audio.errors import AudioError
@@ -62,16 +62,16 @@ def token() -> Response:
         names = ", ".join(f"'{name}'" for name in missing)
         raise Refused(400, "bad_input", f"This needs {names}, as text.", more=missing)
     client_id = given["client_id"]
-    with frame.engine().database.write() as connection:
-        verdict = attempts.take(connection, f"token of {client_id}", frame.address())
+    with pages.engine().database.write() as connection:
+        verdict = attempts.take(connection, f"token of {client_id}", pages.address())
     if verdict.wait:
         raise Refused(429, "too_many_tries", "Too many tries: come back after Retry-After seconds.", wait=verdict.wait)
     claims = _right(given)
     if claims is None:
         raise Refused(401, "unauthorized", _WRONG, more={"non_field_errors": [_WRONG]})
-    with frame.engine().database.write() as connection:
-        attempts.clear(connection, f"token of {client_id}", frame.address())
-    return jsonify({"token": tokens.issue(reading.token_key(frame.engine()), tokens.DATA, **claims)})
+    with pages.engine().database.write() as connection:
+        attempts.clear(connection, f"token of {client_id}", pages.address())
+    return jsonify({"token": tokens.issue(event_access.token_key(pages.engine()), tokens.DATA, **claims)})
 
 
 def _given() -> Mapping[str, str]:
@@ -85,7 +85,7 @@ def _given() -> Mapping[str, str]:
 def _right(given: Mapping[str, str]) -> dict[str, Any] | None:
     """What the token is to say, where all three fit together. What does not takes as long, whichever it is."""
     client_id = given["client_id"]
-    database = frame.engine().database
+    database = pages.engine().database
     right = streams.lets_in(database.read_prepared(), client_id, given["access_token"])
     with database.read() as connection:
         stream = streams.get(connection, client_id)
@@ -104,7 +104,7 @@ def client_of(asked: Request, *, basic: bool = False) -> str:
     credentials. Raises TokenRefused."""
     scheme, _, rest = asked.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return reading.client_of_token(frame.engine(), tokens.DATA, rest.strip())
+        return event_access.client_of_token(pages.engine(), tokens.DATA, rest.strip())
     found = _of_basic(asked) if basic and scheme.lower() == "basic" else None if scheme else _of_cookie(asked)
     if found is None:
         raise TokenRefused(
@@ -118,12 +118,12 @@ def client_of(asked: Request, *, basic: bool = False) -> str:
 def _of_basic(asked: Request) -> str | None:
     given = asked.authorization
     client_id, access_token = (given.username or "", given.password or "") if given else ("", "")
-    return client_id if streams.lets_in(frame.engine().database.read_prepared(), client_id, access_token) else None
+    return client_id if streams.lets_in(pages.engine().database.read_prepared(), client_id, access_token) else None
 
 
 def _of_cookie(asked: Request) -> str | None:
     """The stream that `stream` names, where it is one of who is signed in."""
-    return reading.own_stream(frame.engine(), asked.cookies.get(frame.COOKIE, ""), asked.args.get("stream", ""))
+    return event_access.own_stream(pages.engine(), asked.cookies.get(pages.COOKIE, ""), asked.args.get("stream", ""))
 
 
 def way_in(asked: Request) -> str | None:
@@ -137,7 +137,7 @@ def way_in(asked: Request) -> str | None:
             return None
     if is_token and asked.path.startswith(("/services", "/blobs")):
         try:
-            return reading.client_of_token(frame.engine(), tokens.JOBS, rest.strip())
+            return event_access.client_of_token(pages.engine(), tokens.JOBS, rest.strip())
         except TokenRefused:
             return None
     return None
@@ -145,7 +145,7 @@ def way_in(asked: Request) -> str | None:
 
 def issue_live(client_id: str, generation: int) -> dict[str, Any]:
     """A token for the live page, and for how many seconds it holds."""
-    made = tokens.issue(reading.token_key(frame.engine()), tokens.JOBS, client_id=client_id, generation=generation)
+    made = tokens.issue(event_access.token_key(pages.engine()), tokens.JOBS, client_id=client_id, generation=generation)
     return {"token": made, "seconds": tokens.SECONDS[tokens.JOBS]}
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response, jsonify, request
 
-from audio.console import data, dates, frame, links, metrics
+from audio.console import data, dates, links, metrics, pages
 from audio.console.data import blueprint
 from audio.console.dates import Span
 from audio.errors import BadInput
@@ -30,10 +30,10 @@ def entities() -> Response:
     _check_order(begin, end)
     span = Span(begin.timestamp(), end.timestamp(), kind, zones.of(_tz()))
     total = span.count
-    pages = -(-total // PAGE)
-    page = _page(pages)
+    nb_of_pages = -(-total // PAGE)
+    page = _page(nb_of_pages)
     starts = span.starts((page - 1) * PAGE, PAGE)
-    with frame.engine().database.snapshot() as connection:
+    with pages.engine().database.snapshot() as connection:
         values = metrics.answer(connection, client_id, names, span.bounds(starts))
     keys = ["global"] if kind == dates.GLOBAL else [start.isoformat() for start in starts]
     return jsonify(
@@ -41,8 +41,8 @@ def entities() -> Response:
             "entities": dict(zip(keys, values, strict=True)),
             "from_date": dates.show(begin),
             "total_results": total,
-            "nb_of_pages": pages,
-            "next_page": _next(page, end) if page < pages else "",
+            "nb_of_pages": nb_of_pages,
+            "next_page": _next(page, end) if page < nb_of_pages else "",
             "page": page,
             "time": kind,
             "to_date": dates.show(end),
@@ -55,7 +55,7 @@ def usage_of() -> Response:
     """What a stream has used of its plan, and by day and service."""
     client_id = data.client_of(request, basic=True)
     _once_each()
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         stream = streams.get(connection, client_id)
         if stream is None:
             raise BadInput("There is no such stream any more: ask with the credentials of one that is there.")
@@ -128,11 +128,11 @@ def _tz() -> str:
     return name
 
 
-def _page(pages: int) -> int:
+def _page(most: int) -> int:
     text = request.args.get("page", "1")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= number <= pages:
-        raise BadInput(f"'page' must be a whole number from 1 to {pages}; '{text[:40]}' came.", field="page")
+    if not 1 <= number <= most:
+        raise BadInput(f"'page' must be a whole number from 1 to {most}; '{text[:40]}' came.", field="page")
     return number
 
 

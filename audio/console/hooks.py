@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Response, current_app, request
 from werkzeug.exceptions import NotFound
 
-from audio.console import frame
-from audio.console.frame import blueprint
+from audio.console import pages
+from audio.console.pages import blueprint
 from audio.console.stream import mine, page
 from audio.errors import BadInput
 from audio.stores import events, webhooks
@@ -46,10 +46,10 @@ def hooks(client_id: str) -> Response:
 @blueprint.post("/streams/<client_id>/test")
 def test(client_id: str) -> Response:
     """An event of its own type, by every way that is set."""
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         mine(connection, client_id)
         events.add(connection, [Event(client_id, "", "test", round(time.time(), 3), {})])
-    return frame.to(".stream", client_id=client_id, said="test")
+    return pages.to(".stream", client_id=client_id, said="test")
 
 
 def _hooking() -> Hooking:
@@ -59,16 +59,16 @@ def _hooking() -> Hooking:
 
 def _add(client_id: str) -> Response:
     url, secret = request.form.get("url", "").strip(), _hooking().new_secret()
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         mine(connection, client_id)
     _hooking().check(url)
     types = _types(request.form.get("types", ""))
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         stream = mine(connection, client_id)
         if len(webhooks.of_stream(connection, client_id)) >= MOST:
             raise BadInput(f"A stream has {MOST} webhooks at most: remove one first.")
         webhooks.add(connection, client_id, url, types, secret)
-        frame.note(connection, f"added a webhook to {stream.name}")
+        pages.note(connection, f"added a webhook to {stream.name}")
     return page(client_id, typed={}, hook_secret=secret)
 
 
@@ -82,27 +82,27 @@ def _types(text: str) -> list[str]:
 
 
 def _remove(client_id: str) -> Response:
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         hook = _one(connection, client_id)
         webhooks.remove(connection, hook.id)
-        frame.note(connection, "removed a webhook")
-    return frame.to(".stream", client_id=client_id, said="hook")
+        pages.note(connection, "removed a webhook")
+    return pages.to(".stream", client_id=client_id, said="hook")
 
 
 def _on(client_id: str) -> Response:
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         hook = _one(connection, client_id)
         webhooks.change(connection, dataclasses.replace(hook, off="", tries=0, next_at=time.time()))
-    return frame.to(".stream", client_id=client_id, said="hook")
+    return pages.to(".stream", client_id=client_id, said="hook")
 
 
 def _second(client_id: str) -> Response:
     """A new secret; the one before it holds beside it until the next change."""
     secret = _hooking().new_secret()
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         hook = _one(connection, client_id)
         webhooks.change(connection, dataclasses.replace(hook, secrets=(secret, hook.secrets[0])))
-        frame.note(connection, "made a new secret for a webhook")
+        pages.note(connection, "made a new secret for a webhook")
     return page(client_id, typed={}, hook_secret=secret)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, jsonify, request
 
-from audio.console import data, frame, links
-from audio.console.frame import blueprint
+from audio.console import data, links, pages
+from audio.console.pages import blueprint
 from audio.console.stream import mine
 from audio.console.streams import shown
 from audio.services import registry
@@ -17,19 +17,19 @@ SERVICES = ("sound_detection", "voice_detection", "sound_localization")
 
 @blueprint.get("/live")
 def live() -> Response:
-    with frame.engine().database.read() as connection:
-        found = shown(connection, [s for s in streams.of_account(connection, frame.me().id) if s.revoked_at is None])
+    with pages.engine().database.read() as connection:
+        found = shown(connection, [s for s in streams.of_account(connection, pages.me().id) if s.revoked_at is None])
         newest = events.newest(connection)
     wanted = request.args.get("stream", "")
     chosen = next((s for s in found if s.stream.client_id == wanted), found[0] if found else None)
     jobs = {name: links.prefix() + f"/services/{name}/{max(registry.versions(name))}/jobs" for name in SERVICES}
-    return frame.render("live.html", found=found, chosen=chosen, jobs=jobs, newest=newest, root=links.root())
+    return pages.render("live.html", found=found, chosen=chosen, jobs=jobs, newest=newest, root=links.root())
 
 
 @blueprint.post("/streams/<client_id>/live")
 def live_token(client_id: str) -> Response:
     """A token for the services, for this stream."""
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         stream = mine(connection, client_id)
     if stream.revoked_at is not None:
         return _refused("The stream is revoked: restore it first.")

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from audio.console import frame, links
-from audio.console.frame import blueprint
+from audio.console import links, pages
+from audio.console.pages import blueprint
 from audio.engine import erase
 from audio.engine.erase import Left
 from audio.errors import BadInput
@@ -25,18 +25,18 @@ def people() -> Response:
 
 
 def _admins_only() -> None:
-    if not frame.me().is_admin:
+    if not pages.me().is_admin:
         raise NotFound
 
 
 def _page(status: int = 200, **values: object) -> Response:
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         everyone = accounts.everyone(connection)
         everything = streams.everything(connection)
         pending = invitations.pending(connection)
         log = account_log.newest(connection, 50)
         used = {s.client_id: usage.of_stream(connection, s) for s in everything}
-    return frame.render(
+    return pages.render(
         "people.html",
         status,
         everyone=everyone,
@@ -57,26 +57,26 @@ def invite() -> Response:
     role = request.form.get("role", "")
     if role not in accounts.ROLES:
         return _page(400, errors={"invite": "A role is admin or user."})
-    with frame.engine().database.write() as connection:
-        code = invitations.invite(connection, role, frame.me().id)
-        frame.note(connection, f"invited a new {role}")
+    with pages.engine().database.write() as connection:
+        code = invitations.invite(connection, role, pages.me().id)
+        pages.note(connection, f"invited a new {role}")
     return _page(link=links.root() + links.path(".register", code=code)[len(links.prefix()) :])
 
 
 @blueprint.post("/accounts/withdraw")
 def withdraw() -> Response:
     _admins_only()
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         invitations.withdraw(connection, request.form.get("invitation", ""))
-        frame.note(connection, "withdrew an invitation")
-    return frame.to(".people")
+        pages.note(connection, "withdrew an invitation")
+    return pages.to(".people")
 
 
 @blueprint.post("/accounts/plan")
 def plan() -> Response:
     """Give any stream any plan."""
     _admins_only()
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         stream = streams.get(connection, request.form.get("stream", ""))
         chosen = plans.PLANS.get(request.form.get("plan", ""))
         if stream is None or chosen is None:
@@ -86,8 +86,8 @@ def plan() -> Response:
         except plans.PlanTaken as exc:
             return _page(409, errors={"plan": exc.message})
         streams.update(connection, stream.client_id, plan=chosen.name)
-        frame.note(connection, f"gave {stream.name} the plan {chosen.name}")
-    return frame.to(".people")
+        pages.note(connection, f"gave {stream.name} the plan {chosen.name}")
+    return pages.to(".people")
 
 
 @blueprint.post("/accounts/<account_id>/<action>")
@@ -96,7 +96,7 @@ def change(account_id: str, action: str) -> Response:
     _admins_only()
     do = _CHANGES.get(action)
     left = Left()
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         them = accounts.get(connection, account_id)
         if them is None or do is None:
             raise NotFound
@@ -104,9 +104,9 @@ def change(account_id: str, action: str) -> Response:
             left = do(connection, them)
         except BadInput as exc:
             return _page(409, errors={"people": exc.message})
-        frame.note(connection, f"{action}: {them.email}")
-    frame.engine().remove(left)
-    return frame.to(".people")
+        pages.note(connection, f"{action}: {them.email}")
+    pages.engine().remove(left)
+    return pages.to(".people")
 
 
 def _role(connection: sa.Connection, them: Account) -> Left:

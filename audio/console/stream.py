@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from audio.console import charts, frame, links
-from audio.console.frame import blueprint
+from audio.console import charts, links, pages
+from audio.console.pages import blueprint
 from audio.console.streams import shown
 from audio.engine import erase
 from audio.errors import BadInput
@@ -32,7 +32,7 @@ _SAID = {
 def mine(connection: sa.Connection, client_id: str) -> Stream:
     """A stream of who is signed in. Raises NotFound for any other."""
     found = streams.get(connection, client_id)
-    if found is None or found.account_id != frame.me().id:
+    if found is None or found.account_id != pages.me().id:
         raise NotFound
     return found
 
@@ -44,7 +44,7 @@ def show(client_id: str) -> Response:
 
 def page(client_id: str, status: int = 200, **values: object) -> Response:
     now = time.time()
-    with frame.engine().database.read() as connection:
+    with pages.engine().database.read() as connection:
         stream = mine(connection, client_id)
         found = shown(connection, [stream])[0]
         month = plans.period(PLANS["developer"], stream.tz, now)
@@ -53,7 +53,7 @@ def page(client_id: str, status: int = 200, **values: object) -> Response:
         newest = events.newest(connection)
     zone = zones.of(stream.tz)
     values = {"hook_secret": None, "credentials": None, "is_new": False, "said": None, **values}
-    return frame.render(
+    return pages.render(
         "stream.html",
         status,
         found=found,
@@ -63,7 +63,7 @@ def page(client_id: str, status: int = 200, **values: object) -> Response:
         kept=KEPT,
         newest=newest,
         hooks=hooks,
-        settings=frame.engine().settings,
+        settings=pages.engine().settings,
         zones=sorted(zones.names()),
         server_zone=zones.of_server(),
         root=links.root(),
@@ -77,12 +77,12 @@ def settings(client_id: str) -> Response:
     try:
         name, tz = streams.check_name(form.get("name", "")), zones.check(form.get("tz", ""))
         days = streams.check_keep_days(_whole(form.get("keep_days", "")))
-        with frame.engine().database.write() as connection:
+        with pages.engine().database.write() as connection:
             stream = mine(connection, client_id)
             streams.check_free(connection, name, stream.account_id, but=client_id)
             store = _STORE.get(form.get("store", ""))
             streams.update(connection, client_id, name=name, tz=tz, store=store, keep_days=days)
-            frame.note(connection, f"changed the settings of {name}")
+            pages.note(connection, f"changed the settings of {name}")
     except BadInput as exc:
         return page(client_id, 400, errors={exc.field or "": exc.message})
     return _back(client_id, "settings")
@@ -91,28 +91,28 @@ def settings(client_id: str) -> Response:
 @blueprint.post("/streams/<client_id>/token")
 def token(client_id: str) -> Response:
     """A new password. The page with it is the answer: it is nowhere else, and not made again by going back."""
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         stream = mine(connection, client_id)
         credentials: Credentials = streams.rotate(connection, client_id)
-        frame.note(connection, f"made a new password for {stream.name}")
+        pages.note(connection, f"made a new password for {stream.name}")
     return page(client_id, credentials=credentials, typed={})
 
 
 @blueprint.post("/streams/<client_id>/revoke")
 def revoke(client_id: str) -> Response:
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         stream = mine(connection, client_id)
         streams.revoke(connection, client_id)
-        frame.note(connection, f"revoked {stream.name}")
+        pages.note(connection, f"revoked {stream.name}")
     return _back(client_id, "revoke")
 
 
 @blueprint.post("/streams/<client_id>/restore")
 def restore(client_id: str) -> Response:
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         stream = mine(connection, client_id)
         streams.restore(connection, client_id)
-        frame.note(connection, f"restored {stream.name}")
+        pages.note(connection, f"restored {stream.name}")
     return _back(client_id, "restore")
 
 
@@ -127,15 +127,15 @@ def delete(client_id: str) -> Response:
 
 
 def _end(client_id: str, whole: bool) -> Response:
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         stream = mine(connection, client_id)
         if request.form.get("name", "").strip() != stream.name:
             action = "delete" if whole else "erase"
             return page(client_id, 400, typed={}, errors={action: f"Type its name to be sure: {stream.name}"})
         left = erase.delete(connection, stream) if whole else erase.data(connection, client_id)
-        frame.note(connection, f"{'deleted' if whole else 'erased the data of'} {stream.name}")
-    frame.engine().remove(left)
-    return frame.to(".streams") if whole else _back(client_id, "erase")
+        pages.note(connection, f"{'deleted' if whole else 'erased the data of'} {stream.name}")
+    pages.engine().remove(left)
+    return pages.to(".streams") if whole else _back(client_id, "erase")
 
 
 def _whole(text: str) -> int:
@@ -144,4 +144,4 @@ def _whole(text: str) -> int:
 
 
 def _back(client_id: str, said: str) -> Response:
-    return frame.to(".stream", client_id=client_id, said=said)
+    return pages.to(".stream", client_id=client_id, said=said)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Response, request
 
-from audio.console import frame
-from audio.console.frame import blueprint
+from audio.console import pages
+from audio.console.pages import blueprint
 from audio.errors import AudioError, BadInput
 from audio.stores import plans, streams, usage, zones
 from audio.stores.plans import PLANS, Plan
@@ -42,9 +42,9 @@ def shown(connection: sa.Connection, found: list[Stream]) -> list[Shown]:
 
 @blueprint.get("/streams", endpoint="streams")
 def list_of_streams() -> Response:
-    with frame.engine().database.read() as connection:
-        found = shown(connection, streams.of_account(connection, frame.me().id))
-    return frame.render("streams.html", found=found, zones=zones)
+    with pages.engine().database.read() as connection:
+        found = shown(connection, streams.of_account(connection, pages.me().id))
+    return pages.render("streams.html", found=found, zones=zones)
 
 
 @blueprint.route("/subscribe", methods=["GET", "POST"])
@@ -63,14 +63,14 @@ def subscribe() -> Response:
 
 def allowed() -> list[Plan]:
     """The plans that who is signed in may give a stream."""
-    if frame.me().is_admin:
+    if pages.me().is_admin:
         return list(PLANS.values())
-    everyone = frame.engine().settings.enterprise == "all"
+    everyone = pages.engine().settings.enterprise == "all"
     return [plan for plan in PLANS.values() if plan.single or (everyone and plan.name == "enterprise")]
 
 
 def _form(status: int = 200, **values: object) -> Response:
-    return frame.render(
+    return pages.render(
         "subscribe.html",
         status,
         plans=PLANS.values(),
@@ -82,16 +82,16 @@ def _form(status: int = 200, **values: object) -> Response:
 
 
 def _create() -> Credentials:
-    form, me = request.form, frame.me()
+    form, me = request.form, pages.me()
     name, tz = streams.check_name(form.get("name", "")), zones.check(form.get("tz", ""))
     plan = PLANS.get(form.get("plan", ""))
     if plan not in allowed():
         raise BadInput("Choose one of the plans that you may have.", field="plan")
-    with frame.engine().database.write() as connection:
+    with pages.engine().database.write() as connection:
         streams.check_free(connection, name, me.id)
         plans.check_free(connection, plan, me.id)
         made = streams.create(connection, name, account_id=me.id, plan=plan.name, tz=tz)
         if plan.single:
             usage.hand_over(connection, me.id, made.client_id)
-        frame.note(connection, f"made the stream {name} ({plan.name})")
+        pages.note(connection, f"made the stream {name} ({plan.name})")
     return made

@@ -77,7 +77,7 @@ class Noted:
 
 def note(service: Service, key: Key, ref: SessionRef, inputs: Any, output: Output, after: Session) -> Noted:
     """What a chunk tells: `after` is the session behind it, whose memory is that of before."""
-    timed, kept = service.timed, service.keeps if ref.store is None else ref.store
+    timed, kept = service.timed, service.stored_by_default if ref.store is None else ref.store
     people = tuple(service.visits(after.state).items()) if kept and service.visits and after.state else ()
     if service.lasting and after.state:
         return _lasting(key, after, service.lasting(after.state), people, kept)
@@ -115,7 +115,7 @@ def _lasting(
 def close(service: Service, key: Key, session: Session) -> Noted:
     """What is owed by a session that sends nothing any more: the end of what is open, and its sums."""
     memory = session.memory
-    kept = memory.get("kept", service.keeps)
+    kept = memory.get("kept", service.stored_by_default)
     ends = [
         _end(Happening(opened[0], opened[4] if len(opened) > 4 else memory["end"], {"reason": "idle"}), opened)
         for opened in memory.get("open", {}).values()

@@ -204,7 +204,8 @@ def step(service: Service, inputs: Any, session: Session, offset: int | None) ->
     identity, length = clock.identity(value), clock.length(value)
     if session.identity and identity != session.identity:
         raise SessionConflict(
-            f"This session has {clock.say(session.identity)}; {clock.say(identity)} came. Begin a new session for it.",
+            f"This session has {clock.describe(session.identity)}; {clock.describe(identity)} came. Begin a new "
+            "session for it.",
             field="state",
         )
     start, state = session.position, session.state

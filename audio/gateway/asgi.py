@@ -23,8 +23,8 @@ from audio.gateway import auth, wsgi
 from audio.gateway.connection import Connection
 from audio.gateway.cors import Cors, Headers
 from audio.gateway.errors import answer_of, body_of
+from audio.gateway.fast_path import FastPath
 from audio.gateway.forwarded import headers_of
-from audio.gateway.quick import Quick
 from audio.gateway.turns import Turns
 from audio.gateway.wsgi import Answer, File
 
@@ -59,7 +59,7 @@ class Front:
             settings.threads, max(1, settings.threads // 2), max(_SOON_SECONDS, settings.wait_seconds)
         )
         self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="request")
-        self._quick = Quick(self.engine, self._soon)
+        self._fast_path = FastPath(self.engine, self._soon)
         self._cors = Cors(settings)
         self.stopping = asyncio.Event()
 
@@ -119,9 +119,9 @@ class Front:
             name = auth.known(self.engine, headers.get("authorization", "")) or ""
         except sa.exc.SQLAlchemyError:
             name = ""  # health says so, and whatever needs the database
-        service = self._quick.meant(scope) if name else None
+        service = self._fast_path.service_of(scope) if name else None
         if service is not None:
-            answer = await self._quick.answer(service, scope, headers, b"".join(body.pieces))
+            answer = await self._fast_path.answer(service, scope, headers, b"".join(body.pieces))
             if answer is not None:
                 self.count("POST", answer.status)
                 return answer

@@ -17,7 +17,7 @@ from audio.errors import BadInput
 from audio.gateway import budget
 from audio.gateway.connection import CUT_SHORT
 from audio.gateway.errors import HttpError
-from audio.gateway.segments import segments
+from audio.gateway.multipart_parts import split
 
 # Control characters and line separators would break lines of logs.
 SESSION_ID = re.compile(r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}$")
@@ -157,7 +157,7 @@ def _multipart(body: bytes, boundary: str) -> tuple[bytes | memoryview, dict[str
     meta: bytes | None = None
     parts: dict[str, Part | None] = {}
     try:
-        for name, filename, content_type, data in segments(body, boundary):
+        for name, filename, content_type, data in split(body, boundary):
             if name == "meta":
                 meta = data
             else:

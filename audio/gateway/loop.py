@@ -41,7 +41,7 @@ _SWEEP_SECONDS = 1.0
 _ACCEPTS = 16  # at once: then what was accepted is served
 
 
-class Shares:
+class ProcessTable:
     """How many connections each process has, and when it was last alive, in memory that all of them share."""
 
     _ENTRY = struct.Struct("qd")
@@ -50,21 +50,21 @@ class Shares:
         self._memory = mmap.mmap(-1, self._ENTRY.size * processes)
         self._processes = processes
         for index in range(processes):
-            self.absent(index)
+            self.mark_absent(index)
 
-    def say(self, index: int, count: int) -> None:
+    def report(self, index: int, count: int) -> None:
         self._ENTRY.pack_into(self._memory, index * self._ENTRY.size, count, time.monotonic())
 
-    def absent(self, index: int) -> None:
+    def mark_absent(self, index: int) -> None:
         """That process does not serve now."""
-        self.say(index, -1)
+        self.report(index, -1)
 
-    def silent_since(self, index: int) -> float | None:
+    def last_alive(self, index: int) -> float | None:
         """When that process last said that it lives; None where it does not serve."""
         count, at = self._ENTRY.unpack_from(self._memory, index * self._ENTRY.size)
         return None if count < 0 else at
 
-    def fewest(self) -> int:
+    def fewest_connections(self) -> int:
         counts = (self._ENTRY.unpack_from(self._memory, i * self._ENTRY.size)[0] for i in range(self._processes))
         return min((c for c in counts if c >= 0), default=0)
 
@@ -73,12 +73,12 @@ class Loop:
     """The serving of one process, or of one thread in a test."""
 
     def __init__(
-        self, app: Flask, settings: Settings, listener: socket.socket, shares: Shares, index: int, most: int
+        self, app: Flask, settings: Settings, listener: socket.socket, table: ProcessTable, index: int, most: int
     ) -> None:
         self._app = app
         self._settings = settings
         self._listener = listener
-        self._shares = shares
+        self._table = table
         self._index = index
         self._most = most
         self._state = ServerState()
@@ -124,7 +124,7 @@ class Loop:
     def _accept(self) -> None:
         """Take what waits, while it is this process's share."""
         for _ in range(_ACCEPTS):
-            if self._open > self._shares.fewest() and self._yields < _YIELDS:
+            if self._open > self._table.fewest_connections() and self._yields < _YIELDS:
                 self._yields += 1
                 self._accept_off()
                 self._loop.call_later(_YIELD_SECONDS, self._accept_on)
@@ -184,12 +184,12 @@ class Loop:
 
     def _count(self, change: int) -> None:
         self._open += change
-        self._shares.say(self._index, self._open)
+        self._table.report(self._index, self._open)
 
     async def _sweep(self) -> None:
         while True:
             now = time.monotonic()
-            self._shares.say(self._index, self._open)
+            self._table.report(self._index, self._open)
             self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
             for one in list(self._state.connections):
                 if isinstance(one, Connection):
@@ -206,7 +206,7 @@ class Loop:
             while True:
                 self._begin(self._listener.accept()[0])
         self._listener.close()
-        self._shares.absent(self._index)
+        self._table.mark_absent(self._index)
         for wait in (_TOLD_SECONDS, _READ_SECONDS):
             await asyncio.sleep(wait)
             for one in list(self._state.connections):

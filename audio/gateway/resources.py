@@ -43,7 +43,7 @@ def operation(found: list[Brought]) -> Schema:
     """The OpenAPI of a path: that of the first, with what all of them take in the field that chooses."""
     service, resource = found[0]
     made = {**resource.operation, "tags": [service.name]}
-    field, _ = resource.means
+    field, _ = resource.selector
     if field:
         content = made["requestBody"]["content"]["application/json"]
         properties = content["schema"]["properties"]
@@ -67,18 +67,18 @@ def _view(found: list[Brought]) -> Callable[[], Response]:
 
 
 def _meant(found: list[Brought], body: dict[str, Any]) -> Brought:
-    field, _ = found[0][1].means
+    field, _ = found[0][1].selector
     if not field:
         return found[0]
     value = body.get(field)
-    chosen = next((one for one in found if isinstance(value, str) and value in one[1].means[1]), None)
+    chosen = next((one for one in found if isinstance(value, str) and value in one[1].selector[1]), None)
     if chosen is None:
         raise BadInput(f"'{field}' must be one of {', '.join(_values(found))}; {describe(value)} came.", field=field)
     return chosen
 
 
 def _values(found: list[Brought]) -> list[str]:
-    return [value for _, resource in found for value in resource.means[1]]
+    return [value for _, resource in found for value in resource.selector[1]]
 
 
 def _response(reply: Any) -> Response:

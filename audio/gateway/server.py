@@ -25,7 +25,7 @@ from flask import Flask
 from audio.engine.config import Settings
 from audio.engine.engine import Engine
 from audio.errors import AudioError
-from audio.gateway.loop import BACKLOG, STOP_SECONDS, Loop, Shares
+from audio.gateway.loop import BACKLOG, STOP_SECONDS, Loop, ProcessTable
 from audio.services import registry
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Server:
         self._listener = listener
         self._when_ready = when_ready
         self._workers = settings.workers or os.cpu_count() or 1
-        self._shares = Shares(self._workers)
+        self._table = ProcessTable(self._workers)
         self._pids: dict[int, int] = {}  # of a worker: its place
         self._began: dict[int, float] = {}  # by place
         self._stopping = False
@@ -108,7 +108,7 @@ class Server:
                 if not self._stopping and time.monotonic() - self._began[place] >= _AGAIN_SECONDS:
                     self._fork(place)
             self._end_silent()
-            if not self._ready and all(self._shares.silent_since(p) is not None for p in range(self._workers)):
+            if not self._ready and all(self._table.last_alive(p) is not None for p in range(self._workers)):
                 self._ready = True
                 self._when_ready(self._settings.public_url or _url(self._settings, self._listener))
             time.sleep(_POLL_SECONDS / 10 if not self._ready else _POLL_SECONDS)
@@ -123,7 +123,7 @@ class Server:
             place = self._pids.pop(pid, None)
             if place is None:
                 continue
-            self._shares.absent(place)
+            self._table.mark_absent(place)
             mark_process_dead(pid)  # type: ignore[no-untyped-call]
             if self._stopping:
                 continue
@@ -133,7 +133,7 @@ class Server:
 
     def _end_silent(self) -> None:
         for pid, place in self._pids.items():
-            since = self._shares.silent_since(place)
+            since = self._table.last_alive(place)
             if since is not None and time.monotonic() - since > _SILENT_SECONDS:
                 log.error("worker %d has not answered for %.0f s and is ended", pid, _SILENT_SECONDS)
                 os.kill(pid, signal.SIGKILL)
@@ -187,7 +187,7 @@ class Server:
         gc.collect()
         gc.freeze()
         gc.set_threshold(_GARBAGE)
-        loop = Loop(self._app, self._settings, self._listener, self._shares, place, self._most)
+        loop = Loop(self._app, self._settings, self._listener, self._table, place, self._most)
         try:
             loop.run(lambda: None, self._until)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audio.services import faces
-from audio.services.fields import chance
+from audio.services.fields import probability
 
 if TYPE_CHECKING:
     from audio.vision.face_detection import Face
@@ -18,7 +18,7 @@ def measure(asked: faces.Inputs, face: Face) -> tuple[float, float]:
     return guess.looks, guess.odds
 
 
-def say(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:
+def describe(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:
     from audio.vision.age_gender import Guess
 
     guess = Guess(*map(float, numbers))
@@ -37,13 +37,13 @@ SERVICE = faces.service(
         "deciding about anybody."
     ),
     measure=measure,
-    say=say,
-    steady=True,
+    describe=describe,
+    averaged=True,
     fields={
         "age": {"type": "integer", "minimum": 0, "description": "How old the face looks, in years."},
-        "age_confidence": chance("The probability that this is within 5 years of the truth."),
+        "age_confidence": probability("The probability that this is within 5 years of the truth."),
         "gender": {"type": "string", "enum": ["male", "female"], "description": "What the networks take it for."},
-        "gender_confidence": chance("The probability that this is right."),
+        "gender_confidence": probability("The probability that this is right."),
     },
     example={"age": 32, "age_confidence": 0.61, "gender": "male", "gender_confidence": 0.95},
     models=("face_mesh", "age_gender", "gender"),

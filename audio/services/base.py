@@ -47,7 +47,8 @@ class Service:
     example: inputs and the answer they get, as JSON. requires: modules without which it is not offered. extra: the
         extra of this package that installs them.
     observe: (output, place, memory) -> (observed, memory): what a chunk of a session tells of the world, for events and
-        sums; the memory is {} at first, plain and small. None: nothing. keeps: whether it is stored if nobody says.
+        sums; the memory is {} at first, plain and small. None: nothing.
+    stored_by_default: whether that is stored where a job does not say.
     lasting: in place of `observe`, what goes on after a job of a session, by names of its own, from the state: what is
         new there has begun, and what is there no more has ended. None: nothing.
     visits: the rows of visits, by their ids, that the state after a job of a session holds: they are stored in the
@@ -73,7 +74,7 @@ class Service:
     extra: str = "server"
     observe: Callable[[Output, Place, Memory], tuple[Observed, Memory]] | None = None
     lasting: Callable[[State], Mapping[str, Lasting]] | None = None
-    keeps: bool = True
+    stored_by_default: bool = True
     visits: Callable[[State], Mapping[str, Row]] | None = None
     resources: tuple[Resource, ...] = ()
     check: Callable[[], object] | None = None

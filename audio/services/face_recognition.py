@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audio.errors import BadInput
 from audio.image import Image
 from audio.services import faces
-from audio.services.fields import chance
+from audio.services.fields import probability
 from audio.services.inputs import Album, album, picture
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def measure(asked: Inputs, face: Face) -> list[float]:
     return list(face_recognition.vector(asked.image.rgb, face))
 
 
-def say(asked: Inputs, numbers: faces.Numbers) -> dict[str, Any]:
+def describe(asked: Inputs, numbers: faces.Numbers) -> dict[str, Any]:
     from audio.vision import face_recognition
 
     vector = numbers.astype(np.float32)
@@ -94,8 +94,8 @@ SERVICE = faces.service(
     name="face_recognition",
     description="Says who of an album of people each face in a picture is. Not for letting anybody in.",
     measure=measure,
-    say=say,
-    steady=True,
+    describe=describe,
+    averaged=True,
     fields={
         "names": {
             "type": "array",
@@ -104,7 +104,7 @@ SERVICE = faces.service(
                 "type": "object",
                 "properties": {
                     "key": {"type": "string", "description": "The name that the album has for somebody."},
-                    "confidence": chance("That it is this person: from one half on it is, below it is not."),
+                    "confidence": probability("That it is this person: from one half on it is, below it is not."),
                 },
                 "required": ["key", "confidence"],
             },

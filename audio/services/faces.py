@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audio.dsp.plain import pack, unpack
 from audio.image import Image, turn
 from audio.services.base import Output, Service, State
-from audio.services.fields import chance, roi, size
+from audio.services.fields import probability, roi, size
 from audio.services.inputs import Schema, picture
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _STEP = 0.1
 
 Numbers = NDArray[np.float64]
 Measure = Callable[[Any, "Face"], Sequence[float]]
-Say = Callable[[Any, Numbers], dict[str, Any]]
+Describe = Callable[[Any, Numbers], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Inputs:
     image: Image = picture(about="The picture to look at.")
 
 
-ROI: dict[str, Schema] = {"roi": roi("face"), "roi_confidence": chance("The probability that there is a face.")}
+ROI: dict[str, Schema] = {"roi": roi("face"), "roi_confidence": probability("The probability that there is a face.")}
 
 
 def service(
@@ -51,17 +51,17 @@ def service(
     name: str,
     description: str,
     measure: Measure,
-    say: Say,
-    steady: bool,
+    describe: Describe,
+    averaged: bool,
     fields: Mapping[str, Schema],
     example: Mapping[str, Any],
     models: Sequence[str],
     inputs: type[Any] = Inputs,
     given: Mapping[str, Any] | None = None,
 ) -> Service:
-    """The service that says `fields` of each face: `measure` makes numbers of it and the inputs, `say` fields of them.
+    """The service that says `fields` of each face: `measure` makes numbers of it, `describe` makes fields of them.
 
-    steady: what the numbers tell stays the same of a person, so that in a session they are averaged over the pictures.
+    averaged: whether in a session the numbers are averaged over the pictures, as what they tell of a person stays.
     example: those fields. given: the inputs of the example beside the picture. models: what `measure` uses.
     """
 
@@ -75,9 +75,10 @@ def service(
         found = face_detection.detect(asked.image.rgb, LEAST_SCORE if state is None else _LEAST_KNOWN)
         measured = [np.asarray(measure(asked, face), np.float64) for face in found]
         if state is not None:
-            found, measured, state = _followed(found, measured, state, steady)
+            found, measured, state = _followed(found, measured, state, averaged)
         faces = [
-            {**_roi(asked.image, face), **say(asked, numbers)} for face, numbers in zip(found, measured, strict=True)
+            {**_roi(asked.image, face), **describe(asked, numbers)}
+            for face, numbers in zip(found, measured, strict=True)
         ]
         return {"input_size": asked.image.size, "nb_faces": len(faces), "faces": faces}, state
 
@@ -115,23 +116,23 @@ def service(
 
 
 def _followed(
-    found: list[Face], measured: list[Numbers], state: State, steady: bool
+    found: list[Face], measured: list[Numbers], state: State, averaged: bool
 ) -> tuple[list[Face], list[Numbers], State]:
     """Of the faces of a picture those that are known by now, with their numbers; and the state after it."""
     from audio.vision import tracker
 
-    width = len(measured[0]) if measured and steady else state.get("width", 0)
+    width = len(measured[0]) if measured and averaged else state.get("width", 0)
     tracks = unpack(tracker.Tracks, state["tracks"]) if state.get("width") == width else tracker.Tracks.none(width)
     limits = tracker.Limits(sure=LEAST_SCORE, weak=_LEAST_KNOWN, confirm=4, keep=0.5, tentative=1.5 * _STEP)
     boxes = np.array([face.box for face in found], np.float64).reshape(-1, 4)
     scores = np.array([face.score for face in found], np.float64)
-    looks = np.array(measured, np.float64).reshape(len(found), width) if steady else None
+    looks = np.array(measured, np.float64).reshape(len(found), width) if averaged else None
     tracks, got = tracker.update(tracks, boxes, scores, _STEP, limits, looks)
     told = sorted(
         (int(got[row]), row) for row in np.flatnonzero((got >= 0) & (tracks.hits >= limits.confirm))
     )  # the surest first, as they were found
     faces = [found[index] for index, _ in told]
-    numbers = [tracks.looks[row] if steady else measured[index] for index, row in told]
+    numbers = [tracks.looks[row] if averaged else measured[index] for index, row in told]
     return faces, numbers, {"tracks": pack(tracks), "width": width}
 
 

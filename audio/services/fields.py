@@ -5,7 +5,7 @@ from __future__ import annotations
 from audio.services.inputs import Schema
 
 
-def chance(description: str) -> Schema:
+def probability(description: str) -> Schema:
     return {"type": "number", "minimum": 0, "maximum": 1, "description": description}
 
 

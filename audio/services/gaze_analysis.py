@@ -34,7 +34,7 @@ def measure(asked: faces.Inputs, face: Face) -> list[float]:
     return [*look.eyes[0], *look.eyes[1], *look.nose, *look.head, *look.gaze]
 
 
-def say(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:
+def describe(asked: faces.Inputs, numbers: faces.Numbers) -> dict[str, Any]:
     spots = {name: [round(float(v)) for v in numbers[2 * i : 2 * i + 2]] for i, name in enumerate(_SPOTS)}
     return {**spots, **{name: round(float(angle), 4) for name, angle in zip(_ANGLES, numbers[6:], strict=True)}}
 
@@ -43,8 +43,8 @@ SERVICE = faces.service(
     name="gaze_analysis",
     description="Says where heads are turned and where eyes look, and where the eyes and the nose are in the picture.",
     measure=measure,
-    say=say,
-    steady=False,
+    describe=describe,
+    averaged=False,
     fields={
         **{name: numbers(2, about, "integer") for name, about in _SPOTS.items()},
         **_ANGLES,

@@ -10,7 +10,7 @@ import numpy as np
 from audio import image as pictures
 from audio.image import Image
 from audio.services.base import Output, Service, State
-from audio.services.fields import chance, numbers, size
+from audio.services.fields import numbers, probability, size
 from audio.services.inputs import picture
 
 
@@ -67,7 +67,9 @@ SERVICE = Service(
                 "properties": {
                     "mean_position": numbers(2, "The middle of what moves, in pixels.", "integer"),
                     "mean_velocity": numbers(2, "By how much it moved since the picture before, in pixels."),
-                    "confidence": chance("How significant it is: grows with the number of keypoints that move alike."),
+                    "confidence": probability(
+                        "How significant it is: grows with the number of keypoints that move alike."
+                    ),
                 },
                 "required": ["mean_position", "mean_velocity", "confidence"],
             },

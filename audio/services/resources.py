@@ -24,7 +24,7 @@ class Resource:
     path: under the service's URL; with a slash before it, under the gateway's. method: GET or POST, whose JSON are the
     values. answer: (service, values) -> reply. Raises BadInput. operation: of OpenAPI, without its failures.
     computes: whether it takes a place among the jobs that are computed, and is counted as one.
-    means: where several services bring the same path, the field that says which is meant, and its values for this one.
+    selector: where several services bring the same path, the field that says which, and its values for this one.
     """
 
     method: str
@@ -32,4 +32,4 @@ class Resource:
     answer: Callable[[Any, Mapping[str, Any]], Reply]
     operation: Schema
     computes: bool = False
-    means: tuple[str, tuple[str, ...]] = ("", ())
+    selector: tuple[str, tuple[str, ...]] = ("", ())

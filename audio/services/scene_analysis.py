@@ -254,7 +254,7 @@ SERVICE = Service(
     compute=compute,
     lasting=lasting,
     visits=visits,
-    keeps=False,
+    stored_by_default=False,
     prepare=prepare,
     example=(
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from audio.services.fields import chance, numbers
+from audio.services.fields import numbers, probability
 
 EVENTS = (
     "appearance",
@@ -22,7 +22,7 @@ def _known(kind: str, description: str) -> dict[str, Any]:
     return {"type": kind, "description": description}
 
 
-_SURE = chance("The probability that this is so; 0: not seen now.")
+_SURE = probability("The probability that this is so; 0: not seen now.")
 _ROI = "Left, top, width and height in pixels"
 _ENTITY: dict[str, Any] = {
     "face_roi": numbers(4, f"{_ROI} of the face; where no face is seen, of the place where it must be."),

@@ -41,7 +41,7 @@ class Inputs:
     )
 
 
-def falling(sensitivity: float, values: tuple[float, float, float]) -> float:
+def interpolated(sensitivity: float, values: tuple[float, float, float]) -> float:
     """Between the values at sensitivity 0, 0.5 and 1."""
     low, middle, high = values
     return (
@@ -56,7 +56,7 @@ def compute(inputs: Inputs, state: State | None) -> tuple[Output, State | None]:
     detector = _detector(state)
     start = detector.frames + len(detector.silence.held)
     thresholds = Thresholds(
-        falling(inputs.sensitivity, TRIGGERS),
+        interpolated(inputs.sensitivity, TRIGGERS),
         inputs.min_silence_ms / 1000,
         inputs.min_duration_ms / 1000,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from audio.image import Image, turn
 from audio.services.base import Output, Service, State
-from audio.services.fields import chance, roi, size
+from audio.services.fields import probability, roi, size
 from audio.services.inputs import picture
 
 # The network's score from which somebody is told. On 91 COCO pictures 81 % of 170 people are found so, with .53 false
@@ -59,7 +59,7 @@ SERVICE = Service(
                 "type": "object",
                 "properties": {
                     "upper_body_roi": roi("upper body"),
-                    "upper_body_roi_confidence": chance("The probability that there is a person."),
+                    "upper_body_roi_confidence": probability("The probability that there is a person."),
                 },
                 "required": ["upper_body_roi", "upper_body_roi_confidence"],
             },

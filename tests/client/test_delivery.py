@@ -31,14 +31,14 @@ class GivingUp(threading.Event):
         return self.is_set()
 
 
-def pauses(spare: list[float]) -> list[float]:
+def pauses(seconds_left: list[float]) -> list[float]:
     """Those between attempts at a gateway that is away, while there is room for so many seconds of sound."""
     root = client.connect("http://127.0.0.1:9", client_id="a", access_token="b")
     root.conf.retries, root.conf.timeout = 0, 1.0
-    giving_up, room = GivingUp(len(spare)), iter(spare)
-    sending = Delivery(root, "sound_detection", None, {}, giving_up, lambda: next(room), lambda notice: None)
+    cancelled, room = GivingUp(len(seconds_left)), iter(seconds_left)
+    sending = Delivery(root, "sound_detection", None, {}, cancelled, lambda: next(room), lambda notice: None)
     assert sending.send(Chunk(0, 0, Pcm(np.zeros((160, 1), np.int16), 16_000), 0, None)) is None
-    return giving_up.pauses
+    return cancelled.pauses
 
 
 def test_pauses_grow_while_there_is_room() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from audio.client.chunks import Chunk
-from audio.commands._answers import Teller, as_json, clock, direction
+from audio.commands._answers import AnswerFormatter, as_json, clock, direction
 from audio.pcm import Pcm
 
 NOON = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
@@ -25,8 +25,8 @@ def chunk(number: int, *, heard: bool = True) -> Chunk:
 
 
 def told(service: str, results: Iterable[dict[str, Any]], *, heard: bool = True, verbose: bool = False) -> list[str]:
-    teller = Teller(service, verbose=verbose)
-    return [line for n, result in enumerate(results) for line in teller.lines(result, chunk(n, heard=heard))]
+    formatter = AnswerFormatter(service, verbose=verbose)
+    return [line for n, result in enumerate(results) for line in formatter.lines(result, chunk(n, heard=heard))]
 
 
 VOICE = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from audio.pcm import Pcm
 from audio.services.base import Service
-from audio.services.inputs import FileInput, Number, People, Sound
+from audio.services.inputs import AlbumInput, FileInput, Number, Sound
 from tests.conftest import FIXTURES
 from tests.contract import files
 from tests.contract.files import bursts, maker
@@ -76,7 +76,7 @@ def values(service: Service, **given: object) -> dict[str, Any]:
     for name, declaration in service.declarations.items():
         if name in service.files:
             chosen[name] = f"attachment://{name}"
-        elif isinstance(declaration, People):
+        elif isinstance(declaration, AlbumInput):
             chosen[name] = {"somebody": [f"attachment://{SAMPLE}"]}
         elif name in example:
             chosen[name] = example[name]
@@ -132,4 +132,4 @@ def album_of(url: str) -> dict[str, list[str]]:
 
 
 def albums(service: Service) -> list[str]:
-    return [name for name, declaration in service.declarations.items() if isinstance(declaration, People)]
+    return [name for name, declaration in service.declarations.items() if isinstance(declaration, AlbumInput)]

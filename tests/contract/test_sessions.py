@@ -210,7 +210,7 @@ def test_what_a_session_is_of_is_constant(client: Client, timed: Service) -> Non
     reply = client.post(timed, maker(samples.file_of(timed)).other(samples.file_of(timed)), state=state)
     assert reply.status_code == 409, reply.text
     assert error(reply)["code"] == "session_conflict"
-    assert clock.say(clock.identity(usual)) in error(reply)["error"]
+    assert clock.describe(clock.identity(usual)) in error(reply)["error"]
     client.answer(timed, usual, state=state)
 
 

@@ -4,7 +4,7 @@ A declaration is a field of a frozen dataclass. It validates the request, gives 
 of OpenAPI, and types the code, all in one. `file.py` is the protocol of the kinds that are files.
 """
 
-from audio.services.inputs.album import Album, People, album
+from audio.services.inputs.album import Album, AlbumInput, album
 from audio.services.inputs.choice import Choice, choice
 from audio.services.inputs.declaration import MISSING, Attachment, Declaration, Schema, declare, describe, or_null
 from audio.services.inputs.file import Clock, FileInput, Gap
@@ -17,6 +17,7 @@ from audio.services.inputs.timestamp import Moment, Timestamp, timestamp
 __all__ = [
     "MISSING",
     "Album",
+    "AlbumInput",
     "Attachment",
     "Choice",
     "Clock",
@@ -25,7 +26,6 @@ __all__ = [
     "Gap",
     "Moment",
     "Number",
-    "People",
     "Picture",
     "Schema",
     "Sound",

@@ -17,7 +17,7 @@ MOST_PEOPLE, MOST_SAMPLES, LONGEST_NAME = 1000, 100, 200
 
 
 @dataclass(frozen=True)
-class People:
+class AlbumInput:
     about: str
 
     def read(self, name: str, value: object) -> Album:
@@ -58,4 +58,4 @@ class People:
 
 def album(*, about: str) -> Any:
     """A required field that holds an Album."""
-    return declare(People(about), MISSING)
+    return declare(AlbumInput(about), MISSING)

@@ -35,7 +35,7 @@ class Clock(Protocol):
     def identity(self, value: Any) -> dict[str, int]:
         """What stays the same throughout a session, by name."""
 
-    def say(self, identity: Mapping[str, int]) -> str:
+    def describe(self, identity: Mapping[str, int]) -> str:
         """That in words, for an error message."""
 
     def seconds(self, length: int, identity: Mapping[str, int]) -> float:

@@ -24,7 +24,7 @@ class SoundClock:
     def identity(self, value: Pcm) -> dict[str, int]:
         return {"rate": value.rate, "channels": value.channels}
 
-    def say(self, identity: Mapping[str, int]) -> str:
+    def describe(self, identity: Mapping[str, int]) -> str:
         return f"{identity['rate']} Hz and {identity['channels']} channel(s)"
 
     def seconds(self, length: int, identity: Mapping[str, int]) -> float:

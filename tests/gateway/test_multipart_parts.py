@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multipart import MultipartError
 
-from audio.gateway import segments
-from audio.gateway.segments import PARTS, _careful, _plain
+from audio.gateway import multipart_parts
+from audio.gateway.multipart_parts import PARTS, _careful, _plain
 
 HEADS = (
     b'Content-Disposition: form-data; name="meta"',
@@ -55,20 +55,20 @@ def test_the_usual_message_is_found_quickly() -> None:
     assert found is not None
     assert [data for _, data in found] == [data for _, data in parts]
     assert [head.filename for head, _ in found] == [None, "x.wav", "\u00e4.wav"]
-    assert segments.segments(body, "B")[1][:3] == ("attachment://x", "x.wav", "audio/wav")
+    assert multipart_parts.split(body, "B")[1][:3] == ("attachment://x", "x.wav", "audio/wav")
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3])
 def test_a_part_that_says_another_length_than_it_has_is_damaged(length: int) -> None:
     body = b"--B\r\n%b\r\nContent-Length: %d\r\n\r\n{}\r\n--B--\r\n" % (HEADS[0], length)
     if length == 2:
-        assert segments.segments(body, "B") == [("meta", None, "", b"{}")]
+        assert multipart_parts.split(body, "B") == [("meta", None, "", b"{}")]
     else:
         with pytest.raises(MultipartError):
-            segments.segments(body, "B")
+            multipart_parts.split(body, "B")
 
 
 def test_too_many_parts() -> None:
     body = (b"--B\r\n" + HEADS[0] + b"\r\n\r\nx\r\n") * (PARTS + 1) + b"--B--"
     with pytest.raises(MultipartError):
-        segments.segments(body, "B")
+        multipart_parts.split(body, "B")

@@ -11,7 +11,7 @@ FLAT = 5.0  # seconds of one and the same sample value after which it is said
 SELDOM = 60.0  # seconds between two sentences on the same matter
 
 
-class Watch:
+class DeviceMonitor:
     """tell: is called with a sentence without its subject, the device. Times are seconds of any one clock."""
 
     def __init__(self, rate: int, tell: Callable[[str], None]) -> None:
@@ -22,7 +22,7 @@ class Watch:
         self._flat_since: float | None = None
         self._flat_told = False
 
-    def overflows(self, count: int, clock: FrameClock, now: float) -> None:
+    def report_overflows(self, count: int, clock: FrameClock, now: float) -> None:
         """How often the device has said, since it was started, that it lost sound; it does not say how much."""
         if count > self._overflows:
             self._overflows = count
@@ -31,7 +31,7 @@ class Watch:
             self._told, self._told_at = count, now
             self._tell(f"says that it lost sound ({count} so far): this machine is too busy, or the device is")
 
-    def position(self, end: int, clock: FrameClock, now: float) -> int:
+    def lost_frames(self, end: int, clock: FrameClock, now: float) -> int:
         """All frames before `end` have come by now. Gives the number of frames that are lost by the clock."""
         lost = clock.observe(now, end)
         if lost > 0:
@@ -41,7 +41,7 @@ class Watch:
             self._tell(f"gives {-lost / self.rate:.2f} s more than the clock accounts for: is its rate {self.rate} Hz?")
         return max(0, lost)
 
-    def sound(self, newest: Samples, now: float) -> None:
+    def check_signal(self, newest: Samples, now: float) -> None:
         """The newest samples. A microphone that is there always rustles; one value for long is no sound."""
         if not newest.size or newest.min() != newest.max():
             if self._flat_told:

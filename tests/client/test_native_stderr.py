@@ -4,12 +4,12 @@ from tests.program import Program
 
 SCRIPT = """
 import os, sys, threading
-from audio.client.quiet import quiet
+from audio.client.native_stderr import muted
 os.write(2, b"before\\n")
-with quiet():
+with muted():
     os.write(2, b"noise\\n")
     print("python", file=sys.stderr)
-    with quiet():
+    with muted():
         os.write(2, b"more noise\\n")
     os.write(2, b"noise still\\n")
     thread = threading.Thread(target=print, args=("a thread",), kwargs={"file": sys.stderr})
@@ -18,14 +18,14 @@ with quiet():
 os.write(2, b"after\\n")
 print("python again", file=sys.stderr)
 try:
-    with quiet():
+    with muted():
         raise ValueError
 except ValueError:
     os.write(2, b"after an error\\n")
 os.system("echo a child >&2")
 print(len(os.listdir("/proc/self/fd")))
 for _ in range(50):
-    with quiet():
+    with muted():
         pass
 print(len(os.listdir("/proc/self/fd")))
 """

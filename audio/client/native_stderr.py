@@ -16,7 +16,7 @@ _own: TextIO | None = None
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def muted() -> Iterator[None]:
     """Descriptor 2 leads nowhere while this lasts, in any thread; what Python prints on sys.stderr still arrives."""
     _enter()
     try:

@@ -1,4 +1,4 @@
-"""The console's place in the application: its pages, the data API, and browsers led in."""
+"""Registers the console with the application: its pages, the data API, and browsers led in."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from audio.console import (  # noqa: F401  (each puts its pages into the bluepri
     dashboard,
     data,
     entities,
-    frame,
     hooks,
     live,
+    pages,
     people,
     sign_in,
     stream,
     streams,
 )
-from audio.console.reading import Readers
+from audio.console.event_access import Readers
 
 
 def register(app: Flask) -> None:
@@ -25,6 +25,6 @@ def register(app: Flask) -> None:
     app.extensions["own_authentication"] |= {"console", "data"}
     app.extensions["ways_in"].append(data.way_in)
     app.extensions["event_readers"].append(Readers(app.extensions["audio"]))
-    app.before_request(frame.lead_browsers_in)
-    app.register_blueprint(frame.blueprint)
+    app.before_request(pages.lead_browsers_in)
+    app.register_blueprint(pages.blueprint)
     app.register_blueprint(data.blueprint)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from werkzeug.http import parse_cookie
 
-from audio.console import frame
+from audio.console import pages
 from audio.engine import secret, tokens
 from audio.engine.engine import Engine
 from audio.engine.tokens import TokenRefused
@@ -39,7 +39,7 @@ class Readers:
     def _of_cookie(self, headers: Mapping[str, str], client_id: str) -> str | None:
         """A page of another site could not read the answer, but hold connections open that others need."""
         ours = headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        token = parse_cookie(headers.get("cookie", "")).get(frame.COOKIE, "")
+        token = parse_cookie(headers.get("cookie", "")).get(pages.COOKIE, "")
         return own_stream(self._engine, token, client_id) if ours else None
 
 

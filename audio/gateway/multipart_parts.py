@@ -37,7 +37,7 @@ class Head(NamedTuple):
 Segment = tuple[str, str | None, str, bytes]
 
 
-def segments(body: bytes, boundary: str) -> list[Segment]:
+def split(body: bytes, boundary: str) -> list[Segment]:
     """The parts of a multipart message: name, filename (None: it has none), type, bytes. Raises MultipartError."""
     found = _plain(body, boundary.encode()) if boundary.isascii() else None
     whole = _careful(body, boundary) if found is None else found

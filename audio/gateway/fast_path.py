@@ -35,7 +35,7 @@ class _Unusual(Exception):
     pass
 
 
-class Quick:
+class FastPath:
     """The quick jobs of one process."""
 
     def __init__(self, engine: Engine, turns: Turns) -> None:
@@ -43,7 +43,7 @@ class Quick:
         self._turns = turns
         self._roots: dict[tuple[str, str], str] = {}
 
-    def meant(self, scope: Mapping[str, Any]) -> Service | None:
+    def service_of(self, scope: Mapping[str, Any]) -> Service | None:
         """The service whose quick job a request may be; None where it is for Flask."""
         if scope["method"] != "POST" or scope["query_string"]:
             return None
