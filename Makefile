@@ -3,6 +3,8 @@
 PYTHON ?= python3
 export PYTHON
 BIN = .venv/bin
+# A file of tests in one process, of as many as there are cores; more than four would each start databases of their own.
+PYTEST = $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 run: setup-run
 	@$(BIN)/audio demo
@@ -11,14 +13,13 @@ test: setup-test
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
-	@$(BIN)/coverage run -m pytest
-	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	@$(PYTEST) --cov --cov-report=term:skip-covered
 
 check: setup-test
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports >.venv/imports.log || { cat .venv/imports.log; exit 1; }
-	@$(BIN)/python -m pytest -x
+	@$(PYTEST) -x
 
 setup-run:
 	@scripts/setup.sh server,vision,mqtt
