@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 import audio
 from audio.console import charts, links, words
-from audio.engine import failures, keeping, secret
+from audio.engine import failures, retention, secret
 from audio.engine.engine import Engine
 from audio.stores import account_log, accounts, sign_ins
 from audio.stores.accounts import Account
@@ -177,8 +177,8 @@ def _globals() -> dict[str, Any]:
         "account": g.get("account"),
         "version": audio.__version__,
         "now": time.time(),
-        "disk_is_short": keeping.is_short(Path(engine().settings.data_dir)),
-        "least_free": keeping.LEAST_FREE // 10**6,
+        "disk_is_short": retention.is_short(Path(engine().settings.data_dir)),
+        "least_free": retention.LEAST_FREE // 10**6,
         "words": words,
         "pages": PAGES,
         "charts_meter": charts.meter,

@@ -9,14 +9,14 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from audio.engine import keeping, opening, secret, watched
+from audio.engine import opening, retention, secret, watched
 from audio.engine.budget import ByteBudget
 from audio.engine.bus import Bus
 from audio.engine.config import Settings
+from audio.engine.credential_cache import CredentialCache
 from audio.engine.drainer import Drainer
 from audio.engine.erase import Left
 from audio.engine.failures import NO_SPACE
-from audio.engine.kept import Kept
 from audio.engine.live import Live
 from audio.engine.metrics import Metrics
 from audio.engine.observing import Noted
@@ -50,7 +50,7 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.kept = Kept()
+        self.credentials = CredentialCache()
         self.companions: list[Companion] = []
         self.budget = ByteBudget(_BODIES * settings.max_body_mb * 2**20)
         self.blob_files = opening.blobs(settings)
@@ -84,8 +84,8 @@ class Engine:
                 settings.result_seconds,
                 settings.session_seconds,
                 settings.blob_seconds,
-                settings.event_days * keeping.DAY,
-                settings.sum_days * keeping.DAY,
+                settings.event_days * retention.DAY,
+                settings.sum_days * retention.DAY,
             ),
         )
         self.bus = Bus(run_dir, self.worker.owner)

@@ -19,7 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audio.engine import idle, keeping
+from audio.engine import idle, retention
 from audio.engine.config import Settings
 from audio.engine.failures import FULL, GONE, body_of
 from audio.engine.metrics import Metrics
@@ -93,7 +93,7 @@ class Worker:
         self._wake = threading.Event()
         self._end_care = threading.Event()
         self._stopping = False
-        self._kept_at = time.monotonic() - keeping.SECONDS
+        self._kept_at = time.monotonic() - retention.SECONDS
         self._threads: list[threading.Thread] = []
         self._running: set[str] = set()
         self._served: dict[str, int] = {}  # streams: when each was last served
@@ -103,7 +103,7 @@ class Worker:
     def start(self, threads: int) -> None:
         self.take_over()
         work = [threading.Thread(target=self._work, name=f"async-{i}", daemon=True) for i in range(threads)]
-        self._threads = [*work, threading.Thread(target=self._care, name="housekeeping", daemon=True)]
+        self._threads = [*work, threading.Thread(target=self._housekeep, name="housekeeping", daemon=True)]
         for thread in self._threads:
             thread.start()
 
@@ -134,13 +134,13 @@ class Worker:
     def _work(self) -> None:
         while not self._stopping:
             try:
-                if not self._one():
+                if not self._take_one():
                     self._rest(_POLL_SECONDS)
             except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
                 say("asynchronous jobs had to stop; trying again", exc)
                 self._rest(_CARE_SECONDS)
 
-    def _one(self) -> bool:
+    def _take_one(self) -> bool:
         """Run one job; False where none waits."""
         with self._database.read(fresh=False) as connection:
             waiting = jobs.next_up(connection, self._served) if jobs.any_queued(connection) else []
@@ -196,17 +196,17 @@ class Worker:
         with self._database.write() as connection:
             jobs.end(connection, job.id, self.owner, body["status"], json.dumps(body), time.time())
 
-    def _care(self) -> None:
-        self._tried(self.remove_strays)
+    def _housekeep(self) -> None:
+        self._attempt(self.remove_strays)
         while not self._end_care.wait(_CARE_SECONDS):
-            self._tried(self.take_over)
-            self._tried(self._close_idle)
-            self._tried(self.tidy)
-            self._tried(lambda: keeping.make_room(self._database, self._data_dir))
-            self._tried(self._database.empty_log)
-            self._tried(self._database.give_back)
+            self._attempt(self.take_over)
+            self._attempt(self._close_idle)
+            self._attempt(self.tidy)
+            self._attempt(lambda: retention.make_room(self._database, self._data_dir))
+            self._attempt(self._database.empty_log)
+            self._attempt(self._database.give_back)
 
-    def _tried(self, duty: Callable[[], object]) -> None:
+    def _attempt(self, duty: Callable[[], object]) -> None:
         try:
             duty()
         except Exception as exc:  # noqa: BLE001 - it goes on, and says what was wrong
@@ -243,14 +243,14 @@ class Worker:
             jobs.forget_ended(connection, self._limits.result)
             sdk_streams.forget_idle(connection, IDLE_SECONDS)
             old = blobs.forget_old(connection, self._limits.blob)
-            rare = time.monotonic() - self._kept_at > keeping.SECONDS
+            rare = time.monotonic() - self._kept_at > retention.SECONDS
             if rare:
                 self._kept_at = time.monotonic()
-                keeping.forget(connection)
+                retention.forget(connection)
         for blob_id in old:
             self._files.remove(blob_id)
         if rare:
-            keeping.pack_sums(self._database)
+            retention.pack_sums(self._database)
 
     def remove_strays(self) -> None:
         """Remove the files of uploads that were cut short."""

@@ -44,14 +44,14 @@ def known(engine: Engine, header: str) -> str | None:
 
     An unknown client takes as long as a wrong token.
     """
-    if (kept := engine.kept.get(header)) is not None:
+    if (kept := engine.credentials.get(header)) is not None:
         return kept
     given = credentials_of(header)
     client_id, token = given or ("", "")
     right = streams.lets_in(engine.database.read_prepared(), client_id, token)
     if given is None or not right:
         return None
-    engine.kept.put(header, client_id)
+    engine.credentials.put(header, client_id)
     return client_id
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.engine import keeping
+from audio.engine import retention
 from audio.engine.config import Settings
 from audio.engine.prepare import prepare
 from audio.stores import sums
@@ -114,7 +114,7 @@ def test_a_day_that_has_ended_is_packed(database: Database, before: list[Piece],
         sums.add_all(direct, before)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sums.time, "time", lambda: NOW + 86400)
-        keeping.pack_sums(database)
+        retention.pack_sums(database)
         with database.write_prepared() as direct:
             sums.add_all(direct, after)
     with database.read() as connection:

@@ -8,7 +8,7 @@ KEPT_SECONDS = 1.0  # chosen: a token that is revoked ends within it
 _MOST = 10_000
 
 
-class Kept:
+class CredentialCache:
     """The clients of Authorization headers, for KEPT_SECONDS each."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from audio.audience.visit import Row
-from audio.engine import keeping
+from audio.engine import retention
 from audio.stores import account_log, events, streams, usage, visits, webhooks
 from audio.stores.database import Database
 from audio.stores.events import Event
@@ -32,7 +32,7 @@ def test_everything_is_kept_for_its_own_time(database: Database) -> None:
             usage.add(prepared, short, "sound_detection", 1.0, now - age * DAY)
             visits.put(prepared, short, str(age), Row(now - age * DAY, now, 5, 5, 5, 5))
     with database.write() as connection:
-        keeping.forget(connection)
+        retention.forget(connection)
     with database.read() as connection:
         assert [len(events.read(connection, [client_id])) for client_id in (short, long)] == [1, 2]
         assert [entry.what for entry in account_log.newest(connection)] == ["signed in"]
@@ -47,17 +47,17 @@ def test_a_disk_that_is_nearly_full_loses_the_oldest_events(
     with database.write() as connection:
         client_id = streams.create(connection, "one").client_id
         events.add(connection, [Event(client_id, "", "test", time.time() - 9, {}) for _ in range(5)])
-    monkeypatch.setattr(keeping, "_AT_ONCE", 2)
-    monkeypatch.setattr(keeping, "LEAST_FREE", 0)
-    assert not keeping.is_short(tmp_path)
-    assert keeping.make_room(database, tmp_path) == 0
-    monkeypatch.setattr(keeping, "LEAST_FREE", 2**62)
-    assert keeping.is_short(tmp_path)
-    assert keeping.make_room(database, tmp_path) == 2
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "LEAST_FREE", 0)
+    assert not retention.is_short(tmp_path)
+    assert retention.make_room(database, tmp_path) == 0
+    monkeypatch.setattr(retention, "LEAST_FREE", 2**62)
+    assert retention.is_short(tmp_path)
+    assert retention.make_room(database, tmp_path) == 2
     with database.read() as connection:
         assert [event.id for event in events.read(connection, [client_id])] == [3, 4, 5]
     monkeypatch.setattr(database, "reusable", lambda: 2**62)
-    assert keeping.make_room(database, tmp_path) == 0, "the database has room within itself"
+    assert retention.make_room(database, tmp_path) == 0, "the database has room within itself"
 
 
 def test_what_deleted_rows_leave_can_be_used_again(database: Database) -> None:
