@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     app.extensions["own_authentication"] |= {"console", "data"}
     app.extensions["ways_in"].append(data.way_in)
     app.extensions["event_readers"].append(Readers(app.extensions["audio"]))
+    app.extensions["operations"] += [data.operations, entities.operations]
     app.before_request(pages.lead_browsers_in)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(data.blueprint)

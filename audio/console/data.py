@@ -13,10 +13,19 @@ from audio.console import event_access, pages
 from audio.engine import failures, tokens
 from audio.engine.tokens import TokenRefused
 from audio.errors import AudioError
+from audio.services.inputs import Schema
 from audio.stores import accounts, attempts, streams
 
 blueprint = Blueprint("data", __name__)
 _FIELDS = ("username", "client_id", "access_token")
+TAG = "data"
+ERROR = {"$ref": "#/components/responses/Error"}
+_CODES = {
+    "missing_jwt": "There is no token: POST /api-token-authstream gives one.",
+    "invalid_jwt": "The token is none of this gateway for this resource, or was withdrawn.",
+    "expired_jwt": "The token has expired: ask for a new one.",
+    "too_many_tries": "Too many tries to get a token: come back after Retry-After seconds.",
+}
 _WRONG = "No stream of this account has this client_id and this access_token."
 
 
@@ -152,3 +161,46 @@ def issue_live(client_id: str, generation: int) -> dict[str, Any]:
 @blueprint.before_request
 def _fresh() -> None:
     g.account = None
+
+
+def operations() -> Schema:
+    """The part of the OpenAPI document that is of the token, and of what it opens besides."""
+    about = {
+        "username": "The email of the account that has the stream; any text where none has it.",
+        "client_id": "Of the stream.",
+        "access_token": "Of the stream.",
+    }
+    fields = {name: {"type": "string", "minLength": 1, "description": text} for name, text in about.items()}
+    asked = {"schema": {"type": "object", "properties": fields, "required": list(fields)}}
+    given = {"type": "object", "properties": {"token": {"type": "string"}}, "required": ["token"]}
+    create = {
+        "operationId": "create_data_token",
+        "summary": "Get a token for the data of one stream, for five hours",
+        "tags": [TAG],
+        "security": [],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": asked, "application/x-www-form-urlencoded": asked},
+        },
+        "responses": {
+            "200": {"description": "The token", "content": {"application/json": {"schema": given}}},
+            **dict.fromkeys(("400", "401", "413", "429"), ERROR),
+        },
+    }
+    code = {"enum": list(_CODES), "x-enum-descriptions": list(_CODES.values())}
+    jwt = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token of POST /api-token-authstream, for the data of one stream",
+    }
+    return {
+        "paths": {
+            "/api-token-authstream": {"post": create},
+            "/api/1/events": {"get": {"security": [{"jwt": []}]}},
+        },
+        "components": {
+            "securitySchemes": {"jwt": jwt},
+            "schemas": {"Error": {"properties": {"code": code}}},
+        },
+    }

@@ -13,6 +13,7 @@ from audio.console import data, dates, links, metrics, pages
 from audio.console.data import blueprint
 from audio.console.dates import Span
 from audio.errors import BadInput
+from audio.services.inputs import Schema
 from audio.stores import streams, usage, zones
 
 PAGE = 50
@@ -140,3 +141,83 @@ def _next(page: int, end: datetime) -> str:
     """The complete URL of the next page: the same question, with the end that it has by now."""
     kept: dict[str, Any] = request.args.to_dict()
     return f"{links.root()}/api/1/entities?{urlencode({**kept, 'to_date': end.isoformat(), 'page': page + 1})}"
+
+
+def operations() -> Schema:
+    """The part of the OpenAPI document that is of entities and usage."""
+    text, number, count = {"type": "string"}, {"type": "number"}, {"type": "integer"}
+    moment = {"type": "string", "format": "date-time"}
+    begin = _asked("from_date", "ISO 8601; UTC where it has no offset.", moment)
+    until = "The same, and at most two years after it; now where it is missing or empty."
+    end = {**_asked("to_date", until, moment), "allowEmptyValue": True}
+    names = {"type": "array", "items": {"type": "string", "enum": list(metrics.NAMES)}, "minItems": 1}
+    parameters = [
+        {
+            **_asked("metrics", "Names, with commas between.", names),
+            "required": True,
+            "style": "form",
+            "explode": False,
+        },
+        {**begin, "required": True},
+        end,
+        _asked("time", "global: all as one.", {"type": "string", "enum": list(dates.TIMES), "default": dates.GLOBAL}),
+        _asked("page", f"{PAGE} hours or days a page.", {"type": "integer", "minimum": 1, "default": 1}),
+        _asked(
+            "tz",
+            "The zone in which hours and days begin.",
+            {"type": "string", "default": "UTC", "examples": ["Europe/Paris"]},
+        ),
+    ]
+    page = {
+        "entities": {
+            "type": "object",
+            "description": "By the beginning of each hour or day, or `global`: the metrics that were asked for.",
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": "object"}},
+        },
+        "from_date": moment,
+        "to_date": moment,
+        "time": text,
+        "total_results": count,
+        "nb_of_pages": count,
+        "page": count,
+        "next_page": {"type": "string", "description": "The URL of the next page; empty on the last one."},
+    }
+    used = {
+        "plan": text,
+        "period": {"type": ["string", "null"], "enum": ["day", "month", None]},
+        "used": {"type": "number", "description": "Seconds of this period."},
+        "limit": {"type": ["number", "null"], "description": "Seconds of a period; null: none."},
+        "resets_at": {"type": ["string", "null"], "format": "date-time"},
+        "days": {
+            "type": "object",
+            "description": "Seconds of each service, by day of the stream's zone.",
+            "additionalProperties": {"type": "object", "additionalProperties": number},
+        },
+    }
+    usage_ = _operation("Get what a stream has used of its plan", [begin, end], used, "jwt", "basic")
+    return {
+        "paths": {
+            "/api/1/entities": {
+                "get": _operation("Get what was heard and who was there, by hour or day", parameters, page, "jwt")
+            },
+            "/api/1/usage": {"get": usage_},
+        }
+    }
+
+
+def _asked(name: str, description: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _operation(summary: str, parameters: list[Schema], answer: Schema, *ways: str) -> Schema:
+    schema = {"type": "object", "properties": answer, "required": list(answer)}
+    return {
+        "summary": summary,
+        "tags": [data.TAG],
+        "security": [{way: []} for way in ways],
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "OK", "content": {"application/json": {"schema": schema}}},
+            "400": data.ERROR,
+        },
+    }

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Request, Response, current_app, g, jsonify, request
 
 import audio
 from audio.engine.config import Settings
@@ -17,9 +17,11 @@ from audio.gateway import (
     blobs,
     budget,
     directory,
+    docs,
     errors,
     events,
     forwarded,
+    job_operations,
     jobs,
     links,
     openapi,
@@ -28,7 +30,7 @@ from audio.gateway import (
 )
 from audio.gateway.errors import HttpError, not_found
 from audio.services import registry
-from audio.services.base import Service
+from audio.services.inputs import Schema
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["ways_in"] = list[Callable[[Request], str | None]]()
     # Who reads events as they happen, beside a stream's own credentials: server_sent_events.ReadersOf.
     app.extensions["event_readers"] = list[Any]()
+    # What rooms say of their operations: functions that give a part of the OpenAPI document.
+    described = (directory, job_operations, blobs, events, sdk_streams, resources)
+    app.extensions["operations"] = [_operations, *(room.operations for room in described)]
     errors.register(app)
     budget.register(app, engine.budget)
     for room in (directory, jobs, blobs, events, sdk_streams):
@@ -136,20 +141,48 @@ def _metrics() -> Response:
 
 
 def _openapi() -> Response:
-    return jsonify(openapi.document(links.root()))
+    return jsonify(_document())
+
+
+def _document() -> Schema:
+    return openapi.document(links.root(), [operations() for operations in current_app.extensions["operations"]])
+
+
+def _operations() -> Schema:
+    """The part of the document that is of the gateway itself."""
+    text, url = {"type": "string"}, {"type": "string", "format": "uri"}
+    ways = dict.fromkeys(("services", "blobs", "docs", "openapi", "health"), url)
+    health = {"status": {"type": "string", "enum": ["ok", "unavailable"]}, "version": text, "error": text}
+    state = openapi.json_of({"type": "object", "properties": health, "required": ["status", "version"]})
+    metrics = {"description": "OK", "content": {"text/plain": {"schema": text}}}
+    tag = "gateway"
+    return {
+        "paths": {
+            "/": {
+                "get": {
+                    **openapi.get(
+                        "Where everything is", openapi.object_of({"name": text, "version": text, **ways}), tag
+                    ),
+                    "security": [],
+                }
+            },
+            "/health": {
+                "get": {
+                    "summary": "Whether the gateway lives, and is ready",
+                    "tags": [tag],
+                    "security": [],
+                    "responses": {
+                        "200": {"description": "Ready", **state},
+                        "503": {"description": "Its database does not answer", **state},
+                    },
+                }
+            },
+            "/metrics": {
+                "get": {"summary": "Metrics, as Prometheus reads them", "tags": [tag], "responses": {"200": metrics}}
+            },
+        }
+    }
 
 
 def _docs() -> str:
-    return render_template(
-        "docs.html",
-        root=links.root(),
-        version=audio.__version__,
-        services=[(s, s.input_schema()) for s in registry.services().values()],
-        codes=errors.CODES,
-        example_of=_example_of,
-    )
-
-
-def _example_of(service: Service) -> dict[str, Any]:
-    """The JSON beside the files of its curl line."""
-    return {**service.example[0], **{name: f"attachment://{name}" for name in service.files}, "async": False}
+    return docs.page(_document())

@@ -12,6 +12,8 @@ from audio.engine.requests import Part
 from audio.errors import BadInput
 from audio.gateway import budget, inputs, links
 from audio.gateway.errors import HttpError, not_found
+from audio.gateway.openapi import LINKS, delete, errors, in_path, json_of, object_of
+from audio.services.inputs import Schema
 from audio.stores import blobs as store
 
 blueprint = Blueprint("blobs", __name__)
@@ -100,3 +102,32 @@ def forget(blob_id: str) -> Response:
             raise not_found()
     engine.blob_files.remove(blob_id)
     return Response(status=204)
+
+
+def operations() -> Schema:
+    """The part of the document that is of blobs."""
+    content = {"const": "attachment://content", "description": "The name of the part."}
+    sent = object_of(
+        {"meta": object_of({"content": content}), "attachment://content": {"type": "string", "format": "binary"}}
+    )
+    body = {"multipart/form-data": {"schema": sent, "encoding": {"meta": {"contentType": "application/json"}}}}
+    create = {
+        "summary": "Upload a file, to use it by URL in jobs",
+        "tags": ["blobs"],
+        "requestBody": {"required": True, "content": body},
+        "responses": {
+            "201": {"description": "The blob", **json_of(object_of(LINKS))},
+            **errors("400", "413", "415", "507"),
+        },
+    }
+    show = {
+        "summary": "Download a blob",
+        "tags": ["blobs"],
+        "responses": {"200": {"description": "Its bytes", "content": {"*/*": {}}}, **errors("404")},
+    }
+    one = {
+        "parameters": [in_path("blob_id", "The `uuid` of the blob.")],
+        "get": show,
+        "delete": delete("Delete a blob", "blobs"),
+    }
+    return {"paths": {"/blobs": {"post": create}, "/blobs/{blob_id}": one}}

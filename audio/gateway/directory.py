@@ -8,8 +8,10 @@ from flask import Blueprint, Response, jsonify, request
 
 from audio.gateway import links
 from audio.gateway.errors import not_found
+from audio.gateway.openapi import get, in_path, in_query, object_of
 from audio.services import registry
 from audio.services.base import Service
+from audio.services.inputs import Schema
 
 blueprint = Blueprint("directory", __name__)
 
@@ -60,4 +62,55 @@ def describe(service: Service) -> dict[str, Any]:
         "input": service.input_schema(),
         "output": service.output_schema(),
         "example": {"input": given, "output": answered},
+    }
+
+
+def service_parameters() -> list[Schema]:
+    """The name and the version of a service, in a path."""
+    versions_ = sorted({service.version for service in registry.services().values()})
+    return [
+        in_path("name", "Of the service.", enum=registry.names()),
+        in_path("version", "Of the service.", type="integer", enum=versions_),
+    ]
+
+
+def operations() -> Schema:
+    """The part of the document that is of the directory."""
+    link = object_of({"url": {"type": "string", "description": "A path of this gateway."}})
+    found = {"type": "object", "additionalProperties": link}
+    texts = {name: {"type": "string"} for name in ("name", "description")}
+    urls = {name: {"type": "string", "format": "uri"} for name in ("url", "jobs", "streams")}
+    objects = {
+        "files": {"type": "object", "description": "Of the inputs that are files: what is taken, by name."},
+        "input": {"type": "object", "description": "The JSON Schema of what a job takes."},
+        "output": {"type": "object", "description": "The JSON Schema of what it answers."},
+        "example": object_of({"input": {"type": "object"}, "output": {"type": "object"}}),
+    }
+    described = get(
+        "Describe a service",
+        object_of({**urls, **texts, "version": {"type": "integer"}, **objects}),
+        "directory",
+        "404",
+    )
+    one = {"parameters": service_parameters(), "get": described}
+    by_name = in_query("name", "Only the service of this name.", type="string")
+    by_version = in_query("version", "Only this version.", type="string")
+    return {
+        "paths": {
+            "/services": {
+                "get": get("List the services", object_of({"services": found}), "directory", parameters=[by_name])
+            },
+            "/services/{name}": {
+                "parameters": service_parameters()[:1],
+                "get": get(
+                    "List the versions of a service",
+                    object_of({"versions": found}),
+                    "directory",
+                    "404",
+                    parameters=[by_version],
+                ),
+            },
+            "/services/{name}/{version}": one,
+            "/services/{name}/{version}/description": one,
+        }
     }

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from audio.engine.engine import Engine
 from audio.errors import BadInput
 from audio.gateway import disconnect, inputs
+from audio.gateway.openapi import errors
 from audio.services import registry
 from audio.services.base import Service
 from audio.services.inputs import Schema, describe
@@ -39,7 +40,18 @@ def by_path() -> Iterator[tuple[str, str, list[Brought]]]:
         yield method, path, brought
 
 
-def operation(found: list[Brought]) -> Schema:
+def operations() -> Schema:
+    """The part of the document that services bring."""
+    paths: dict[str, Schema] = {}
+    for method, path, found in by_path():
+        made = _operation(found)
+        refused = ("400", "413", "415") if method == "POST" else ()
+        responses = {**made["responses"], **errors(*refused)}
+        paths.setdefault(path, {})[method.lower()] = {**made, "responses": responses}
+    return {"paths": paths}
+
+
+def _operation(found: list[Brought]) -> Schema:
     """The OpenAPI of a path: that of the first, with what all of them take in the field that chooses."""
     service, resource = found[0]
     made = {**resource.operation, "tags": [service.name]}

@@ -24,13 +24,15 @@ from audio.errors import BadInput, Busy
 from audio.gateway import auth, inputs, jobs, links
 from audio.gateway.asgi import Front, Receive, Scope, Send, reply
 from audio.gateway.blobs import find_blob
-from audio.gateway.directory import service_of
+from audio.gateway.directory import service_of, service_parameters
 from audio.gateway.errors import HttpError, answer_of, body_of, not_found
 from audio.gateway.forwarded import headers_of
 from audio.gateway.mixed_replace import END, TYPE, InputPart, Parser, part
+from audio.gateway.openapi import LINKS, delete, errors, get, in_path, json_of, object_of
 from audio.gateway.wsgi import Answer
 from audio.services import registry
 from audio.services.base import Service
+from audio.services.inputs import Schema
 from audio.stores import outbox
 from audio.stores import sdk_streams as store
 from audio.stores.outbox import Entry
@@ -79,6 +81,58 @@ def forget(name: str, version: str, stream_id: str) -> Response:
         store.delete(connection, found.id)
     engine.bus.tell(_topic(found.id))
     return Response(status=204)
+
+
+def operations() -> Schema:
+    """The part of the document that is of streams of the SDK."""
+    tag = "streams of the SDK"
+    made = object_of({**LINKS, **{way: {"type": "string", "format": "uri"} for way in ("input", "output")}})
+    given = {
+        "type": "object",
+        "description": "Inputs that all parts have, but files; `state` names the session.",
+        "properties": {"state": {"type": ["object", "null"]}},
+    }
+    create_ = {
+        "summary": "Begin a stream: parts come over one open connection, their results leave over another",
+        "tags": [tag],
+        "requestBody": json_of(given, {}),
+        "responses": {
+            "201": {"description": "The stream", **json_of(made)},
+            **errors("400", "404", "413", "415"),
+        },
+    }
+    parts = {TYPE.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}
+    ended = object_of({"status": LINKS["status"], "uuid": LINKS["uuid"]})
+    send = {
+        "summary": "Send parts, each computed before the next",
+        "description": "Each part has a Content-Length. X-Angus-Parameters holds inputs of its own as JSON, and "
+        "X-Angus-DataField names the input that its bytes are. It ends the stream when it ends.",
+        "tags": [tag],
+        "requestBody": {"required": True, "content": parts},
+        "responses": {"200": {"description": "All parts came", **json_of(ended)}, **errors("400", "404", "415")},
+    }
+    receive = {
+        "summary": "Receive a result for each part, as it comes",
+        "tags": [tag],
+        "responses": {
+            "200": {"description": "Parts of JSON, as jobs answer", "content": parts},
+            **errors("404", "409"),
+        },
+    }
+    base = "/services/{name}/{version}/streams"
+    one = [*service_parameters(), in_path("stream_id", "The `uuid` of the stream.")]
+    return {
+        "paths": {
+            base: {"parameters": service_parameters(), "post": create_},
+            f"{base}/{{stream_id}}": {
+                "parameters": one,
+                "get": get("Get a stream", made, tag, "404"),
+                "delete": delete("End a stream", tag),
+            },
+            f"{base}/{{stream_id}}/input": {"parameters": one, "post": send},
+            f"{base}/{{stream_id}}/output": {"parameters": one, "get": receive},
+        }
+    }
 
 
 def _links(stream: SdkStream, status: int) -> dict[str, Any]:
@@ -133,7 +187,8 @@ def _asked(front: Front, scope: Scope, headers: Mapping[str, str]) -> tuple[SdkS
     if service is None:
         raise not_found()
     if scope["method"] != {"input": "POST", "output": "GET"}[way]:
-        raise HttpError(405, "method_not_allowed", "Input takes POST, output GET.")
+        allow = {"Allow": {"input": "POST", "output": "GET"}[way]}
+        raise HttpError(405, "method_not_allowed", "Input takes POST, output GET.", headers=allow)
     return _found(engine, client_id, service, stream_id), service, way
 
 

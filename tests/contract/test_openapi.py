@@ -15,17 +15,23 @@ from audio.services.base import Service
 from tests import brightness, probe
 from tests.conftest import RunningGateway
 from tests.contract import samples
-from tests.contract.client import Client
+from tests.contract.client import TIMEOUT, Client
 from tests.docs import page
 
 ROOT = Path(__file__).parents[2]
-# All that lies at the edges of the schemas, and beyond them; and a few requests at random that fit.
-PHASES = """
+# All that lies at the edges of the schemas, and beyond them; and some requests at random that fit, and that do not.
+CONFIG = """
+[generation]
+deterministic = true
 [phases]
 stateful.enabled = false
 [phases.fuzzing.generation]
-mode = "positive"
-max-examples = 5
+mode = "all"
+max-examples = 10
+[auth.openapi]
+basic = {{ username = "{client_id}", password = "{access_token}" }}
+bearer = {{ bearer = "{client_id}:{access_token}" }}
+jwt = {{ bearer = "{token}" }}
 """
 
 
@@ -48,14 +54,16 @@ def test_the_gateway_does_what_openapi_says(gateway: RunningGateway, client: Cli
     names = "|".join(f"{service.name}/{service.version}" for service in unlike())
     chosen = rf"^(POST /services/({names})/jobs|[A-Z]+ /services/dummy/.*|[A-Z]+ /(?!services/[a-z_0-9]+/).*)$"
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{gateway.url}/openapi.json"]
-    command += ["--auth", f"{gateway.client_id}:{gateway.access_token}", "--include-name-regex", chosen]
-    command += ["--generation-deterministic", "--continue-on-failure", "--no-color", "--warnings", "off"]
-    (tmp_path / "schemathesis.toml").write_text(PHASES)
+    command += ["--include-name-regex", chosen, "--continue-on-failure", "--no-color", "--warnings", "off"]
+    credentials = {"client_id": gateway.client_id, "access_token": gateway.access_token}
+    asked = {"username": "anybody", **credentials}
+    token = client.http.post(f"{gateway.url}/api-token-authstream", json=asked, timeout=TIMEOUT).json()["token"]
+    (tmp_path / "schemathesis.toml").write_text(CONFIG.format(token=token, **credentials))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AUDIO_")}
     ran = subprocess.run(
         command,
         env={**kept, "SCHEMATHESIS_HOOKS": "tests.contract.supplied", "SUPPLIED_BLOBS": json.dumps(blobs)}
-        | {"PYTHONPATH": str(ROOT)},
+        | {"SUPPLIED_CREDENTIALS": json.dumps(asked), "PYTHONPATH": str(ROOT)},
         cwd=tmp_path,
         capture_output=True,
         text=True,
