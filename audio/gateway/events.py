@@ -89,7 +89,7 @@ def operations() -> Schema:
         {"events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}, "next_page": next_page}
     )
     moment_ = {"type": "string", "format": "date-time"}
-    asked = {
+    asked: dict[str, tuple[str, Schema]] = {
         "after": ("Behind the event with this id.", {"type": "integer", "minimum": 0, "maximum": _LAST_ID}),
         "from_date": ("Not before this date and time, ISO 8601; UTC where it has no offset.", moment_),
         "to_date": ("Before this one.", moment_),
