@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PLUMBING = {"url", "uuid", "status"}
 MOVED = 5.0  # degrees by which a source must have moved to be told again
-PAUSE = 1.0  # seconds after which it is told again though it has not moved
+PAUSE = 1.0  # seconds without it, after which it is told again though it has not moved
 
 Lines = Iterator[str]
 
