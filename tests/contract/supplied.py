@@ -19,6 +19,7 @@ from schemathesis.transport.serialization import Binary
 
 from audio.services import registry
 from audio.speech.clean import MAX_LENGTH
+from audio.speech.speaker import MOST_PIECES
 from tests.contract import samples
 from tests.contract.client import TIMEOUT
 
@@ -81,12 +82,15 @@ def _job(path: str, name: str, version: int, body: dict[str, Any]) -> dict[str, 
 
 
 def _spoken(body: dict[str, Any], field: str, voice: str) -> dict[str, Any]:
-    """A text that is short enough when its numbers are written out, and a voice that its language has."""
+    """A text that is short enough when its numbers are written out, a part and a voice that it has."""
     chosen = {}
     if isinstance(body.get(field), str) and len(body[field]) <= MAX_LENGTH:
         chosen[field] = "Good day."
     if isinstance(body.get("voice"), str) and len(body["voice"]) <= 40:
         chosen["voice"] = voice
+    part = body.get("part")
+    if not isinstance(part, bool) and part in range(MOST_PIECES):  # the text has one
+        chosen["part"] = 0
     return {**body, **chosen}
 
 

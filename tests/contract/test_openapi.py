@@ -19,6 +19,7 @@ from tests.contract.client import TIMEOUT, Client
 from tests.docs import page
 
 ROOT = Path(__file__).parents[2]
+LIGHT = "qrcode_decoder"  # of the services that take a picture alone, the one that computes least
 # All that lies at the edges of the schemas, and beyond them; and some requests at random that fit, and that do not.
 CONFIG = """
 [generation]
@@ -27,7 +28,7 @@ deterministic = true
 stateful.enabled = false
 [phases.fuzzing.generation]
 mode = "all"
-max-examples = 10
+max-examples = 5
 [auth.openapi]
 basic = {{ username = "{client_id}", password = "{access_token}" }}
 bearer = {{ bearer = "{client_id}:{access_token}" }}
@@ -36,9 +37,9 @@ jwt = {{ bearer = "{token}" }}
 
 
 def unlike() -> list[Service]:
-    """Of the services that take the same inputs, the first: one function describes them all."""
+    """Of the services that take the same inputs, one: one function describes them all."""
     found: dict[object, Service] = {}
-    for service in registry.services().values():
+    for service in sorted(registry.services().values(), key=lambda service: service.name != LIGHT):
         if service not in (probe.SERVICE, brightness.SERVICE) and service.name != page.service().name:
             found.setdefault(tuple((name, type(d)) for name, d in service.declarations.items()), service)
     return list(found.values())
