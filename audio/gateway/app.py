@@ -21,6 +21,7 @@ from audio.gateway import (
     errors,
     events,
     forwarded,
+    inputs,
     job_operations,
     jobs,
     links,
@@ -49,7 +50,8 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_mb * 2**20
     app.config["PUBLIC_URL"] = settings.public_url.rstrip("/")
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = inputs.Json(app)
+    app.json.sort_keys = False
     app.url_map.strict_slashes = False
     engine = Engine(settings)
     app.extensions["audio"] = engine

@@ -24,7 +24,7 @@ from audio.gateway.connection import Connection
 from audio.gateway.cors import Cors, Headers
 from audio.gateway.errors import answer_of, body_of
 from audio.gateway.fast_path import FastPath
-from audio.gateway.forwarded import headers_of
+from audio.gateway.forwarded import client_of, headers_of
 from audio.gateway.turns import Turns
 from audio.gateway.wsgi import Answer, File
 
@@ -105,7 +105,7 @@ class Front:
             if scope["method"] in methods and pattern.fullmatch(scope["path"]) and when(headers):
                 await handler(self, scope, receive, send)
                 return
-        body = _Body(self, connection, headers)
+        body = _Body(self, scope, headers)
         try:
             if await body.read(receive):
                 answer = await self._answer(scope, headers, body)
@@ -147,9 +147,10 @@ class Front:
 class _Body:
     """The body of a request, and the bytes that it takes of the budget."""
 
-    def __init__(self, front: Front, connection: Connection, headers: Mapping[str, str]) -> None:
+    def __init__(self, front: Front, scope: Scope, headers: Mapping[str, str]) -> None:
         self._front = front
-        self._connection = connection
+        self._scope = scope
+        self._connection: Connection = scope["connection"]
         self._headers = headers
         self._known = False
         self._taken = 0
@@ -181,7 +182,8 @@ class _Body:
             return False
         if size > _KNOWN_FIRST and not self._known:
             try:
-                error = auth.failure(self._front.engine, self._headers)
+                address = client_of(self._scope, self._headers, self._front.engine.settings.proxies)
+                error = auth.failure(self._front.engine, self._headers, address)
             except sa.exc.SQLAlchemyError as exc:
                 body = body_of(exc)
                 self._connection.refuse(body["status"], body["code"], body["error"], {"retry-after": "5"})

@@ -55,17 +55,20 @@ def known(engine: Engine, header: str) -> str | None:
     return client_id
 
 
-def failure(engine: Engine, headers: Mapping[str, str]) -> HttpError | None:
-    """The refusal of a request before its body is read; None where it may pass, or come in by another way."""
+def failure(engine: Engine, headers: Mapping[str, str], address: str) -> HttpError | None:
+    """The refusal of a request before its body is read; None where it may pass, or come in by another way.
+
+    address: of who asks, for the log.
+    """
     header = headers.get("authorization", "")
     other = "cookie" in headers or header[:6].lower() == "bearer"
-    return None if other or known(engine, header) is not None else _unauthorized(header, _BASIC)
+    return None if other or known(engine, header) is not None else _unauthorized(header, _BASIC, address)
 
 
-def refusal(headers: Mapping[str, str]) -> HttpError:
+def refusal(headers: Mapping[str, str], address: str) -> HttpError:
     """The refusal of a request that may come in by no other way. headers: names in lower case."""
     header = headers.get("authorization", "")
-    return _unauthorized(header, _asked(headers.get("sec-fetch-mode", "navigate"), header))
+    return _unauthorized(header, _asked(headers.get("sec-fetch-mode", "navigate"), header), address)
 
 
 class Recheck:
@@ -82,8 +85,11 @@ class Recheck:
         return self._holds()
 
 
-def _unauthorized(header: str, asked: str) -> HttpError:
-    message = _NOT_GIVEN if credentials_of(header) is None else _NOT_KNOWN
+def _unauthorized(header: str, asked: str, address: str) -> HttpError:
+    message = _NOT_GIVEN
+    if credentials_of(header) is not None:
+        WRONG.note(address or "?")
+        message = _NOT_KNOWN
     return HttpError(401, "unauthorized", message, headers={"WWW-Authenticate": asked})
 
 
@@ -93,23 +99,22 @@ def authenticate(request: Request) -> None:
     header = request.headers.get("Authorization", "")
     client_id = known(engine, header)
     if client_id is None:
-        if credentials_of(header) is not None:
-            WRONG.note(request.remote_addr or "?")
-        raise _unauthorized(header, challenge(request))
+        raise _unauthorized(header, challenge(request), request.remote_addr or "")
     g.client_id = client_id
 
 
-class WrongTokens:
+class WrongCredentials:
     """A line in the log for wrong credentials, once a minute and address: who guesses is seen, and fills no disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._minute = 0
         self._counts: dict[str, int] = {}
 
     def note(self, address: str) -> None:
         with self._lock:
-            minute = int(time.monotonic() // 60)
+            minute = int(self._clock() // 60)
             if minute != self._minute:
                 self._tell()
                 self._minute, self._counts = minute, {}
@@ -124,7 +129,7 @@ class WrongTokens:
                 log.warning("wrong credentials came %d times within a minute from %s", count, address)
 
 
-WRONG = WrongTokens()
+WRONG = WrongCredentials()
 
 
 def challenge(request: Request) -> str:

@@ -7,13 +7,15 @@ it saw; of a chain of n trusted ones the value n-th from the right counts. What 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from audio.engine.config import Settings
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(
+    r"(?:(?=.{1,253}(?::|$))[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?"
+)
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*")
 _DEFAULT_PORT = {"http": "80", "https": "443"}
 
@@ -47,10 +49,11 @@ def origin(header: Callable[[str], str], scheme: str, proxies: int) -> tuple[str
     if scheme not in _DEFAULT_PORT:
         raise BadOrigin("X-Forwarded-Proto must be http or https.")
     if port:
-        if not port.isdigit() or not 0 < int(port[:6]) < 65536:
+        if not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
             raise BadOrigin("X-Forwarded-Port must be a number from 1 to 65535: see to what the proxy sends.")
         host = f"{_name(host)}:{port}"
-    if not _HOST.fullmatch(host):
+    found = _HOST.fullmatch(host)
+    if found is None or int(found[1] or 0) > 65535:
         raise BadOrigin("The Host of this request is none: send the name, or the name and the port, of this gateway.")
     if not _PREFIX.fullmatch(prefix):
         raise BadOrigin("X-Forwarded-Prefix must be a path such as /audio.")
@@ -60,6 +63,11 @@ def origin(header: Callable[[str], str], scheme: str, proxies: int) -> tuple[str
 def client(header: Callable[[str], str], address: str, proxies: int) -> str:
     """The address of the client: of the connection, or as the first trusted proxy saw it."""
     return (_last(header("x-forwarded-for"), proxies) or address) if proxies else address
+
+
+def client_of(scope: MutableMapping[str, Any], headers: Mapping[str, str], proxies: int) -> str:
+    """`client`, of a request in the event loop. headers: by their names in lower case."""
+    return client(lambda name: headers.get(name, ""), (scope.get("client") or ("",))[0], proxies)
 
 
 def middleware(app: App, settings: Settings) -> App:

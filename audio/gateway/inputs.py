@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from flask import Request
+from flask.json.provider import DefaultJSONProvider
 from multipart import MultipartError, parse_options_header
 from werkzeug.exceptions import ClientDisconnected
 
@@ -123,13 +124,27 @@ def _json(data: bytes | memoryview) -> dict[str, Any]:
             f"The JSON of a request may take {_JSON_LIMIT} bytes: send sound as an attachment or a blob.",
         )
     try:
-        value = _DECODER.decode(_text(bytes(data)))
-    except (ValueError, RecursionError) as exc:
-        reason = "it is nested too deep" if isinstance(exc, RecursionError) else str(exc)
-        raise HttpError(400, "bad_request", f"The request is not valid JSON: {reason}.") from exc
+        value = decode(bytes(data))
+    except ValueError as exc:
+        raise HttpError(400, "bad_request", f"The request is not valid JSON: {exc}.") from exc
     if not isinstance(value, dict):
         raise HttpError(400, "bad_request", 'The request must be a JSON object, such as {"async": false}.')
     return value
+
+
+def decode(data: bytes | str) -> Any:
+    """The value of a JSON text, without NaN, Infinity and names that stand twice. Raises ValueError, which says why."""
+    try:
+        return _DECODER.decode(data if isinstance(data, str) else _text(data))
+    except RecursionError as exc:
+        raise ValueError("it is nested too deep") from exc
+
+
+class Json(DefaultJSONProvider):
+    """JSON as Flask reads it in bodies that are not read here."""
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return decode(s)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audio.errors import BadInput
+from audio.gateway.inputs import decode
 
 BOUNDARY = b"myboundary"  # of what the gateway sends: the SDK looks for no other
 TYPE = "multipart/x-mixed-replace; boundary=myboundary; charset=utf-8"
@@ -28,7 +29,7 @@ class InputPart:
     def values(self, parameters: Mapping[str, Any], wrap: Any) -> dict[str, Any]:
         """The inputs of this part: the stream's parameters, its own, and its bytes in the field that it names."""
         try:
-            own = json.loads(self.headers.get("x-angus-parameters", "{}"))
+            own = decode(self.headers.get("x-angus-parameters", "{}"))
         except ValueError as exc:
             raise BadInput(f"X-Angus-Parameters is no JSON: {exc}.") from exc
         if not isinstance(own, dict):

@@ -26,7 +26,7 @@ from audio.gateway.asgi import Front, Receive, Scope, Send, reply
 from audio.gateway.blobs import find_blob
 from audio.gateway.directory import service_of, service_parameters
 from audio.gateway.errors import HttpError, answer_of, body_of, not_found
-from audio.gateway.forwarded import headers_of
+from audio.gateway.forwarded import client_of, headers_of
 from audio.gateway.mixed_replace import END, TYPE, InputPart, Parser, part
 from audio.gateway.openapi import LINKS, delete, errors, get, in_path, json_of, object_of
 from audio.gateway.wsgi import Answer
@@ -181,7 +181,7 @@ def _asked(front: Front, scope: Scope, headers: Mapping[str, str]) -> tuple[SdkS
     engine = front.engine
     client_id = _client_of(engine, headers)
     if client_id is None:
-        raise auth.refusal(headers)
+        raise auth.refusal(headers, client_of(scope, headers, engine.settings.proxies))
     name, version, stream_id, way = re.fullmatch(PATH, scope["path"]).groups()  # type: ignore[union-attr]
     service = registry.get(name, int(version))
     if service is None:

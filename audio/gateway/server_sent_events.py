@@ -22,7 +22,7 @@ from audio.gateway import auth
 from audio.gateway import events as questions
 from audio.gateway.asgi import Front, Receive, Scope, Send, reply
 from audio.gateway.errors import HttpError, answer_of
-from audio.gateway.forwarded import headers_of
+from audio.gateway.forwarded import client_of, headers_of
 from audio.gateway.tail import Follower, Tail
 from audio.stores import events
 from audio.stores.events import Event, iso
@@ -60,7 +60,7 @@ class ServerSentEvents:
         headers = headers_of(scope["headers"])
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         try:
-            client_ids = self._readable(headers, query)
+            client_ids = self._readable(headers, query, client_of(scope, headers, front.engine.settings.proxies))
             follower, gap = self._follow(client_ids, headers, query)
         except (BadInput, HttpError) as exc:
             await reply(answer_of(exc), send)
@@ -77,11 +77,11 @@ class ServerSentEvents:
             self._open[owner] -= 1
             follower.leave()
 
-    def _readable(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Sequence[str]:
+    def _readable(self, headers: Mapping[str, str], query: Mapping[str, str], address: str) -> Sequence[str]:
         """The streams whose events are asked for. Raises HttpError."""
         client_ids = self._known(headers, query)
         if not client_ids:
-            raise auth.failure(self._front.engine, headers) or HttpError(401, "unauthorized", _NOBODY)
+            raise auth.failure(self._front.engine, headers, address) or HttpError(401, "unauthorized", _NOBODY)
         if self._open[client_ids[0]] >= _EACH:
             busy = f"{_EACH} connections read these events already: close one, or read on with 'after'."
             raise HttpError(503, "busy", busy, headers={"Retry-After": "30"})

@@ -200,6 +200,15 @@ def test_tokens_that_are_not_given(house: RunningGateway, credentials: tuple[str
     assert requests.get(f"{house.url}/api-token-authstream", timeout=TIMEOUT).status_code == 405
 
 
+@pytest.mark.parametrize("more", ["NaN", "-Infinity", "[" * 20_000, '1, "username": "b"'])
+def test_json_that_is_none_gives_no_token(house: RunningGateway, credentials: tuple[str, str], more: str) -> None:
+    client_id, access_token = credentials
+    body = f'{{"username": "{EMAIL}", "client_id": "{client_id}", "access_token": "{access_token}", "more": {more}}}'
+    headers = {"Content-Type": "application/json"}
+    reply = requests.post(f"{house.url}/api-token-authstream", body, headers=headers, timeout=TIMEOUT)
+    assert (reply.status_code, reply.json()["code"]) == (400, "bad_input")
+
+
 def test_guesses_are_counted_and_do_not_lock_the_owner_out(
     house: RunningGateway, credentials: tuple[str, str], owner: Browser
 ) -> None:

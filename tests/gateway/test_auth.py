@@ -111,6 +111,35 @@ def test_a_revoked_stream_is_out_within_a_second_and_a_rotated_one_back(gateway:
     assert fresh.access_token != token
 
 
+def test_who_guesses_is_logged_once_a_minute(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whichever way the guesses come: before a body is read, and where an answer would stay open, too."""
+    minute = 0.0
+    monkeypatch.setattr(auth, "WRONG", auth.WrongCredentials(lambda: minute))
+    wrong = {"Authorization": basic("nobody:nothing")}
+    stream = f"{gateway.url}/services/dummy/1/streams/0b8f6d0e-6f0c-4f63-9d3e-7c1f2a5b4c3d/output"
+    asked = [
+        ("GET", f"{gateway.url}/services", b""),
+        ("GET", f"{gateway.url}/api/1/events", b""),
+        ("GET", stream, b""),
+        ("POST", f"{gateway.url}/services/dummy/1/jobs", b"x" * 100_000),
+    ]
+    for method, url, body in asked:
+        kind = {"Accept": "text/event-stream", "Content-Type": "application/json"}
+        reply = requests.request(method, url, data=body, headers={**wrong, **kind}, timeout=TIMEOUT)
+        assert reply.status_code == 401, url
+    lines = [record.message for record in caplog.records if record.name == auth.__name__]
+    assert lines == ["wrong credentials came from 127.0.0.1"]
+    minute = 60.0
+    get(gateway, wrong["Authorization"])
+    lines = [record.message for record in caplog.records if record.name == auth.__name__]
+    assert lines[1:] == [
+        "wrong credentials came 4 times within a minute from 127.0.0.1",
+        "wrong credentials came from 127.0.0.1",
+    ]
+
+
 def test_the_token_is_kept_as_a_hash_and_never_logged(
     gateway: RunningGateway, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -109,6 +109,15 @@ def test_an_announcement_of_too_much_is_refused_unread(real: Client) -> None:
     assert status(real.raw(head, b"{", shut=True)) == 413
 
 
+@pytest.mark.parametrize("size", [b"zz", b"-5", b"0x5", b"", b"f" * 30, b"5 5", b"5\r\nhelloXX0"])
+def test_a_size_of_a_chunk_that_is_none(real: Client, size: bytes) -> None:
+    head = real.head("POST", PATH, JSON, "Transfer-Encoding: chunked")
+    answer = real.raw(head, size + b"\r\nhello\r\n0\r\n\r\n")
+    assert status(answer) == 400, answer
+    assert b"Content-Type: application/json" in answer or b"content-type: application/json" in answer
+    assert b'"code": "bad_request"' in answer
+
+
 def test_a_body_that_stops_half_way(real: Client) -> None:
     """The client goes silent: it is told so after a while, and the thread is free again."""
     for headers in (["Content-Length: 1000"], ["Transfer-Encoding: chunked"]):
@@ -178,6 +187,21 @@ def test_a_wrong_host_harms_nobody(real: Client) -> None:
         assert status(answer) in (201, 400), (host, answer)
         page = real.raw(b"GET /docs HTTP/1.1\r\nConnection: close\r\nHost: " + host.encode() + b"\r\n\r\n")
         assert b"<script>" not in page
+    for host in ("x:99999", "..", "a..b", "x" * 254, "a/b", "u@h"):
+        reply = real.http.get(f"{real.root}/services/dummy/1", headers={"Host": host}, timeout=TIMEOUT)
+        assert "Host" in error(reply, 400, "bad_request")["error"]
+        made = real.http.post(real.dummy, json={"async": False}, headers={"Host": host}, timeout=TIMEOUT)
+        error(made, 400, "bad_request")
+
+
+def test_headers_of_every_answer(real: Client) -> None:
+    for path in ("/", "/docs", "/health", "/openapi.json", "/services", "/nothing"):
+        headers = real.get(real.root + path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-store"
 
 
 def test_old_http(real: Client) -> None:

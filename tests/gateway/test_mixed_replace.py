@@ -90,3 +90,9 @@ def test_a_result_is_ascii_and_its_length_counts_characters() -> None:
     assert int(head.rpartition(b" ")[2]) == len(body) - 2
     assert json.loads(body) == {"echo": "Grüße"}
     assert END == b"--myboundary--\r\n"
+
+
+@pytest.mark.parametrize("text", ['{"rate": NaN}', '{"rate": -Infinity}', '{"a": 1, "a": 2}', "[" * 10_000, "[]", "{"])
+def test_parameters_that_are_no_json(text: str) -> None:
+    with pytest.raises(BadInput, match="X-Angus-Parameters"):
+        InputPart({"x-angus-parameters": text}, b"").values({}, bytes)
