@@ -19,7 +19,9 @@ from audio.console.metrics import Heard
 from audio.console.pages import blueprint
 from audio.console.stream import mine
 from audio.console.view import PERIODS, View, view_of
-from audio.stores import events, presence, streams, zones
+from audio.engine.meter import sees
+from audio.services import registry
+from audio.stores import events, presence, streams, usage, zones
 from audio.stores.events import Event
 
 _EVENTS = 8
@@ -27,7 +29,8 @@ _EVENTS = 8
 
 @dataclass(frozen=True)
 class Found:
-    """What there is to show. week: sounds of the last seven days by hour: (day, 24 numbers)."""
+    """What there is to show. week: sounds of the last seven days by hour: (day, 24 numbers). only_seen: whether it
+    never sent anything but pictures."""
 
     heard: Heard
     seen: list[Sums]
@@ -35,6 +38,7 @@ class Found:
     online: bool
     level_now: float | None
     newest: list[Event]
+    only_seen: bool
 
     @property
     def people(self) -> Sums:
@@ -42,8 +46,8 @@ class Found:
 
     @property
     def camera_alone(self) -> bool:
-        """Whether people were counted and nothing was listened to: they come first then."""
-        return self.people.passing_by > 0 and not self.heard.heard.any()
+        """Whether nothing was listened to and people were counted, or could have been: they come first then."""
+        return not self.heard.heard.any() and (self.people.passing_by > 0 or self.only_seen)
 
 
 @blueprint.get("/dashboard")
@@ -134,11 +138,13 @@ def _find(view: View) -> Found:
         by_hour = metrics.heard(connection, client_id, hours.bounds(hour_starts), histograms=False).sounds
         online, level = presence.state(connection, client_id)
         newest = events.last(connection, client_id, _EVENTS)
+        used = usage.services(connection, client_id)
+    only_seen = bool(used) and used <= {service.name for service in registry.services().values() if sees(service)}
     week = {start.date(): [0.0] * 24 for start in week_starts}
     for start, count in zip(hour_starts, by_hour, strict=True):
         week[start.date()][start.hour] += count  # the hour that comes twice on a day of 25 is added up
     rows = [(f"{day:%a} {day.day}", row) for day, row in week.items()]
-    return Found(heard, seen, rows, online, level, newest)
+    return Found(heard, seen, rows, online, level, newest, only_seen)
 
 
 def _tiles(view: View, found: Found) -> list[tuple[str, str, str]]:

@@ -125,7 +125,7 @@ class Meter:
 
 def counts(service: Service) -> bool:
     """Whether the jobs of a service are usage: those that hear or see. Speech and echoes are not."""
-    return service.timed is not None or _sees(service)
+    return service.timed is not None or sees(service)
 
 
 def seconds_of(service: Service, inputs: Any, since: float | None = None, now: float = 0.0) -> float:
@@ -137,12 +137,13 @@ def seconds_of(service: Service, inputs: Any, since: float | None = None, now: f
     if timed is not None:
         value = getattr(inputs, timed.name)
         return timed.clock.seconds(timed.clock.length(value), timed.clock.identity(value))
-    if not _sees(service):
+    if not sees(service):
         return 0.0
     return PICTURE_SECONDS if since is None else min(PICTURE_SECONDS, max(0.0, now - since))
 
 
-def _sees(service: Service) -> bool:
+def sees(service: Service) -> bool:
+    """Whether a service takes pictures."""
     return any(isinstance(file, Picture) for file in service.files.values())
 
 

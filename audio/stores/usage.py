@@ -163,6 +163,12 @@ def newest(connection: sa.Connection, client_ids: Sequence[str]) -> dict[str, di
     return found
 
 
+def services(connection: sa.Connection, client_id: str) -> set[str]:
+    """The services that a stream was ever heard or seen by, of what is kept."""
+    query = sa.select(USAGE.c.service).where(USAGE.c.client_id == client_id).distinct()
+    return set(connection.scalars(query))
+
+
 def hand_over(connection: sa.Connection, giver: str, taker: str) -> None:
     """What was used of late goes over, so that a stream that is deleted and made anew has not a plan anew."""
     recent = (USAGE.c.client_id == giver, USAGE.c.quarter >= _quarter(time.time() - _LONGEST_PERIOD))

@@ -10,7 +10,7 @@ import pytest
 
 from audio.audience.visit import Row
 from audio.console import charts, metrics
-from audio.stores import events, presence, sums, visits
+from audio.stores import events, presence, sums, usage, visits
 from audio.stores.events import Event
 from audio.stores.sums import Sum
 from tests.conftest import RunningGateway
@@ -85,6 +85,21 @@ def test_people_come_first_where_nothing_listens(house: RunningGateway, owner: B
     with house.app.extensions["audio"].database.write_prepared() as connection:  # a microphone, and silence
         sums.add(connection, client_id, "sound_detection/1", Sum(int(now // 900), 1, 0, 0))
     assert parts(owner.get(f"/dashboard/{client_id}").text) == usual
+
+
+def test_people_come_first_where_nothing_but_pictures_came(house: RunningGateway, owner: Browser) -> None:
+    heard, seen, last = usual = ["What the room heard", "Who was there", "Latest events"]
+    client_id, _ = created(owner, "Camera and nobody")
+    for service, order in (
+        ("scene_analysis", [seen, heard, last]),
+        ("motion_detection", [seen, heard, last]),
+        ("sound_detection", usual),
+    ):
+        with house.app.extensions["audio"].database.write_prepared() as connection:
+            usage.add(connection, client_id, service, 1.0, time.time() - 40 * 86400)
+        page = owner.get(f"/dashboard/{client_id}").text
+        assert parts(page) == order
+        assert "Nobody was counted in this time" in page
 
 
 def test_the_same_as_csv(owner: Browser, shop: str) -> None:
