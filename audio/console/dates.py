@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 from dateutil.parser import isoparse
@@ -20,7 +20,6 @@ from audio.stores import zones
 
 BY_HOUR, BY_DAY, GLOBAL = "by_hour", "by_day", "global"
 TIMES = (BY_HOUR, BY_DAY, GLOBAL)
-LONGEST = timedelta(days=2 * 366)
 _UNENCODED = re.compile(r" (\d\d:?\d\d)$")
 _BLANK = re.compile(r"^(\d{4}-\d\d-\d\d) (\d)")
 

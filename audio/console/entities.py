@@ -118,8 +118,6 @@ def _to_date() -> datetime:
 def _check_order(begin: datetime, end: datetime) -> None:
     if end <= begin:
         raise BadInput("'to_date' must be after 'from_date'.", field="to_date")
-    if end - begin > dates.LONGEST:
-        raise BadInput("From 'from_date' to 'to_date' may be two years at most: ask for less.", field="from_date")
 
 
 def _tz() -> str:

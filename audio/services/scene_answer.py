@@ -41,12 +41,14 @@ _ENTITY: dict[str, Any] = {
     "face_eye": {
         "type": "array",
         "items": numbers(2, "An eye."),
-        "description": "The eyes, left in the picture first.",
+        "description": "The eyes, left in the picture first; where no face is seen, where they must be.",
     },
     "face_mouth": numbers(2, "The middle of the mouth."),
     "face_nose": numbers(2, "The tip of the nose."),
     "face_confidence": _SURE,
-    "gaze": numbers(2, "Yaw and pitch of the eyes in radians; 0: into the camera."),
+    "gaze": numbers(
+        2, "Yaw and pitch of the eyes in radians; 0: into the camera, or not known where the confidence is 0."
+    ),
     "gaze_confidence": _SURE,
     "head": numbers(3, "Yaw, pitch and roll of the head in radians."),
     "head_confidence": _SURE,
@@ -78,7 +80,7 @@ OUTPUTS: dict[str, Any] = {
         "additionalProperties": {
             "type": "object",
             "properties": _ENTITY,
-            "required": ["face_roi", "face_roi_confidence", "direction"],
+            "required": ["face_roi", "face_roi_confidence", "face_eye", "gaze", "gaze_confidence", "direction"],
         },
     },
 }

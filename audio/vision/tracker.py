@@ -2,10 +2,12 @@
 
 Each track predicts where its box is now: constant velocity, by a fading-memory filter (growing memory at first, so the
 first frames tell the speed). Boxes are given to tracks at the least cost in all, sure boxes first, then what is left of
-the tracks takes the weak ones: who is half hidden is found weakly, not anew. A track that is not found is looked for
-around its prediction, in a region that grows, and is lost after a while.
+the tracks takes the weak ones: who is half hidden is found weakly, not anew. Of boxes that overlap alike a track gets
+the one that lies where it was heading. A track that is not found is looked for around its prediction, in a region that
+grows, and is lost after a while.
 
-Source: Zhang et al., "ByteTrack: Multi-object tracking by associating every detection box", ECCV 2022 (the two stages);
+Sources: Zhang et al., "ByteTrack: Multi-object tracking by associating every detection box", ECCV 2022 (two stages);
+Cao et al., "Observation-centric SORT: Rethinking SORT for robust multi-object tracking", CVPR 2023 (the heading);
 N. Morrison, "Introduction to Sequential Smoothing and Prediction", 1969 (the filter); H. W. Kuhn, "The Hungarian method
 for the assignment problem", 1955.
 """
@@ -28,15 +30,17 @@ Flags = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Limits:
     """How boxes become tracks. Fitted by hand to a street (TUD-Stadtmitte, with its public detections at 25, 12 and 8
-    frames a second) and to staged walks whose true boxes were jittered and left out.
+    frames a second, forwards and backwards) and to staged walks whose true boxes were jittered and left out.
 
     sure: the score from which a box begins a track, and is given away first. weak: below it a box is no box. begin: the
     score from which a box away from all others begins a track that has to move to be somebody. confirm: how many boxes
     make a track somebody; slow: how many where none was sure, and how far it has `moved`, in its widths. keep: s for
     which one that is not found is kept; one not confirmed, for `tentative`. reach, reach_weak: the least overlap of a
     box with a prediction. growth: by which part of its size a prediction is wider on each side, for each second
-    that it was not found. inside: a box of which so much lies in that of a track begins none. look: how much a
-    difference in looks, 0 to 1, costs in overlap. width: of the picture, in px; 0: not known.
+    that it was not found. inside: a box of which so much lies in that of a track begins none. place: the least part
+    of the way to its box that a track goes; the more pictures a second, the less. heading: what a box that lies
+    straight on is worth in overlap, and one that lies straight back costs. look: how much a difference in looks, 0 to
+    1, costs in overlap. width: of the picture, in px; 0: not known.
     """
 
     sure: float = 0.55
@@ -45,12 +49,14 @@ class Limits:
     confirm: int = 3
     slow: int = 5
     moved: float = 1.0
-    keep: float = 1.0
+    keep: float = 1.5
     tentative: float = 0.15
     reach: float = 0.3
     reach_weak: float = 0.5
     growth: float = 0.1
     inside: float = 0.8
+    place: float = 0.4
+    heading: float = 0.1
     look: float = 0.0
     width: float = 0.0
 
@@ -110,7 +116,7 @@ def update(
     for chosen, reach in ((sure, limits.reach), (~sure & (scores >= limits.weak), limits.reach_weak)):
         _assign(got, tracks, np.flatnonzero(chosen), boxes, looks, reach, limits)
     if (got >= 0).any():
-        tracks = _corrected(tracks, got, boxes, scores, looks)
+        tracks = _corrected(tracks, got, boxes, scores, looks, limits.place)
     new = _beginnings(tracks, got, boxes, scores, limits)
     tracks, got = _begun(tracks, boxes[new], scores[new], looks[new]), np.concatenate([got, new])
     before, tracks = tracks.somebody, replace(tracks, somebody=_confirmed(tracks, limits))
@@ -136,6 +142,7 @@ def _assign(
         spread = np.hstack([middle - found[:, 2:] * wider[row] / 2, found[:, 2:] * wider[row]])
         worth[row] = iou(grown[row : row + 1].astype(np.float32), spread.astype(np.float32))[0]
     reached = (worth >= reach) & ~_entering(tracks.only(free), found, limits.width)
+    worth += limits.heading * _straight_on(tracks.only(free), middle)
     if limits.look:
         worth = worth - limits.look * _unlike(tracks.looks[free], looks[candidates])
     rows, columns = linear_sum_assignment(np.where(reached, worth, -10.0), maximize=True)
@@ -160,17 +167,30 @@ def _entering(tracks: Tracks, boxes: Floats, width: float) -> Flags:
 _SIDE, _LEAVING, _INWARD = 0.02, 0.3, 0.3
 
 
+def _straight_on(tracks: Tracks, places: Floats) -> Floats:
+    """How straight places lie ahead of where tracks were last found, 1 to -1: n x m. 0 for who hardly walks."""
+    velocity = tracks.velocity[:, None]
+    way = places[None] - tracks.centre[:, None] + velocity * tracks.lost[:, None, None]
+    speed, length = np.linalg.norm(velocity, axis=2), np.linalg.norm(way, axis=2)
+    walks = speed > _WALKS * tracks.size[:, :1]
+    return np.asarray(walks * (way * velocity).sum(axis=2) / np.maximum(length * speed, _TINY), np.float64)
+
+
+_WALKS = 0.2  # widths a second, from which on there is a heading. Chosen.
+_TINY = 1e-6
+
+
 def _unlike(a: Floats, b: Floats) -> Floats:
     """Half the sum of differences, 0 to 1: n x m."""
     return np.asarray(np.abs(a[:, None] - b[None]).sum(axis=2) / 2, np.float64)
 
 
-def _corrected(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, looks: Floats) -> Tracks:
+def _corrected(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, looks: Floats, least: float) -> Tracks:
     """The tracks that got a box, moved towards it: by 1/k of the difference and the like at the kth box, later less."""
     mine = got >= 0
     box, look, score = boxes[got * mine], looks[got * mine], scores[got * mine]
     k = tracks.hits[:, None] + 1.0
-    place, speed = np.maximum(2 * (2 * k - 1) / (k * (k + 1)), _PLACE), np.maximum(6 / (k * (k + 1)), _SPEED)
+    place, speed = np.maximum(2 * (2 * k - 1) / (k * (k + 1)), least), np.maximum(6 / (k * (k + 1)), _SPEED)
     error = box[:, :2] + box[:, 2:] / 2 - tracks.centre
     since = np.maximum(tracks.lost, _INSTANT)[:, None]
     there = mine[:, None]
@@ -187,8 +207,8 @@ def _corrected(tracks: Tracks, got: Ints, boxes: Floats, scores: Floats, looks: 
     )
 
 
-# The least gains of the filters: what a new box weighs against what is known of place, speed, size and looks. Fitted.
-_PLACE, _SPEED, _SIZE, _LOOK = 0.5, 0.1, 0.25, 0.1
+# The least gains of the filters: what a new box weighs against what is known of speed, size and looks. Fitted.
+_SPEED, _SIZE, _LOOK = 0.1, 0.25, 0.1
 _INSTANT = 1e-3  # s
 _APART = 0.1  # of a weak box that begins a track: the most of it that may lie in another. Chosen.
 

@@ -73,12 +73,16 @@ def test_every_event_has_its_entity_with_its_key(visit: tuple[list[Answer], dict
         for identity, entity in answer["entities"].items():
             assert str(uuid.UUID(identity)) == identity
             assert len(entity["face_roi"]) == 4 and entity["direction"] == "unknown"
+            assert [len(eye) for eye in entity["face_eye"]] == [2, 2] and len(entity["gaze"]) == 2
 
 
 def test_who_is_not_found_is_held_with_confidences_of_nothing(visit: tuple[list[Answer], dict[str, Any]]) -> None:
     held = visit[0][len(STAYS) + 1]["entities"]
     (entity,) = held.values()
     assert entity["full_body_roi_confidence"] == entity["face_roi_confidence"] == 0
+    assert entity["face_confidence"] == entity["gaze_confidence"] == 0
+    left, top, width, height = entity["face_roi"]  # with eyes, as there are clients that draw the gaze of everybody
+    assert all(left <= x <= left + width and top <= y <= top + height for x, y in entity["face_eye"])
     assert visit[0][-1]["entities"] == {}
 
 

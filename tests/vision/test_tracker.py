@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,20 @@ def test_who_comes_in_where_another_leaves_is_somebody_else(mirrored: bool) -> N
 
     leaves = [[seen(480 + 12 * k)] for k in range(12)]
     comes = [[seen(612 - 12 * k)] for k in range(12)]
-    assert list(follow(leaves + comes, limits=Limits(width=640))[-1]) != [1]
-    assert list(follow(leaves + comes)[-1]) == [1]
+    aimless = Limits(place=0.5, heading=0.0)
+    assert list(follow(leaves + comes, limits=replace(aimless, width=640))[-1]) != [1]
+    assert list(follow(leaves + comes, limits=aimless)[-1]) == [1]
+    assert list(follow(leaves + comes)[-1]) != [1]  # a heading tells it, too
+
+
+@pytest.mark.parametrize("speed", [8, -8])
+def test_of_two_boxes_alike_the_one_straight_on_is_taken(speed: float) -> None:
+    """Where both overlap the same with where a walker must be now, one is ahead of where that was, the other is not."""
+    walk = [[walker(300, speed, k)] for k in range(12)]
+    now = walker(300, speed, 12)
+    ahead, back = ([now[0] + way * 1.5 * speed, *now[1:]] for way in (1, -1))
+    for boxes in ([ahead, back], [back, ahead]):
+        assert follow([*walk, boxes], limits=Limits(heading=0.3))[-1][1].tolist() == ahead
 
 
 def test_two_who_cross_keep_their_identities() -> None:
