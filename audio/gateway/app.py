@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/metrics", "metrics", _metrics)
     app.add_url_rule("/openapi.json", "openapi", _openapi)
     app.add_url_rule("/docs", "docs", _docs)
+    app.add_template_filter(docs.marked)
     app.before_request(_refuse_bad_origin)
     app.before_request(_authenticate)
     app.after_request(_count)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import render_template
+from markupsafe import Markup, escape
 
 import audio
 from audio.gateway.openapi import METHODS
@@ -26,6 +28,11 @@ def page(document: Schema) -> str:
         codes=dict(zip(code["enum"], code["x-enum-descriptions"], strict=True)),
         example_of=_example_of,
     )
+
+
+def marked(text: str) -> Markup:
+    """A description, with what stands between backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text or ""))))
 
 
 def _by_tag(document: Schema) -> dict[str, list[Schema]]:

@@ -93,7 +93,10 @@ def operations() -> Schema:
         "after": ("Behind the event with this id.", {"type": "integer", "minimum": 0, "maximum": _LAST_ID}),
         "from_date": ("Not before this date and time, ISO 8601; UTC where it has no offset.", moment_),
         "to_date": ("Before this one.", moment_),
-        "type": ("One type, or several with commas between.", {"type": "string", "examples": ["voice_on,voice_off"]}),
+        "type": (
+            f"One type, or several with commas between, of {', '.join(store.TYPES)}.",
+            {"type": "string", "examples": ["voice_on,voice_off"]},
+        ),
         "service": ("One service, or several with commas between.", {"type": "string", "examples": ["dummy/1"]}),
         "limit": (
             f"At most so many, and {_MOST} at most.",

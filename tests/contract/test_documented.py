@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from audio.gateway import sdk_streams, server_sent_events
+from audio.gateway import docs, sdk_streams, server_sent_events
 from tests.conftest import RunningGateway
 from tests.contract.client import TIMEOUT, Client
 
@@ -110,3 +110,7 @@ def test_the_page_of_the_api_has_every_url(client: Client, document: dict[str, A
             assert shown in page or (method == "get" and path.endswith("/jobs")), shown
     for code in document["components"]["schemas"]["Error"]["properties"]["code"]["enum"]:
         assert f"<code>{code}</code>" in page
+
+
+def test_descriptions_are_text() -> None:
+    assert docs.marked("<b> is `a<b`") == "&lt;b&gt; is <code>a&lt;b</code>"

@@ -68,7 +68,7 @@ def test_the_gateway_does_what_openapi_says(gateway: RunningGateway, client: Cli
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-2000:]
     assert "No issues found" in ran.stdout, ran.stdout[-5000:]
