@@ -1,7 +1,7 @@
 """Runs under Python 3.6, with the older SDK as it was published: prints what it gets, as JSON.
 
-The environment gives OLD_URL, OLD_CLIENT_ID and OLD_ACCESS_TOKEN; the arguments are a mono and a stereo sound, and a
-picture.
+The environment gives OLD_URL, OLD_CLIENT_ID and OLD_ACCESS_TOKEN; the arguments are a mono and a stereo sound, and
+pictures of two people.
 """
 
 # ruff: noqa: PTH123, SIM115, T201
@@ -16,7 +16,7 @@ import requests
 conn = angus.client.connect(
     url=os.environ["OLD_URL"], client_id=os.environ["OLD_CLIENT_ID"], access_token=os.environ["OLD_ACCESS_TOKEN"]
 )
-MONO, STEREO, PICTURE = sys.argv[1:]
+MONO, STEREO, PICTURE, ANOTHER = sys.argv[1:]
 PARAMETERS = {
     "dummy": lambda: {"echo": "Hello world!"},
     "sound_detection": lambda: {"sound": open(MONO, "rb"), "sensitivity": 0.7},
@@ -37,7 +37,10 @@ PARAMETERS = {
     },
     "face_recognition": lambda: {
         "image": open(PICTURE, "rb"),
-        "album": {"somebody": [conn.blobs.create(open(PICTURE, "rb"))]},
+        "album": {
+            "another": [conn.blobs.create(open(ANOTHER, "rb"))],
+            "somebody": [conn.blobs.create(open(PICTURE, "rb"))],
+        },
     },
     "text_to_speech": lambda: {"text": "Hi guys, how are you today?", "lang": "en-US"},
 }

@@ -111,6 +111,7 @@ def test_all_that_it_does(old: OldSdk, gateway: RunningGateway, sounds: tuple[Pa
         Path(__file__).with_name("old_sdk.py"),
         *sounds,
         FIXTURES / "astronaut.jpg",
+        FIXTURES / "hopper.jpg",
         OLD_URL=gateway.url,
         OLD_CLIENT_ID=gateway.client_id,
         OLD_ACCESS_TOKEN=gateway.access_token,
@@ -126,6 +127,11 @@ def test_all_that_it_does(old: OldSdk, gateway: RunningGateway, sounds: tuple[Pa
         if "blob" in results:
             assert same(results["blob"]) == same(results["sync"]), name
     assert seen["services"]["dummy"]["sync"]["echo"] == "Hello world!"
+    (face,) = seen["services"]["face_recognition"]["sync"]["faces"]
+    assert [(name["key"], name["confidence"] > 0.5) for name in face["names"]] == [
+        ("somebody", True),
+        ("another", False),
+    ]
     streamed = seen["streamed"]
     assert len(streamed["came"]) == streamed["sent"] == 50
     assert [e["type"] for part in streamed["came"] for e in part["events"]] == ["sound_on"]

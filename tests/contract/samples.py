@@ -18,7 +18,7 @@ from tests.contract.files import bursts, maker
 __all__ = ["bursts"]
 
 
-SAMPLE = "astronaut.jpg"  # of an album
+PEOPLE = {"eileen": "astronaut.jpg", "grace": "hopper.jpg"}  # of an album
 
 
 def file_name(service: Service) -> str:
@@ -77,7 +77,7 @@ def values(service: Service, **given: object) -> dict[str, Any]:
         if name in service.files:
             chosen[name] = f"attachment://{name}"
         elif isinstance(declaration, AlbumInput):
-            chosen[name] = {"somebody": [f"attachment://{SAMPLE}"]}
+            chosen[name] = {key: [f"attachment://{file}"] for key, file in PEOPLE.items()}
         elif name in example:
             chosen[name] = example[name]
         elif name in service.input_schema()["required"]:
@@ -86,9 +86,9 @@ def values(service: Service, **given: object) -> dict[str, Any]:
     return {**chosen, **given}
 
 
-def sample() -> bytes:
-    """A picture of somebody."""
-    return (FIXTURES / SAMPLE).read_bytes()
+def sample(key: str) -> bytes:
+    """A picture of one of PEOPLE."""
+    return (FIXTURES / PEOPLE[key]).read_bytes()
 
 
 class _Data:
@@ -108,7 +108,7 @@ def encoded(service: Service, value: Any = None) -> dict[str, bytes]:
 def typed(service: Service, value: Any = None, /, **given: object) -> Any:
     """The inputs of one compute."""
     parts = {name: _Data(data) for name, data in encoded(service, value).items()}
-    album = {name: {"somebody": [_Data(sample())]} for name in albums(service)}
+    album = {name: {key: [_Data(sample(key))] for key in PEOPLE} for name in albums(service)}
     return service.read({**values(service), **parts, **album, **given})
 
 
@@ -122,13 +122,8 @@ def request(service: Service, value: Any = None, /, **given: object) -> dict[str
         for name, data in encoded(service, value).items()
     }
     if albums(service):
-        parts[f"attachment://{SAMPLE}"] = (SAMPLE, sample(), "image/jpeg")
+        parts |= {f"attachment://{file}": (file, sample(key), "image/jpeg") for key, file in PEOPLE.items()}
     return {"files": {"meta": (None, json.dumps(meta), "application/json"), **parts}}
-
-
-def album_of(url: str) -> dict[str, list[str]]:
-    """An album whose one sample is this blob."""
-    return {"somebody": [url]}
 
 
 def albums(service: Service) -> list[str]:

@@ -1,9 +1,10 @@
-"""The five services of faces, on one that is known; what they find in many pictures is measured elsewhere."""
+"""The five services of faces, on two that are known; what they find in many pictures is measured elsewhere."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -20,7 +21,7 @@ from audio.services import (
 from audio.services.base import Service, State
 from audio.services.faces import Inputs
 from audio.stores import codec
-from tests.vision.pictures import Pixels, astronaut, mirrored, turned
+from tests.vision.pictures import Pixels, astronaut, grey_jpeg, hopper, mirrored, turned
 
 ROOM = Image(np.full((480, 640, 3), 90, np.uint8))
 
@@ -108,17 +109,53 @@ def test_what_stays_the_same_is_averaged_over_a_session() -> None:
     assert abs(told[-1][0]["age"] - np.mean(ages)) <= 1.5
 
 
-def test_who_it_is() -> None:
-    album = {
-        "eileen": [Image(astronaut())],
-        "nobody": [Image(mirrored(astronaut()) // 2), Image(turned(astronaut(), 20))],
-    }
-    face = alone(face_recognition.SERVICE, placed(200), album=album)
-    assert [name["key"] for name in face["names"]] == ["eileen", "nobody"]
-    assert face["names"][0]["confidence"] > 0.9
-    told = watched(face_recognition.SERVICE, [placed(200)] * 4, album=album)
-    assert [len(faces) for faces in told] == [0, 0, 0, 1]
-    assert told[-1][0]["names"][0]["key"] == "eileen"
+EILEEN, GRACE = Image(astronaut()), Image(hopper())
+
+
+def side_by_side() -> Image:
+    """Eileen on the left, Grace on the right, darker than in the album and seen in a mirror."""
+    room = placed(20).pixels.copy()
+    room[60:420, 320:627] = cv2.resize(mirrored(hopper()), (307, 360), interpolation=cv2.INTER_AREA) // 2
+    return Image(room)
+
+
+def named(face: dict[str, Any]) -> dict[str, float]:
+    """Who it is said to be, and how surely; the surest first."""
+    return {name["key"]: name["confidence"] for name in face["names"]}
+
+
+@pytest.mark.parametrize(
+    "view", [placed(200), Image(grey_jpeg(placed(200).rgb)), placed(200, rgb=turned(astronaut(), 12))]
+)
+def test_who_of_two_it_is(view: Image) -> None:
+    names = named(alone(face_recognition.SERVICE, view, album={"grace": [GRACE], "eileen": [EILEEN]}))
+    assert list(names) == ["eileen", "grace"]
+    assert names["eileen"] > 0.9
+    assert names["grace"] < 0.1
+
+
+def test_who_is_not_in_the_album_is_nobody() -> None:
+    names = named(alone(face_recognition.SERVICE, placed(200), album={"grace": [GRACE, Image(mirrored(hopper()))]}))
+    assert names["grace"] < 0.1
+
+
+def test_the_nearest_of_the_samples_says_who_it_is() -> None:
+    album = {"both": [GRACE, EILEEN], "grace": [GRACE]}
+    names = named(alone(face_recognition.SERVICE, placed(200), album=album))
+    assert names["both"] == named(alone(face_recognition.SERVICE, placed(200), album={"eileen": [EILEEN]}))["eileen"]
+    assert names["grace"] < 0.1 < names["both"]
+
+
+def test_two_in_one_picture_are_told_apart_all_through_a_session() -> None:
+    album = {"eileen": [EILEEN], "grace": [GRACE]}
+    told = watched(face_recognition.SERVICE, [side_by_side()] * 5, album=album)
+    assert [len(faces) for faces in told] == [0, 0, 0, 2, 2]
+    for faces in told[3:]:
+        left, right = sorted(faces, key=lambda face: face["roi"][0])
+        assert (list(named(left)), list(named(right))) == (["eileen", "grace"], ["grace", "eileen"])
+        assert (
+            min(named(left)["eileen"], named(right)["grace"]) > 0.5 > max(named(left)["grace"], named(right)["eileen"])
+        )
 
 
 def test_a_sample_without_a_face_is_named() -> None:

@@ -1,4 +1,4 @@
-"""One face that is known: Eileen Collins, photographed by NASA."""
+"""Two faces that are known: Eileen Collins, photographed by NASA, and Grace Hopper, by the US Navy."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ FACE = np.array([[176, 68, 94, 130]], np.float32)  # read off the picture, from 
 @cache
 def astronaut() -> Pixels:
     return image.decode((FIXTURES / "astronaut.jpg").read_bytes()).rgb
+
+
+@cache
+def hopper() -> Pixels:
+    return image.decode((FIXTURES / "hopper.jpg").read_bytes()).rgb
 
 
 def turned(rgb: Pixels, degrees: float) -> Pixels:

@@ -12,7 +12,7 @@ from audio.vision import age_gender, face_expression, face_mesh, face_recognitio
 from audio.vision.age_gender import Guess
 from audio.vision.face_detection import Face, detect
 from audio.vision.face_mesh import Mesh
-from tests.vision.pictures import Pixels, astronaut, grey_jpeg, mirrored, turned
+from tests.vision.pictures import Pixels, astronaut, grey_jpeg, hopper, mirrored, turned
 
 VIEWS = [lambda rgb: rgb, grey_jpeg, mirrored, lambda rgb: turned(rgb, 15)]
 
@@ -57,17 +57,42 @@ def vector(rgb: Pixels) -> np.ndarray:
 def test_one_person_is_one_however_the_picture_is_taken() -> None:
     one = vector(astronaut())
     assert one.shape == (128,)
+    assert abs(np.linalg.norm(one) - 1) < 1e-5
     smaller = np.asarray(cv2.resize(astronaut(), (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
     for other in (grey_jpeg(astronaut()), smaller, mirrored(astronaut()), turned(astronaut(), 15), astronaut() // 2):
         assert face_recognition.confidence(vector(other), one[None]) > 0.9
 
 
+def test_two_people_are_two_however_their_pictures_are_taken() -> None:
+    samples = np.stack([vector(hopper()), vector(mirrored(hopper()))])
+    for other in (
+        astronaut(),
+        grey_jpeg(astronaut()),
+        mirrored(astronaut()),
+        turned(astronaut(), 15),
+        astronaut() // 2,
+    ):
+        assert face_recognition.confidence(vector(other), samples) < 0.1
+
+
 def test_the_nearest_sample_decides() -> None:
-    one = np.zeros(128, np.float32)
-    near, far = one + 0.01, one + 0.1
+    one, near, at_the_limit, far = (at_a_distance(d) for d in (0, 0.1, 0.353, 0.6))
     assert face_recognition.confidence(one, far[None]) < 0.01
     both = face_recognition.confidence(one, np.stack([far, near]))
     assert both == face_recognition.confidence(one, near[None]) > 0.99
-    at_the_limit = one.copy()
-    at_the_limit[0] = 0.505
-    assert abs(face_recognition.confidence(one, at_the_limit[None]) - 0.5) < 1e-6
+    assert abs(face_recognition.confidence(one, at_the_limit[None]) - 0.5) < 1e-4
+
+
+@given(st.floats(0, 2), st.floats(0.05, 20))
+def test_the_length_of_a_vector_says_nothing_of_who_it_is(distance: float, length: float) -> None:
+    one, other = at_a_distance(0), at_a_distance(distance)
+    expected = face_recognition.confidence(one, other[None])
+    assert face_recognition.confidence(length * one, other[None]) == pytest.approx(expected, abs=1e-4)
+
+
+def at_a_distance(distance: float) -> np.ndarray:
+    """A unit vector that is as far from the first axis, the one at a distance of 0."""
+    angle = 2 * np.arcsin(distance / 2)
+    made = np.zeros(128, np.float32)
+    made[:2] = np.cos(angle), np.sin(angle)
+    return made
