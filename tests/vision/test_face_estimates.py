@@ -36,6 +36,29 @@ def test_a_woman_of_forty_who_smiles(view: object) -> None:
     assert abs(sum(shares.values()) - 1) < 1e-6
 
 
+def test_how_a_face_is_held_is_read_off_its_mesh_however_the_head_is_turned() -> None:
+    _, _, mesh = found(astronaut())
+    held = face_expression.held(mesh)
+    corners, width = held[4], held[6]
+    assert min(corners, width) > 1, "she smiles"
+    turn = cv2.Rodrigues(np.array([0.2, -0.4, 0.5]))[0].astype(np.float32)
+    turned_mesh = Mesh(1.7 * mesh.points @ turn.T + 30, 1.0)
+    assert face_expression.held(turned_mesh) == pytest.approx(held, abs=0.01)
+
+
+def with_lower_corners(mesh: Mesh) -> Mesh:
+    points = mesh.points.copy()
+    points[[61, 291], 1] += 12
+    return Mesh(points, mesh.presence)
+
+
+def test_corners_of_the_mouth_that_hang_speak_against_a_smile() -> None:
+    rgb, face, mesh = found(astronaut())
+    before, after = (face_expression.estimate(rgb, face, m) for m in (mesh, with_lower_corners(mesh)))
+    assert after["happiness"] < before["happiness"]
+    assert after["sadness"] > before["sadness"]
+
+
 @given(st.floats(-5, 120), st.floats(-14, 14))
 def test_what_is_told_of_any_guess(looks: float, odds: float) -> None:
     guess = Guess(looks, odds)
