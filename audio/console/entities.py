@@ -146,7 +146,7 @@ def operations() -> Schema:
     text, number, count = {"type": "string"}, {"type": "number"}, {"type": "integer"}
     moment = {"type": "string", "format": "date-time"}
     begin = _asked("from_date", "ISO 8601; UTC where it has no offset.", moment)
-    until = "The same, and at most two years after it; now where it is missing or empty."
+    until = "The same, after it; now where it is missing or empty."
     end = {**_asked("to_date", until, moment), "allowEmptyValue": True}
     names = {"type": "array", "items": {"type": "string", "enum": list(metrics.NAMES)}, "minItems": 1}
     parameters = [
