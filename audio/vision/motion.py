@@ -2,7 +2,8 @@
 
 What the camera and the light did is taken out first. Corners where the pictures then differ are followed back into the
 earlier picture (pyramidal Lucas-Kanade, there and back again); those that moved by themselves are gathered into groups
-of neighbours with one velocity. A small group must have been there in the picture before.
+of neighbours with one velocity. A small group must have been there in the picture before. The corners of a small
+changed part are sought by blocks first: see block_matching.py.
 
 Source: J.-Y. Bouguet, "Pyramidal implementation of the Lucas Kanade feature tracker", 2000; J. Shi and C. Tomasi, "Good
 features to track", CVPR 1994; Z. Kalal et al., "Forward-backward error", ICPR 2010.
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from audio.vision import patches
+from audio.vision import block_matching, patches
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -30,10 +31,12 @@ _CAMERA_CORNERS, _CORNERS = 220, 500
 _QUALITY, _SPACING = 0.004, 3.0
 _WINDOW, _LEVELS = (17, 17), 4
 _LEAST_CHANGE, _SPREAD = 7.0, 9
+_LEAST_AREA, _SMALL_SIDE = 300, 96
 _RETURNS, _MOVES = 1.0, 1.0
 _NEAR, _JOINED = 55.0, 90.0
 _LEAST_POINTS, _ENOUGH = 3, 12
 _SHARE = 0.4
+_MARGIN = 4  # what a corner's strength is computed from, and more
 _REACH = 40.0
 _SURE = 20.0
 
@@ -68,9 +71,9 @@ def between(before: Pixels, now: Pixels, known: Floats) -> tuple[list[Group], Fl
     before = _lit_as(before, now)
     camera = _camera(before, now)
     points, velocity = _moving(before, now, camera)
-    groups = _weighed(_joined(_grown(points, velocity)))
-    told = [g for g in (_group(p, v) for p, v in groups) if g.count >= _ENOUGH or _was_there(g, known)]
-    every = np.array([(g.x, g.y, g.vx, g.vy) for g in (_group(p, v) for p, v in groups)], np.float32).reshape(-1, 4)
+    groups = [_group(p, v) for p, v in _weighed(_joined(_grown(points, velocity)), known)]
+    told = [g for g in groups if g.count >= _ENOUGH or _was_there(g, known)]
+    every = np.array([(g.x, g.y, g.vx, g.vy) for g in groups], np.float32).reshape(-1, 4)
     return told, every
 
 
@@ -87,7 +90,7 @@ def _camera(before: Pixels, now: Pixels) -> Floats:
 
 
 def _corners(now: Pixels, most: int, quality: float, spacing: float, mask: Pixels | None = None) -> Floats:
-    """n x 2; none where the picture has none, for which OpenCV answers None."""
+    """n x 2, the strongest first; none where the picture has none, for which OpenCV answers None."""
     found: Any = cv2.goodFeaturesToTrack(now, most, quality, spacing, mask=mask)
     return np.zeros((0, 2), np.float32) if found is None else np.asarray(found.reshape(-1, 2), np.float32)
 
@@ -104,7 +107,7 @@ def _moving(before: Pixels, now: Pixels, camera: Floats) -> tuple[Floats, Floats
     mask = np.asarray(cv2.dilate(changed, np.ones((_SPREAD, _SPREAD), np.uint8)), np.uint8) * _seen_twice(now, camera)
     if not mask.any():
         return none, none
-    at, there = _followed(now, before, _corners(now, _CORNERS, _QUALITY, _SPACING, mask))
+    at, there = _matched_or_followed(now, before, mask, camera)
     velocity = at - there
     own = np.hypot(*(velocity - camera).T) > _MOVES
     return at[own], velocity[own] - camera
@@ -118,6 +121,35 @@ def _seen_twice(now: Pixels, camera: Floats) -> Pixels:
     inner = np.zeros_like(now)
     inner[down : max(down, rows - down), across : max(across, columns - across)] = 1
     return inner
+
+
+def _matched_or_followed(now: Pixels, before: Pixels, mask: Pixels, camera: Floats) -> tuple[Floats, Floats]:
+    """The corners in the mask that are found in the earlier picture, and where they are there."""
+    x, y, width, height = cv2.boundingRect(mask)
+    left, top = max(0, x - _MARGIN), max(0, y - _MARGIN)
+    part = np.s_[top : y + height + _MARGIN, left : x + width + _MARGIN]
+    corners = _corners(now[part], _CORNERS, _QUALITY, _SPACING, mask[part]) + np.array([left, top], np.float32)
+    label, small = _small_parts(mask)
+    of = label[tuple(corners[:, ::-1].astype(int).T // 2)]
+    found = []
+    for one in small:
+        match = block_matching.matched(now, before, corners[of == one], camera)
+        if match is not None and len(match[0]) >= _LEAST_POINTS:
+            found.append(match)
+            corners, of = corners[of != one], of[of != one]
+    found.append(_followed(now, before, corners))
+    return np.concatenate([at for at, _ in found]), np.concatenate([there for _, there in found])
+
+
+def _small_parts(mask: Pixels) -> tuple[NDArray[np.uint16], list[int]]:
+    """Parts of the mask, numbered, at half its size; and which of them are small things seen whole: what a border cuts
+    may be part of a large one."""
+    half = np.ascontiguousarray(mask[::2, ::2])
+    _, label, stats, _ = cv2.connectedComponentsWithStats(half, connectivity=8, ltype=cv2.CV_16U)
+    left, top, width, height, area = stats.T
+    small = (np.maximum(width, height) <= _SMALL_SIDE / 2) & (area > _LEAST_AREA / 4)
+    whole = (left > 0) & (top > 0) & (left + width < half.shape[1]) & (top + height < half.shape[0])
+    return np.asarray(label, np.uint16), [int(k) for k in np.flatnonzero(small & whole) if k]
 
 
 def _followed(now: Pixels, before: Pixels, points: Floats) -> tuple[Floats, Floats]:
@@ -154,12 +186,14 @@ def _joined(groups: list[Cluster]) -> list[Cluster]:
     return [(np.vstack([p for p, _ in m]), np.vstack([v for _, v in m])) for m in members]
 
 
-def _weighed(groups: list[Cluster]) -> list[Cluster]:
-    """Without those that are small beside a neighbour: edges of what it covers and uncovers."""
+def _weighed(groups: list[Cluster], known: Floats) -> list[Cluster]:
+    """Without those that are small beside a neighbour: edges of what it covers and uncovers. One of many points that
+    was there before is no edge, but passes the other."""
     return [
         (p, v)
         for p, v in groups
         if not any(len(p) < _SHARE * len(q) and _apart(p, q).min() < _JOINED for q, _ in groups)
+        or (len(p) >= _ENOUGH and _was_there(_group(p, v), known))
     ]
 
 

@@ -21,14 +21,24 @@ def texture(seed: int, rows: int, columns: int) -> NDArray[np.float32]:
 WALL, THING = texture(1, 300, 420), texture(2, 90, 60)
 
 
-def frame(x: float | None, *, y: float = 100.0, shake: tuple[float, float] = (0, 0), light: float = 1.0) -> Pixels:
-    """A thing of 60 x 90 before a wall, its left top at x, y; a camera that shakes; noise."""
+Place = tuple[NDArray[np.float32], float, float]
+
+
+def frame(
+    x: float | None,
+    *more: Place,
+    y: float = 100.0,
+    shake: tuple[float, float] = (0, 0),
+    light: float = 1.0,
+    thing: NDArray[np.float32] = THING,
+) -> Pixels:
+    """A thing of 60 x 90 before a wall, its left top at x, y; more of them; a camera that shakes; noise."""
     shift = np.array([[1, 0, shake[0] - 10], [0, 1, shake[1] - 10]], np.float32)
     seen = cv2.warpAffine(WALL, shift, (400, 280))
-    if x is not None:
-        place = np.array([[1, 0, x + shake[0]], [0, 1, y + shake[1]]], np.float32)
-        there = cv2.warpAffine(np.ones_like(THING), place, (400, 280))
-        seen = seen * (1 - there) + cv2.warpAffine(THING, place, (400, 280)) * there
+    for one, left, top in ([] if x is None else [(thing, x, y)]) + list(more):
+        place = np.array([[1, 0, left + shake[0]], [0, 1, top + shake[1]]], np.float32)
+        there = cv2.warpAffine(np.ones_like(one), place, (400, 280))
+        seen = seen * (1 - there) + cv2.warpAffine(one, place, (400, 280)) * there
     noise = np.random.default_rng(round(1000 * (x or 0))).normal(0, 2, seen.shape)
     return np.clip(seen * light + noise, 0, 255).astype(np.uint8)
 
@@ -47,6 +57,26 @@ def test_where_it_is_and_by_how_much_it_moved(speed: float) -> None:
     assert (group.x, group.y) == pytest.approx((170 + 3 * speed + 30, 145), abs=12)
     assert (group.vx, group.vy) == pytest.approx((speed, 0), abs=0.2)
     assert 0.3 < group.confidence <= 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_thing_that_moves_by_its_own_width(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    smooth = np.asarray(cv2.resize(texture(seed + 20, 102, 144), (420, 300), interpolation=cv2.INTER_CUBIC), np.float32)
+    small = np.asarray(cv2.resize(texture(seed + 30, 48, 24), (16, 40), interpolation=cv2.INTER_AREA), np.float32)
+    monkeypatch.setitem(globals(), "WALL", smooth)
+    frames = [frame(100 + 13 * k, y=120 + 3 * k, thing=small) for k in range(12)]
+    known, found = NOBODY, 0
+    for k, (before, now) in enumerate(itertools.pairwise(frames), 1):
+        told, known = between(before, now, known)
+        found += any(abs(g.vx - 13) < 1 and abs(g.vy - 3) < 1 and abs(g.x - 108 - 13 * k) < 12 for g in told)
+    assert found >= 8
+
+
+def test_a_narrow_thing_that_passes_a_broad_one() -> None:
+    """Nearly all of their points are the broad one's."""
+    broad, narrow = texture(5, 108, 96), texture(6, 60, 24)
+    told = watch([frame(260 - 8 * k, (broad, 30 + 4 * k, 60), y=90, thing=narrow) for k in range(8)])
+    assert sorted(round(g.vx) for g in told) == [-8, 4]
 
 
 def test_what_the_camera_does_is_taken_out() -> None:
