@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from audio.commands._database import remove, transaction
@@ -30,6 +31,7 @@ examples:
   audio streams create kitchen
   audio streams create kitchen --json >kitchen.json
   audio streams rotate kitchen
+  audio streams erase kitchen --to-date 2026-11-01
 """
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, about, needs_stream, action in (
@@ -39,6 +41,7 @@ examples:
         ("revoke", "let a stream in no more", "STREAM", _revoke),
         ("restore", "let a revoked stream in again, with the token that it had", "STREAM", _restore),
         ("set", "change the name, plan, zone, account or keeping of a stream", "STREAM", _set),
+        ("erase", "delete the visits and events of a stream, all or those of a period", "STREAM", _erase),
         ("delete", "delete a stream with all its data", "STREAM", _delete),
     ):
         sub = actions.add_parser(name, help=about, description=about)
@@ -52,6 +55,9 @@ examples:
         if action is _set:
             sub.add_argument("--name", metavar="NAME", help="a new name")
             sub.add_argument("--keep-days", type=int, metavar="N", help="how long its events are kept, 1 to 730")
+        if action is _erase:
+            sub.add_argument("--from-date", metavar="DATE", help="from then on, like 2026-11-28T08:00+01:00")
+            sub.add_argument("--to-date", metavar="DATE", help="before then; a time without an offset is in UTC")
         sub.add_argument("--data-dir", metavar="DIR", help="the gateway's data directory")
         sub.add_argument("--json", action="store_true", help="answer in JSON")
         sub.set_defaults(action=action)
@@ -146,6 +152,33 @@ def _set(args: argparse.Namespace) -> None:
         plans.check_free(connection, plan, account_id, but=stream.client_id)
         streams.update(connection, stream.client_id, **values)
     _tell(args, stream, f"{values.get('name', stream.name)} ({stream.client_id}) was changed.")
+
+
+def _erase(args: argparse.Namespace) -> None:
+    from audio.stores import events, visits
+
+    begin, end = _moment(args.from_date, "--from-date", -math.inf), _moment(args.to_date, "--to-date", math.inf)
+    if begin >= end:
+        raise BadInput("--from-date must lie before --to-date.")
+    with transaction(args) as connection:
+        stream = _one(connection, args.stream)
+        gone = {"visits": visits.erase(connection, stream.client_id, begin, end)}
+        gone["events"] = events.erase(connection, stream.client_id, begin, end)
+    words = f"{stream.name} ({stream.client_id}): {gone['visits']} visits and {gone['events']} events are deleted."
+    _tell(args, stream, words, **gone)
+
+
+def _moment(text: str | None, option: str, otherwise: float) -> float:
+    """A date, or a date and time, as Unix time; UTC where it has no offset."""
+    from dateutil.parser import isoparse
+
+    if text is None:
+        return otherwise
+    try:
+        found = isoparse(text)
+        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+    except (ValueError, OverflowError) as exc:
+        raise BadInput(f"{option} must be like 2026-11-28 or 2026-11-28T08:00+01:00; '{text}' came.") from exc
 
 
 def _delete(args: argparse.Namespace) -> None:

@@ -59,6 +59,7 @@ class Settings:
     blob_seconds: int = _setting(7 * 86400, "how long a blob is kept")
     event_days: int = _setting(730, "longest that an event is kept, in days, whatever its stream says")
     sum_days: int = _setting(730, "how long the sums by quarter hour are kept, in days")
+    visit_days: int = _setting(400, "how long the visits of people are kept, in days; 0 is for ever")
     result_quota_mb: int = _setting(256, "what the results of one stream that can be fetched may take, in each worker")
     session_quota: int = _setting(1000, "sessions that one stream may have")
     blob_quota_mb: int = _setting(1024, "what the blobs of one stream, and its waiting jobs, may take")

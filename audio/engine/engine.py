@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 from pathlib import Path
 from typing import Protocol
@@ -86,6 +87,7 @@ class Engine:
                 settings.blob_seconds,
                 settings.event_days * retention.DAY,
                 settings.sum_days * retention.DAY,
+                settings.visit_days * retention.DAY or math.inf,
             ),
         )
         self.bus = Bus(run_dir, self.worker.owner)

@@ -26,10 +26,11 @@ _DAYS_AT_ONCE = 10  # of each stream; an older release left many
 _AT_ONCE = 1000  # events of one transaction, so that nobody waits for long
 
 
-def forget(connection: sa.Connection) -> None:
-    """Delete what has expired."""
-    for store in (attempts, account_log, usage, visits, webhooks):
+def forget(connection: sa.Connection, visit_seconds: float) -> None:
+    """Delete what has expired. visit_seconds: how long visits are kept."""
+    for store in (attempts, account_log, usage, webhooks):
         store.forget_old(connection)
+    visits.forget_old(connection, visit_seconds)
     sign_ins.forget_ended(connection)
     invitations.forget_expired(connection)
     for client_id, days in connection.execute(sa.select(STREAMS.c.client_id, STREAMS.c.keep_days)).all():

@@ -67,6 +67,7 @@ class Limits:
     blob: float
     events: float
     sums: float
+    visits: float
 
 
 class Worker:
@@ -246,7 +247,7 @@ class Worker:
             rare = time.monotonic() - self._kept_at > retention.SECONDS
             if rare:
                 self._kept_at = time.monotonic()
-                retention.forget(connection)
+                retention.forget(connection, self._limits.visits)
         for blob_id in old:
             self._files.remove(blob_id)
         if rare:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,9 +143,10 @@ def latest_of(connection: sa.Connection, client_id: str, types: Sequence[str]) -
     return None if row is None else _event(row)
 
 
-def erase(connection: sa.Connection, client_id: str) -> int:
-    """Delete all events of a stream; their number."""
-    return connection.execute(EVENTS.delete().where(EVENTS.c.client_id == client_id)).rowcount
+def erase(connection: sa.Connection, client_id: str, begin: float = -math.inf, end: float = math.inf) -> int:
+    """Delete the events of a stream from `begin` to before `end` (UTC, s); their number."""
+    where = (EVENTS.c.client_id == client_id, EVENTS.c.at >= begin, EVENTS.c.at < end)
+    return connection.execute(EVENTS.delete().where(*where)).rowcount
 
 
 def forget_old(connection: sa.Connection, seconds: float, limit: int = 10_000) -> int:

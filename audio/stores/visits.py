@@ -1,10 +1,11 @@
 """Visits: a row for each person before a camera, from appearance to disappearance, with nothing that tells who it was.
 
-The id is random and made for the row. A visit that goes on is written again under its id. Kept for `KEPT_SECONDS`.
+The id is random and made for the row. A visit that goes on is written again under its id.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,8 +16,6 @@ from audio.audience.metrics import EPSILON, LOOK, PASSING, SENIOR, STOP, Sums
 from audio.audience.visit import Row
 from audio.stores.database import Direct, Prepared
 from audio.stores.tables import METADATA
-
-KEPT_SECONDS = 400 * 86400
 
 VISITS = sa.Table(
     "visits",
@@ -97,11 +96,12 @@ def sums(connection: sa.Connection, client_id: str, begin: float, end: float) ->
     return [(int(row[0]), Sums(*row[1:])) for row in connection.execute(query.group_by(_QUARTER).order_by(_QUARTER))]
 
 
-def erase(connection: sa.Connection, client_id: str) -> int:
-    """Delete all visits of a stream; their number."""
-    return connection.execute(VISITS.delete().where(VISITS.c.client_id == client_id)).rowcount
+def erase(connection: sa.Connection, client_id: str, begin: float = -math.inf, end: float = math.inf) -> int:
+    """Delete the visits of a stream that began from `begin` to before `end` (UTC, s); their number."""
+    where = (VISITS.c.client_id == client_id, VISITS.c.first >= begin, VISITS.c.first < end)
+    return connection.execute(VISITS.delete().where(*where)).rowcount
 
 
-def forget_old(connection: sa.Connection, seconds: float = KEPT_SECONDS) -> int:
+def forget_old(connection: sa.Connection, seconds: float) -> int:
     """Delete the visits that began more than `seconds` ago; their number."""
     return connection.execute(VISITS.delete().where(VISITS.c.first < time.time() - seconds)).rowcount

@@ -6,11 +6,16 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from audio.audience.visit import Row
 from audio.cli import main
+from audio.stores import events, visits
+from audio.stores.database import Database
+from audio.stores.events import Event
 from tests.conftest import RunningGateway
 
 Say = Callable[..., str]
@@ -145,3 +150,35 @@ def test_a_stream_made_while_the_gateway_runs_is_let_in(
     made = json.loads(capsys.readouterr().out)
     auth = (made["client_id"], made["access_token"])
     assert requests.get(f"{gateway.url}/services", auth=auth, timeout=10).status_code == 200
+
+
+def test_erase_takes_visits_and_events_of_a_period(say: Say, tmp_path: Path) -> None:
+    made = json.loads(say("create", "shop", "--json"))["client_id"]
+    other = json.loads(say("create", "other", "--json"))["client_id"]
+    days = [datetime(2026, 11, day, tzinfo=timezone.utc).timestamp() for day in (1, 2, 3)]
+    with closing(Database(f"sqlite:///{tmp_path / 'data' / 'audio.db'}")) as database:
+        with database.write() as connection:
+            events.add(connection, [Event(one, "", "test", at, {}) for one in (made, other) for at in days])
+        with database.write_prepared() as prepared:
+            for at in days:
+                visits.put(prepared, made, f"{at}", Row(at, at + 5, 5, 5, 5, 5))
+        said = say("erase", "shop", "--from-date", "2026-11-02", "--to-date", "2026-11-03T01:00+01:00", "--json")
+        assert json.loads(said) == {"client_id": made, "visits": 1, "events": 1}
+        with database.read() as connection:
+            assert [row.first for row in visits.read(connection, made, 0, 2e9)] == [days[0], days[2]]
+            assert [len(events.read(connection, [one])) for one in (made, other)] == [2, 3]
+        assert "2 visits and 2 events are deleted" in say("erase", made)
+        with database.read() as connection:
+            assert [len(events.read(connection, [one])) for one in (made, other)] == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--from-date", "soon"), "--from-date must be like"),
+        (("--from-date", "2026-11-03", "--to-date", "2026-11-03"), "must lie before"),
+    ],
+)
+def test_a_period_that_is_none_erases_nothing(say: Say, given: tuple[str, ...], words: str) -> None:
+    say("create", "shop")
+    assert words in say("erase", "shop", *given, code=1)

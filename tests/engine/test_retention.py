@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
@@ -31,14 +32,19 @@ def test_everything_is_kept_for_its_own_time(database: Database) -> None:
         for age in (1, 800):
             usage.add(prepared, short, "sound_detection", 1.0, now - age * DAY)
             visits.put(prepared, short, str(age), Row(now - age * DAY, now, 5, 5, 5, 5))
+        visits.put(prepared, long, "older", Row(now - 500 * DAY, now, 5, 5, 5, 5))
     with database.write() as connection:
-        retention.forget(connection)
+        retention.forget(connection, 600 * DAY)
     with database.read() as connection:
         assert [len(events.read(connection, [client_id])) for client_id in (short, long)] == [1, 2]
         assert [entry.what for entry in account_log.newest(connection)] == ["signed in"]
         assert [tried.event_id for tried in webhooks.tries(connection, hook.id)] == [2]
         assert len(usage.by_day(connection, short, "UTC", 0, now)) == 1
-        assert len(list(visits.read(connection, short, 0, now))) == 1
+        assert [len(list(visits.read(connection, one, 0, now))) for one in (short, long)] == [1, 1]
+    with database.write() as connection:
+        retention.forget(connection, 400 * DAY)
+        retention.forget(connection, math.inf)
+        assert [len(list(visits.read(connection, one, 0, now))) for one in (short, long)] == [1, 0]
 
 
 def test_a_disk_that_is_nearly_full_loses_the_oldest_events(
