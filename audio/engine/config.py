@@ -51,7 +51,7 @@ class Settings:
     public_url: str = _setting("", "URL that clients use, where it is not the one in their requests")
     proxies: int = _setting(0, "trusted reverse proxies in front, whose X-Forwarded headers count")
     jobs_at_once: int = _setting(8, "longer synchronous jobs that one worker computes at once")
-    wait_seconds: float = _setting(5.0, "longest wait of a synchronous job for its turn, then 503")
+    wait_seconds: float = _setting(5.0, "longest wait of a longer synchronous job for its turn, then 503")
     async_workers: int = _setting(1, "asynchronous jobs that one worker computes at once")
     async_queue: int = _setting(1000, "asynchronous jobs of one stream that may wait, then 429")
     result_seconds: int = _setting(3600, "how long a finished job can be fetched")
