@@ -17,10 +17,10 @@ case $(command -v "$python" || true) in
     /usr/bin/*) packages+=(python3-venv python3-dev) ;;
 esac
 
-# What tests alone need: a sound system that can be unplugged, a proxy, databases, a browser.
+# What tests alone need: a sound system that can be unplugged, a proxy, a broker, databases, a browser.
 case ,$extras, in
     *,dev,*)
-        packages+=(pulseaudio pulseaudio-utils libasound2-plugins nginx postgresql redis-server)
+        packages+=(pulseaudio pulseaudio-utils libasound2-plugins nginx mosquitto postgresql redis-server)
         # A browser; Ubuntu has it as a snap alone, for which tests are skipped.
         if grep -qs '^ID=debian' /etc/os-release; then packages+=(chromium); fi
         ;;
