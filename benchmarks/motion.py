@@ -170,9 +170,9 @@ class Mog2:
         return found
 
 
-def judge(seen: Ours | Mog2, kind: Kind, seeds: range, score: Score) -> None:
+def judge(detector: type[Ours | Mog2], kind: Kind, seeds: range, score: Score) -> None:
     for seed in seeds:
-        seen.__init__()  # type: ignore[misc]
+        seen = detector()
         for grey, moving in scene(kind, seed):
             begin = time.process_time()
             targets = seen.look(grey)
@@ -203,10 +203,10 @@ def main() -> None:
     cv2.setNumThreads(1)
     print(f"{'':34}{'found':>7}{'px off':>9}{'px/frame':>10}{'false/m':>9}{'ms':>8}")
     for name, kind in KINDS.items():
-        for seen in (Ours(), Mog2()):
+        for detector in (Ours, Mog2):
             score = Score()
-            judge(seen, kind, range(args.first, args.first + args.scenes), score)
-            print(f"{name:26}{type(seen).__name__:8}{score.row()}", flush=True)
+            judge(detector, kind, range(args.first, args.first + args.scenes), score)
+            print(f"{name:26}{detector.__name__:8}{score.row()}", flush=True)
 
 
 if __name__ == "__main__":

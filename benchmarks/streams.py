@@ -15,7 +15,7 @@ import asyncio
 import os
 import tempfile
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -86,7 +86,7 @@ def chunks_of(service: Service, rate: int | None) -> tuple[list[bytes], float]:
     """Sounds to send one after another, and the seconds that each lasts."""
     pcm = recording(next(iter(sounds_of(service).values())).channels or 1)
     played = rate or pcm.rate
-    chunks = [type(c)(c.samples, played) for c in pcm.chunks(FRAMES) if c.frames == FRAMES]
+    chunks = [replace(c, rate=played) for c in pcm.chunks(FRAMES) if c.frames == FRAMES]
     return [wav.encode(c) for c in chunks], FRAMES / played
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import math
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from audio.commands._database import remove, transaction
@@ -170,13 +170,12 @@ def _erase(args: argparse.Namespace) -> None:
 
 def _moment(text: str | None, option: str, otherwise: float) -> float:
     """A date, or a date and time, as Unix time; UTC where it has no offset."""
-    from dateutil.parser import isoparse
+    from audio.stores import zones
 
     if text is None:
         return otherwise
     try:
-        found = isoparse(text)
-        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+        return zones.moment(text).timestamp()
     except (ValueError, OverflowError) as exc:
         raise BadInput(f"{option} must be like 2026-11-28 or 2026-11-28T08:00+01:00; '{text}' came.") from exc
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
-from dateutil.parser import isoparse
-
 from audio.errors import BadInput
 from audio.stores import zones
 
@@ -27,8 +25,7 @@ _BLANK = re.compile(r"^(\d{4}-\d\d-\d\d) (\d)")
 def parse(text: str, name: str) -> datetime:
     """A date and time with its offset; UTC without one. A blank is a + that was not encoded. Raises BadInput."""
     try:
-        found = isoparse(_BLANK.sub(r"\1T\2", _UNENCODED.sub(r"+\1", text.strip())))
-        found = found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+        found = zones.moment(_BLANK.sub(r"\1T\2", _UNENCODED.sub(r"+\1", text.strip())))
         if not 1970 <= found.astimezone(timezone.utc).year < 9999:
             raise ValueError
     except (ValueError, OverflowError) as exc:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timezone
 from typing import Any
 from urllib.parse import urlencode
 
-from dateutil.parser import isoparse
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from audio.engine.engine import Engine
@@ -15,6 +13,7 @@ from audio.gateway import links
 from audio.gateway.openapi import get, in_query, object_of
 from audio.services.inputs import Schema
 from audio.stores import events as store
+from audio.stores import zones
 
 blueprint = Blueprint("events", __name__)
 _PAGE, _MOST = 100, 1000
@@ -63,8 +62,7 @@ def moment(given: dict[str, str], name: str) -> float | None:
     if not text:
         return None
     try:
-        found = isoparse(text.strip().replace(" ", "+"))
-        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+        return zones.moment(text.strip().replace(" ", "+")).timestamp()
     except (ValueError, OverflowError) as exc:
         raise BadInput(
             f"'{name}' must be a date and time such as 2026-11-28T16:20:41+01:00; '{text[:40]}' came.", field=name

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo, available_timezones
 
 import tzlocal
+from dateutil.parser import isoparse
 
 from audio.errors import BadInput
 
@@ -36,6 +37,12 @@ def check(name: str) -> str:
     if name and name not in names():
         raise BadInput(f"'{name[:60]}' is no time zone: it is like Europe/Paris, or UTC.", field="tz")
     return name
+
+
+def moment(text: str) -> datetime:
+    """A date, or a date and time, in ISO 8601, with its offset; UTC where it has none. Raises ValueError."""
+    found = isoparse(text)
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def day_start(at: datetime, days: int = 0) -> datetime:
