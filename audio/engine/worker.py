@@ -143,8 +143,7 @@ class Worker:
 
     def _take_one(self) -> bool:
         """Run one job; False where none waits."""
-        with self._database.read(fresh=False) as connection:
-            waiting = jobs.next_up(connection, self._served) if jobs.any_queued(connection) else []
+        waiting = jobs.next_up(self._database.read_prepared(), self._served)
         job = next((job for seq in waiting if (job := self._claim(seq)) is not None), None)
         if job is None:
             return False

@@ -38,6 +38,8 @@ When = Callable[[Mapping[str, str]], bool]
 # How long short jobs may have waited, as 503 tells more than an answer that is late: a chunk of 8192 frames at 16 kHz
 # (chosen: half of it refused many where all streams began at once, and who is refused comes again a second later).
 _SOON_SECONDS = 0.5
+# A 429 is sent so much later: who asks for too much and asks again at once is slowed down, at the price of a timer.
+_HELD_SECONDS = 1.0
 _KNOWN_FIRST = 64 * 1024  # bytes: a body of more is read when its sender is known
 _LARGE = 2**20  # bytes: a body of more is copied on its way into memory, and counts as often
 _COPIES = 3
@@ -109,6 +111,10 @@ class Front:
         try:
             if await body.read(receive):
                 answer = await self._answer(scope, headers, body)
+                if answer.status == 429:
+                    body.give_back()
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(self.stopping.wait(), _HELD_SECONDS)
                 if not (answer.quick and not allowed and connection.whole(scope, *answer.parts())):
                     await reply(answer, send)
         finally:

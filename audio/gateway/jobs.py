@@ -60,7 +60,7 @@ def _accept(service: Service, asked: Request) -> Response:
     job_id = job_ids.new()
     packed = asked.pack(service)
     settings = engine.settings
-    with engine.database.write() as connection:
+    with engine.database.write_prepared() as connection:
         count, size = store.waiting(connection, g.client_id)
         if count >= settings.async_queue or (count and size + len(packed) > settings.blob_quota_mb * 2**20):
             raise HttpError(

@@ -47,12 +47,21 @@ _LISTED = [c for c in _SHOWN if c.name != "result"]
 # A literal, not a parameter: only then does SQLite see that the index of open jobs serves.
 _NOT_ENDED: sa.ColumnElement[str] = sa.literal_column(f"'{ENDED}'")
 _OPEN = JOBS.c.phase != _NOT_ENDED
-# seq + 0: sorted after the index of open jobs has picked them, instead of a walk over all jobs in order.
-_QUEUE = (
-    sa.select(JOBS.c.seq, JOBS.c.phase, JOBS.c.session_id, JOBS.c.client_id, JOBS.c.service, JOBS.c.version)
-    .where(_OPEN)
-    .order_by(JOBS.c.seq + 0)
+_OLDEST = sa.func.min(JOBS.c.seq).label("seq")
+# A job of a session waits for those before it: of each that runs none the oldest may run.
+_OF_SESSIONS = (
+    sa.select(JOBS.c.client_id, _OLDEST)
+    .where(_OPEN, JOBS.c.session_id.is_not(None))
+    .group_by(JOBS.c.session_id, JOBS.c.client_id, JOBS.c.service, JOBS.c.version)
+    .having(sa.func.sum(sa.case((JOBS.c.phase == RUNNING, 1), else_=0)) == 0)
 )
+_ALONE = (
+    sa.select(JOBS.c.client_id, _OLDEST)
+    .where(_OPEN, JOBS.c.phase == QUEUED, JOBS.c.session_id.is_(None))
+    .group_by(JOBS.c.client_id)
+)
+_MAY_RUN = sa.union_all(_OF_SESSIONS, _ALONE).subquery()
+_NEXT_UP = Prepared(sa.select(_MAY_RUN.c.client_id, sa.func.min(_MAY_RUN.c.seq)).group_by(_MAY_RUN.c.client_id))
 _CLAIM = (
     JOBS.update()
     .where(JOBS.c.seq == sa.bindparam("k_seq"), JOBS.c.phase == QUEUED)
@@ -72,6 +81,13 @@ _ENDED_COLUMNS = (
     *("phase", "status", "attempts", "created_at", "ended_at"),
 )
 _ADD_ENDED = Prepared(JOBS.insert().values({name: sa.bindparam(name) for name in _ENDED_COLUMNS}))
+_QUEUED_COLUMNS = (
+    *("id", "client_id", "service", "version", "session_id", "request"),
+    *("phase", "status", "attempts", "created_at"),
+)
+_ADD_QUEUED = Prepared(JOBS.insert().values({name: sa.bindparam(name) for name in _QUEUED_COLUMNS}))
+_BYTES = sa.func.coalesce(sa.func.sum(sa.func.length(JOBS.c.request)), 0)
+_WAITING = Prepared(sa.select(sa.func.count(), _BYTES).where(_OPEN, JOBS.c.client_id == sa.bindparam("k_client_id")))
 
 
 def _own(client_id: str, service: str, version: int) -> sa.ColumnElement[bool]:
@@ -89,7 +105,7 @@ def add_all_ended(connection: sa.Connection | Direct, rows: Sequence[Mapping[str
 
 
 def add_queued(
-    connection: sa.Connection,
+    connection: sa.Connection | Direct,
     *,
     id: str,
     client_id: str,
@@ -99,54 +115,31 @@ def add_queued(
     request: bytes,
 ) -> None:
     """Accept an asynchronous job."""
-    connection.execute(
-        JOBS.insert(),
-        {
-            "id": id,
-            "client_id": client_id,
-            "service": service,
-            "version": version,
-            "session_id": session_id,
-            "phase": QUEUED,
-            "status": ACCEPTED,
-            "request": request,
-            "attempts": 0,
-            "created_at": time.time(),
-        },
-    )
+    asked = {"id": id, "client_id": client_id, "service": service, "version": version, "session_id": session_id}
+    new = {"phase": QUEUED, "status": ACCEPTED, "attempts": 0, "created_at": time.time()}
+    _ADD_QUEUED.run(connection, {**asked, **new, "request": request})
 
 
-def waiting(connection: sa.Connection, client_id: str) -> tuple[int, int]:
+def waiting(connection: sa.Connection | Direct, client_id: str) -> tuple[int, int]:
     """How many jobs of a client wait or run, and the bytes that they take together."""
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.func.length(JOBS.c.request)), 0))
-    count, size = connection.execute(query.where(_OPEN, JOBS.c.client_id == client_id)).one()
+    count, size = _WAITING.run(connection, {"k_client_id": client_id}).fetchone()
     return int(count), int(size)
 
 
-def next_up(connection: sa.Connection, served: Mapping[str, int]) -> list[int]:
+def next_up(connection: sa.Connection | Direct, served: Mapping[str, int]) -> list[int]:
     """Whose turn it is: of each stream the oldest job that may run, those first that were served longest ago.
 
-    served: when each stream was last served, as numbers that grow. A job of a session waits for those before it.
+    served: when each stream was last served, as numbers that grow.
     What is found may be claimed by another meanwhile, but nothing can come before it: no lock is needed to look.
     """
-    blocked, found = set(), dict[str, int]()
-    for seq, phase, session_id, client_id, *rest in connection.execute(_QUEUE):
-        session = session_id and (session_id, client_id, *rest)
-        if phase == QUEUED and session not in blocked:
-            found.setdefault(client_id, seq)
-        if session:
-            blocked.add(session)
-    return [seq for _, seq in sorted(found.items(), key=lambda one: (served.get(one[0], 0), one[1]))]
+    found = _NEXT_UP.run(connection, {}).fetchall()
+    return [seq for _, seq in sorted(found, key=lambda one: (served.get(one[0], 0), one[1]))]
 
 
 def claim(connection: sa.Connection, owner: str, seq: int) -> Job | None:
     """Take a job; None where another was faster."""
     row = connection.execute(_CLAIM, {"k_seq": seq, "k_owner": owner}).one_or_none()
     return None if row is None else Job(*row)
-
-
-def any_queued(connection: sa.Connection) -> bool:
-    return connection.execute(sa.select(JOBS.c.seq).where(_OPEN, JOBS.c.phase == QUEUED).limit(1)).first() is not None
 
 
 def runs(connection: Direct, job_id: str, owner: str) -> bool:

@@ -43,11 +43,10 @@ JOBS = sa.Table(
     sa.Column("request", sa.LargeBinary),  # what to compute; gone when it has been
     sa.Column("result", sa.Text),  # JSON
     sa.Index("jobs_of_client", "client_id", "service", "version", "seq"),
-    # Few of the jobs are open, and each index costs every request that ends one.
+    # Few of the jobs are open, and each index costs every request that ends one. It tells alone whose turn it is.
     sa.Index(
         "open_jobs",
-        "session_id",
-        "seq",
+        *("session_id", "client_id", "service", "version", "phase", "seq"),
         sqlite_where=sa.text("phase != 'ended'"),
         postgresql_where=sa.text("phase != 'ended'"),
     ),

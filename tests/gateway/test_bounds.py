@@ -18,6 +18,7 @@ from requests import Response
 from audio.engine import failures
 from audio.engine.budget import ByteBudget
 from audio.errors import Busy
+from audio.gateway import asgi
 from audio.stores import jobs, outbox, sqlite
 from audio.stores.blobs import BlobFiles
 from audio.stores.database import Database
@@ -191,6 +192,26 @@ def test_sessions_of_one_stream(tmp_path: Path) -> None:
         assert [ask(name).status_code for name in ("a", "b", "a")] == [201, 201, 201]
         assert "2 sessions" in error(ask("c"), 429, "quota")["error"]
         assert ask("b").status_code == 201
+
+
+def test_who_asks_for_too_much_waits_for_the_refusal_which_takes_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it comes at once where the gateway is being stopped."""
+    monkeypatch.setattr(asgi, "_HELD_SECONDS", 600.0)
+    refused: list[Response] = []
+    with running_gateway(tmp_path, threads=1, session_quota=1) as gateway:
+        client = Client(gateway.url, gateway.http())
+        assert client.echo(state={"session_id": "a"}).status_code == 201
+        greedy = Client(gateway.url, gateway.http())
+        thread = threading.Thread(target=lambda: refused.append(greedy.echo(state={"session_id": "b"})))
+        thread.start()
+        metrics = gateway.app.extensions["audio"].metrics
+        until(lambda: b'status="429"' in metrics.exposition())
+        assert client.echo(state={"session_id": "a"}, **{"async": False}).status_code == 201
+        assert not refused
+    thread.join()
+    error(refused[0], 429, "quota")
 
 
 def test_jobs_are_taken_in_turn_between_streams(tmp_path: Path) -> None:
