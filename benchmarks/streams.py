@@ -20,6 +20,7 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import uvloop
 from events_load import cpu, serving
 from request_cost import BOUNDARY, FRAMES, Target, recording, sounds_of
 
@@ -44,17 +45,18 @@ async def stream(target: Target, sounds: list[bytes], period: float, session: st
     seen, loop = Seen(), asyncio.get_running_loop()
     host, port = target.netloc.split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    for sound in cycle(sounds):
+    body = target.body(session)
+    assert target.sound is not None
+    before, _, after = body.partition(target.sound)
+    head = (
+        f"POST {target.path} HTTP/1.1\r\nHost: {target.netloc}\r\nAuthorization: {target.authorization}\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    for sound in cycle(sounds):  # all of one length
         if due >= end:
             break
         await asyncio.sleep(due - loop.time())
-        target.sound = sound
-        body = target.body(session)
-        head = (
-            f"POST {target.path} HTTP/1.1\r\nHost: {target.netloc}\r\nAuthorization: {target.authorization}\r\n"
-            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        writer.write(head.encode() + body)
+        writer.write(b"".join((head, before, sound, after)))
         answer = (await reader.readuntil(b"\r\n\r\n")).lower()
         await reader.readexactly(int(answer.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))
         seen.seconds.append(loop.time() - due)
@@ -107,11 +109,11 @@ def main() -> None:
     print(f"{'streams':>8}{'chunks/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'cores':>7}  refused")
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), args.workers) as (process, url, credentials):
         authorization = "Basic " + b64encode(":".join(credentials).encode()).decode()
-        target = Target(args.service, process.pid, urlsplit(url).netloc, path, meta, None, authorization)
-        asyncio.run(measure(target, sounds, period, args.workers * 4, 2.0))  # what is loaded first is loaded
+        target = Target(args.service, process.pid, urlsplit(url).netloc, path, meta, sounds[0], authorization)
+        uvloop.run(measure(target, sounds, period, args.workers * 4, 2.0))  # what is loaded first is loaded
         for count in args.streams:
             before = cpu(process.pid)
-            seen = asyncio.run(measure(target, sounds, period, count, args.seconds))
+            seen = uvloop.run(measure(target, sounds, period, count, args.seconds))
             cores = (cpu(process.pid) - before) / args.seconds
             held = not seen.refused and seen.quantile(0.99) < period
             print(
