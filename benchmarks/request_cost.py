@@ -2,10 +2,10 @@
 
 Each has one worker process, and they take turns in one run. The bare server, on gunicorn's gthread, reads the body and
 answers nothing; at another path it also parses the multipart body and decodes the WAV. Printed are requests a second
-over four kept-alive connections, processor time of the server a request, and the ratios to the empty POST. Before
-that, in one run with it: what a service computes, called as a function, in ms of processor time a second of sound,
-with its share of the request. Speech is left out there: its work is done in other processes, and a repeated text comes
-from a cache. What pictures cost: `picture_cost.py`.
+over four kept-alive connections, processor time of the server a request, the ratios to the empty POST, and what of it
+the service itself computes, timed within the server. Before that, in one run with it: what a service computes, called
+as a function, in ms of processor time a second of sound. Of speech neither is shown: its work is done in other
+processes, and a repeated text comes from a cache. What pictures cost: `picture_cost.py`.
 
     .venv/bin/python benchmarks/request_cost.py [--seconds 2] [--rounds 5]
 """
@@ -32,6 +32,8 @@ from urllib.parse import urlsplit
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as audio serve does, before numpy is loaded
 
+import numpy as np
+
 from audio import wav
 from audio.pcm import Pcm
 from audio.services import registry
@@ -57,6 +59,7 @@ class Target:
     authorization: str = ""
     rates: list[float] = field(default_factory=list)
     cpu_us: list[float] = field(default_factory=list)
+    compute_us: list[float] = field(default_factory=list)
 
     def body(self, session: str) -> bytes:
         meta = json.dumps({**self.meta, "async": False, "state": {"session_id": session}}).encode()
@@ -86,8 +89,8 @@ def call(target: Target, session: str, until: float) -> int:
     return count
 
 
-def measure(target: Target, seconds: float, mark: str) -> None:
-    begin, cpu = time.perf_counter(), cpu_seconds(target.pid)
+def measure(target: Target, seconds: float, mark: str, computed: Computed) -> None:
+    begin, cpu, before = time.perf_counter(), cpu_seconds(target.pid), computed.of(target.name)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         calls = [pool.submit(call, target, f"{mark}-{i}", begin + seconds) for i in range(CONNECTIONS)]
     count = sum(each.result() for each in calls)
@@ -95,6 +98,7 @@ def measure(target: Target, seconds: float, mark: str) -> None:
     # The system counts in steps: what took less than one took up to one.
     took = max(cpu_seconds(target.pid) - cpu, 1 / os.sysconf("SC_CLK_TCK"))
     target.cpu_us.append(took / count * 1e6)
+    target.compute_us.append((computed.of(target.name) - before) / count * 1e6)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -109,6 +113,40 @@ def child_of(pid: int) -> int:
         if children:
             return int(children[0])
 
+
+class Computed:
+    """Processor time of all computes of a service, in seconds, as the server of SERVE adds them up in a file."""
+
+    def __init__(self, path: Path) -> None:
+        names = [f"{s.name} {s.version}" for s in registry.services().values()]
+        self._place = {name: i for i, name in enumerate(names)}
+        self._sums = np.memmap(path, float, "w+", shape=(len(names),))
+
+    def of(self, name: str) -> float:
+        place = self._place.get(name)
+        return 0.0 if place is None else float(self._sums[place])
+
+
+SERVE = """
+import sys, time
+import numpy as np
+from audio import cli
+from audio.services import registry
+
+def timed(place, compute):
+    def within(*arguments):
+        begin = time.thread_time()
+        try:
+            return compute(*arguments)
+        finally:
+            sums[place] += time.thread_time() - begin
+    return within
+
+sums = np.memmap(sys.argv.pop(1), float, "r+")
+for place, service in enumerate(registry.services().values()):
+    object.__setattr__(service, "compute", timed(place, service.compute))
+sys.exit(cli.main(sys.argv[1:]))
+"""
 
 BARE = """
 import io, sys
@@ -214,32 +252,38 @@ def main() -> None:
         made = subprocess.check_output([audio, "streams", "create", "bench", "--json", "--data-dir", data])
         c = json.loads(made)
         authorization = "Basic " + b64encode(f"{c['client_id']}:{c['access_token']}".encode()).decode()
-        serve = [audio, "serve", "--workers", "1", "--port", "0", "--data-dir", data]
-        with server([sys.executable, "-c", BARE, BOUNDARY]) as bare, server(serve) as gateway:
+        serve = ["serve", "--workers", "1", "--port", "0", "--data-dir", data]
+        os.environ["AUDIO_RESULT_QUOTA_MB"] = "100000"
+        sums = Path(data) / "computed"
+        computed = Computed(sums)
+        command = [sys.executable, "-c", SERVE, str(sums), *serve]
+        with server([sys.executable, "-c", BARE, BOUNDARY]) as bare, server(command) as gateway:
             found = targets(bare, gateway, authorization)
             if args.only:
                 found = [t for t in found if t.name in (EMPTY, PARSED) or args.only in t.name]
             for t in found:
-                measure(t, 0.5, "warm")
+                measure(t, 0.5, "warm", computed)
                 t.rates.clear()
                 t.cpu_us.clear()
+                t.compute_us.clear()
             for i in range(args.rounds):
                 for t in found:
-                    measure(t, args.seconds, f"{i}")
-    computed = {
-        f"{s.name} {s.version}": (compute_us(s, args.rounds), s) for s in registry.services().values() if sounds_of(s)
-    }
+                    measure(t, args.seconds, f"{i}", computed)
+    alone = [s for s in registry.services().values() if sounds_of(s) and (not args.only or args.only in s.name)]
     print(f"{'':26}{'ms a second of sound':>22}")
-    for name, (us, service) in computed.items():
-        pcm = recording(next(iter(sounds_of(service).values())).channels or 1)
-        print(f"{name:26}{us / 1000 / (FRAMES / pcm.rate):22.2f}")
-    print(f"\n{'':26}{'requests/s':>12}{'of empty':>10}{'server CPU us':>15}{'empty / it':>12}{'compute':>10}")
+    for s in alone:
+        pcm = recording(next(iter(sounds_of(s).values())).channels or 1)
+        us = compute_us(s, args.rounds)
+        print(f"{f'{s.name} {s.version}':26}{us / 1000 / (FRAMES / pcm.rate):22.2f}")
+    print(f"\n{'':26}{'requests/s':>12}{'of empty':>10}{'server CPU us':>15}{'empty / it':>12}{'compute us':>12}")
     for t in found:
         rate, cpu = statistics.median(t.rates), statistics.median(t.cpu_us)
-        share = f"{computed[t.name][0] / cpu:10.0%}" if t.name in computed else ""
+        own = (
+            f"{statistics.median(t.compute_us):12.0f}" if any(t.name == f"{s.name} {s.version}" for s in alone) else ""
+        )
         of_rate = statistics.median(a / b for a, b in zip(t.rates, found[0].rates, strict=True))
         of_cpu = statistics.median(b / a for a, b in zip(t.cpu_us, found[0].cpu_us, strict=True))
-        print(f"{t.name:26}{rate:12.0f}{of_rate:10.2f}{cpu:15.0f}{of_cpu:12.2f}{share}")
+        print(f"{t.name:26}{rate:12.0f}{of_rate:10.2f}{cpu:15.0f}{of_cpu:12.2f}{own}")
 
 
 if __name__ == "__main__":
