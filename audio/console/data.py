@@ -10,7 +10,7 @@ from flask import Blueprint, Request, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from audio.console import event_access, pages
-from audio.engine import failures, tokens
+from audio.engine import failures, tokens, wrong_credentials
 from audio.engine.tokens import TokenRefused
 from audio.errors import AudioError
 from audio.services.inputs import Schema
@@ -77,6 +77,7 @@ def token() -> Response:
         raise Refused(429, "too_many_tries", "Too many tries: come back after Retry-After seconds.", wait=verdict.wait)
     claims = _right(given)
     if claims is None:
+        wrong_credentials.WRONG.note(pages.address())
         raise Refused(401, "unauthorized", _WRONG, more={"non_field_errors": [_WRONG]})
     with pages.engine().database.write() as connection:
         attempts.clear(connection, f"token of {client_id}", pages.address())

@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 
 from flask import Request, current_app, g
 
+from audio.engine import wrong_credentials
 from audio.engine.engine import Engine
 from audio.gateway.errors import HttpError
 from audio.stores import streams
-
-log = logging.getLogger(__name__)
-
-_MOST_ADDRESSES = 10_000
 
 RECHECK_SECONDS = 5.0  # chosen: an open connection outlives its credentials by no more
 
@@ -88,7 +83,7 @@ class Recheck:
 def _unauthorized(header: str, asked: str, address: str) -> HttpError:
     message = _NOT_GIVEN
     if credentials_of(header) is not None:
-        WRONG.note(address or "?")
+        wrong_credentials.WRONG.note(address or "?")
         message = _NOT_KNOWN
     return HttpError(401, "unauthorized", message, headers={"WWW-Authenticate": asked})
 
@@ -101,35 +96,6 @@ def authenticate(request: Request) -> None:
     if client_id is None:
         raise _unauthorized(header, challenge(request), request.remote_addr or "")
     g.client_id = client_id
-
-
-class WrongCredentials:
-    """A line in the log for wrong credentials, once a minute and address: who guesses is seen, and fills no disk."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._minute = 0
-        self._counts: dict[str, int] = {}
-
-    def note(self, address: str) -> None:
-        with self._lock:
-            minute = int(self._clock() // 60)
-            if minute != self._minute:
-                self._tell()
-                self._minute, self._counts = minute, {}
-            if len(self._counts) < _MOST_ADDRESSES or address in self._counts:
-                self._counts[address] = self._counts.get(address, 0) + 1
-            if self._counts.get(address) == 1:
-                log.warning("wrong credentials came from %s", address)
-
-    def _tell(self) -> None:
-        for address, count in self._counts.items():
-            if count > 1:
-                log.warning("wrong credentials came %d times within a minute from %s", count, address)
-
-
-WRONG = WrongCredentials()
 
 
 def challenge(request: Request) -> str:

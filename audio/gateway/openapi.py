@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,7 +29,7 @@ def document(root: str, parts: Iterable[Schema]) -> dict[str, Any]:
     whole = _frame(root)
     for part in parts:
         whole = _joined(whole, part)
-    whole["paths"] = {path: _with_failures(item) for path, item in whole["paths"].items()}
+    whole["paths"] = {path: _completed(path, item) for path, item in whole["paths"].items()}
     return whole
 
 
@@ -69,15 +70,16 @@ def _joined(one: Any, other: Any) -> Any:
     return other
 
 
-def _with_failures(item: Schema) -> Schema:
-    """The same, with the failures that every operation has."""
-    return {name: _and_always(value) if name in METHODS else value for name, value in item.items()}
+def _completed(path: str, item: Schema) -> Schema:
+    """The same, with what every operation has: a name for those who generate clients, and its failures."""
+    return {key: _complete(f"{key} {path}", value) if key in METHODS else value for key, value in item.items()}
 
 
-def _and_always(operation: Schema) -> Schema:
+def _complete(name: str, operation: Schema) -> Schema:
     always = _ALWAYS if operation.get("security") == [] else ("401", *_ALWAYS)
     responses = {**dict.fromkeys(always, _ERROR), **operation["responses"]}
-    return {**operation, "responses": dict(sorted(responses.items()))}
+    named = {"operationId": re.sub(r"\W+", "_", name).strip("_"), **operation}
+    return {**named, "responses": dict(sorted(responses.items()))}
 
 
 def _error_schema() -> Schema:

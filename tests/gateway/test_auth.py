@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from audio.engine import wrong_credentials
 from audio.gateway import auth
 from audio.stores import streams
 from tests.conftest import RunningGateway
@@ -116,26 +118,28 @@ def test_who_guesses_is_logged_once_a_minute(
 ) -> None:
     """Whichever way the guesses come: before a body is read, and where an answer would stay open, too."""
     minute = 0.0
-    monkeypatch.setattr(auth, "WRONG", auth.WrongCredentials(lambda: minute))
+    monkeypatch.setattr(wrong_credentials, "WRONG", wrong_credentials.WrongCredentials(lambda: minute))
     wrong = {"Authorization": basic("nobody:nothing")}
     stream = f"{gateway.url}/services/dummy/1/streams/0b8f6d0e-6f0c-4f63-9d3e-7c1f2a5b4c3d/output"
+    token = json.dumps({"username": "a@example.org", "client_id": "nobody", "access_token": "nothing"}).encode()
     asked = [
         ("GET", f"{gateway.url}/services", b""),
         ("GET", f"{gateway.url}/api/1/events", b""),
         ("GET", stream, b""),
         ("POST", f"{gateway.url}/services/dummy/1/jobs", b"x" * 100_000),
+        ("POST", f"{gateway.url}/api-token-authstream", token),
     ]
     for method, url, body in asked:
         kind = {"Accept": "text/event-stream", "Content-Type": "application/json"}
         reply = requests.request(method, url, data=body, headers={**wrong, **kind}, timeout=TIMEOUT)
         assert reply.status_code == 401, url
-    lines = [record.message for record in caplog.records if record.name == auth.__name__]
+    lines = [record.message for record in caplog.records if record.name == wrong_credentials.__name__]
     assert lines == ["wrong credentials came from 127.0.0.1"]
     minute = 60.0
     get(gateway, wrong["Authorization"])
-    lines = [record.message for record in caplog.records if record.name == auth.__name__]
+    lines = [record.message for record in caplog.records if record.name == wrong_credentials.__name__]
     assert lines[1:] == [
-        "wrong credentials came 4 times within a minute from 127.0.0.1",
+        "wrong credentials came 5 times within a minute from 127.0.0.1",
         "wrong credentials came from 127.0.0.1",
     ]
 
