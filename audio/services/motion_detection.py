@@ -32,7 +32,7 @@ def _compared(image: Image, state: State) -> tuple[list[dict[str, Any]], State]:
 
     with pictures.turn(image):
         grey, scale = motion.reduced(image.grey)
-    known = np.zeros((0, 4), np.float32)
+    known = np.zeros((0, 6), np.float32)
     found: list[motion.Group] = []
     before = pictures.decode(state["before"]).grey if state else None
     if before is not None and before.shape == grey.shape:

@@ -44,6 +44,15 @@ def matched(now: Pixels, before: Pixels, points: Floats, camera: Floats) -> tupl
     displacement = _voted(_displacements(now, before, points[:_BLOCKS], camera), len(points[:_BLOCKS]))
     if displacement is None or np.hypot(*(displacement + camera)) < _STANDS:
         return None
+    at, there = followed(now, before, points, displacement)
+    return at + corner, there + corner
+
+
+def followed(now: Pixels, before: Pixels, points: Floats, displacement: Floats) -> tuple[Floats, Floats]:
+    """Those of the points that are found at nearly that displacement in the earlier picture, and back again, and where
+    they are there; n x 2 each."""
+    if not len(points):
+        return points, points
     follow: Any = cv2.calcOpticalFlowPyrLK
     how = {"winSize": _WINDOW, "maxLevel": 0, "flags": cv2.OPTFLOW_USE_INITIAL_FLOW}
     start = points + displacement
@@ -51,7 +60,7 @@ def matched(now: Pixels, before: Pixels, points: Floats, camera: Floats) -> tupl
     back, again, _ = follow(before, now, there, there - displacement, **how)
     kept = (found.ravel() > 0) & (again.ravel() > 0)
     kept &= (np.hypot(*(back - points).T) < _RETURNS) & (np.hypot(*(there - start).T) < _STRAYS)
-    return points[kept] + corner, there[kept] + corner
+    return points[kept], there[kept]
 
 
 def _displacements(now: Pixels, before: Pixels, points: Floats, camera: Floats) -> Floats:

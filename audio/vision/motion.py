@@ -2,8 +2,9 @@
 
 What the camera and the light did is taken out first. Corners where the pictures then differ are followed back into the
 earlier picture (pyramidal Lucas-Kanade, there and back again); those that moved by themselves are gathered into groups
-of neighbours with one velocity. A small group must have been there in the picture before. The corners of a small
-changed part are sought by blocks first: see block_matching.py.
+of neighbours with one velocity. A small group must have been there in the picture before. What leaves the picture is
+where all of it is, and gone with its middle. The corners of a small changed part are sought by blocks first: see
+block_matching.py.
 
 Source: J.-Y. Bouguet, "Pyramidal implementation of the Lucas Kanade feature tracker", 2000; J. Shi and C. Tomasi, "Good
 features to track", CVPR 1994; Z. Kalal et al., "Forward-backward error", ICPR 2010.
@@ -11,7 +12,7 @@ features to track", CVPR 1994; Z. Kalal et al., "Forward-backward error", ICPR 2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -27,30 +28,35 @@ Floats = NDArray[np.float32]
 # Pictures are looked at with a longest side of so many pixels at most. What follows is in these pixels, and chosen on
 # made scenes and a road, but where it says otherwise.
 SIDE = 640
-_CAMERA_CORNERS, _CORNERS = 220, 500
+_CAMERA_CORNERS, _CAMERA_QUALITY, _CAMERA_SPACING = 220, 0.003, 28.0
+_CORNERS = 500
 _QUALITY, _SPACING = 0.004, 3.0
 _WINDOW, _LEVELS = (17, 17), 4
 _LEAST_CHANGE, _SPREAD = 7.0, 9
 _LEAST_AREA, _SMALL_SIDE = 300, 96
-_RETURNS, _MOVES = 1.0, 1.0
+_RETURNS, _MOVES, _STILL = 1.0, 1.0, 0.7
 _NEAR, _JOINED = 55.0, 90.0
 _LEAST_POINTS, _ENOUGH = 3, 12
 _SHARE = 0.4
 _MARGIN = 4  # what a corner's strength is computed from, and more
 _REACH = 40.0
+_EDGE, _OUTWARD = 12.0, 0.25
+_BOX = (1, 99)
 _SURE = 20.0
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
     """Points that move as one. x, y: its place in the later picture. vx, vy: pixels since the earlier one. count: how
-    many points."""
+    many points. width, height: of all of it, also of what the picture shows no more."""
 
     x: float
     y: float
     vx: float
     vy: float
     count: int
+    width: float = 0.0
+    height: float = 0.0
 
     @property
     def confidence(self) -> float:
@@ -64,16 +70,17 @@ def reduced(grey: Pixels) -> tuple[Pixels, float]:
 
 
 def between(before: Pixels, now: Pixels, known: Floats) -> tuple[list[Group], Floats]:
-    """What moved, and all groups, the small ones too, for the next call: n x 4 of place and velocity.
+    """What moved, and all groups, the small ones too, for the next call: n x 6 of place, velocity and size.
 
-    before, now: of one size, rows x columns. known: the groups of the call before; 0 x 4 where there was none.
+    before, now: of one size, rows x columns. known: the groups of the call before; 0 x 6 where there was none.
     """
     before = _lit_as(before, now)
     camera = _camera(before, now)
-    points, velocity = _moving(before, now, camera)
-    groups = [_group(p, v) for p, v in _weighed(_joined(_grown(points, velocity)), known)]
-    told = [g for g in groups if g.count >= _ENOUGH or _was_there(g, known)]
-    every = np.array([(g.x, g.y, g.vx, g.vy) for g in groups], np.float32).reshape(-1, 4)
+    points, velocity, lost = _moving(before, now, camera)
+    clusters = _completed(_joined(_grown(points, velocity)), lost, now, before, camera)
+    groups = [_whole(_group(p, v), p, known, now.shape) for p, v in _weighed(clusters, known)]
+    told = [g for g in groups if (g.count >= _ENOUGH or _was_there(g, known)) and _is_in(g, now.shape)]
+    every = np.array([(g.x, g.y, g.vx, g.vy, g.width, g.height) for g in groups], np.float32).reshape(-1, 6)
     return told, every
 
 
@@ -84,9 +91,13 @@ def _lit_as(before: Pixels, now: Pixels) -> Pixels:
 
 
 def _camera(before: Pixels, now: Pixels) -> Floats:
-    """By how much everything moved: x, y."""
-    at, there = _followed(now, before, _corners(now, _CAMERA_CORNERS, 0.01, 12))
-    return np.median(at - there, axis=0).astype(np.float32) if len(at) else np.zeros(2, np.float32)
+    """By how much most of the picture moved: x, y. Where several things move, the median of all is nobody's motion."""
+    at, there, _ = _followed(now, before, _corners(now, _CAMERA_CORNERS, _CAMERA_QUALITY, _CAMERA_SPACING))
+    moved = at - there
+    if not len(moved):
+        return np.zeros(2, np.float32)
+    agree = _apart(moved, moved) < _STILL
+    return np.median(moved[agree[agree.sum(axis=1).argmax()]], axis=0).astype(np.float32)
 
 
 def _corners(now: Pixels, most: int, quality: float, spacing: float, mask: Pixels | None = None) -> Floats:
@@ -95,8 +106,9 @@ def _corners(now: Pixels, most: int, quality: float, spacing: float, mask: Pixel
     return np.zeros((0, 2), np.float32) if found is None else np.asarray(found.reshape(-1, 2), np.float32)
 
 
-def _moving(before: Pixels, now: Pixels, camera: Floats) -> tuple[Floats, Floats]:
-    """Points of the later picture that moved by themselves, and by how much; n x 2 each."""
+def _moving(before: Pixels, now: Pixels, camera: Floats) -> tuple[Floats, Floats, Floats]:
+    """Points of the later picture that moved by themselves, and by how much; corners where it changed that were not
+    found again. n x 2 each."""
     none = np.zeros((0, 2), np.float32)
     shift = np.array([[1, 0, camera[0]], [0, 1, camera[1]]], np.float32)
     size = now.shape[::-1]
@@ -106,11 +118,11 @@ def _moving(before: Pixels, now: Pixels, camera: Floats) -> tuple[Floats, Floats
     changed = (change > limit).astype(np.uint8)
     mask = np.asarray(cv2.dilate(changed, np.ones((_SPREAD, _SPREAD), np.uint8)), np.uint8) * _seen_twice(now, camera)
     if not mask.any():
-        return none, none
-    at, there = _matched_or_followed(now, before, mask, camera)
+        return none, none, none
+    at, there, lost = _matched_or_followed(now, before, mask, camera)
     velocity = at - there
     own = np.hypot(*(velocity - camera).T) > _MOVES
-    return at[own], velocity[own] - camera
+    return at[own], velocity[own] - camera, lost
 
 
 def _seen_twice(now: Pixels, camera: Floats) -> Pixels:
@@ -123,8 +135,8 @@ def _seen_twice(now: Pixels, camera: Floats) -> Pixels:
     return inner
 
 
-def _matched_or_followed(now: Pixels, before: Pixels, mask: Pixels, camera: Floats) -> tuple[Floats, Floats]:
-    """The corners in the mask that are found in the earlier picture, and where they are there."""
+def _matched_or_followed(now: Pixels, before: Pixels, mask: Pixels, camera: Floats) -> tuple[Floats, Floats, Floats]:
+    """The corners in the mask that are found in the earlier picture, where they are there, and those that are not."""
     x, y, width, height = cv2.boundingRect(mask)
     left, top = max(0, x - _MARGIN), max(0, y - _MARGIN)
     part = np.s_[top : y + height + _MARGIN, left : x + width + _MARGIN]
@@ -137,8 +149,9 @@ def _matched_or_followed(now: Pixels, before: Pixels, mask: Pixels, camera: Floa
         if match is not None and len(match[0]) >= _LEAST_POINTS:
             found.append(match)
             corners, of = corners[of != one], of[of != one]
-    found.append(_followed(now, before, corners))
-    return np.concatenate([at for at, _ in found]), np.concatenate([there for _, there in found])
+    at, there, kept = _followed(now, before, corners)
+    found.append((at, there))
+    return np.concatenate([at for at, _ in found]), np.concatenate([there for _, there in found]), corners[~kept]
 
 
 def _small_parts(mask: Pixels) -> tuple[NDArray[np.uint16], list[int]]:
@@ -152,15 +165,15 @@ def _small_parts(mask: Pixels) -> tuple[NDArray[np.uint16], list[int]]:
     return np.asarray(label, np.uint16), [int(k) for k in np.flatnonzero(small & whole) if k]
 
 
-def _followed(now: Pixels, before: Pixels, points: Floats) -> tuple[Floats, Floats]:
-    """The points that are found in the earlier picture, and back again, and where they are there."""
+def _followed(now: Pixels, before: Pixels, points: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """The points that are found in the earlier picture, and back again, where they are there, and which they are."""
     if not len(points):
-        return points, points
+        return points, points, np.zeros(0, np.bool_)
     follow: Any = cv2.calcOpticalFlowPyrLK  # its stub wants a place for what it makes itself
     there, found, _ = follow(now, before, points, None, winSize=_WINDOW, maxLevel=_LEVELS)
     back, again, _ = follow(before, now, there, None, winSize=_WINDOW, maxLevel=_LEVELS)
     kept = (found.ravel() > 0) & (again.ravel() > 0) & (np.hypot(*(back - points).T) < _RETURNS)
-    return points[kept], there[kept]
+    return points[kept], there[kept], kept
 
 
 Cluster = tuple[Floats, Floats]
@@ -186,22 +199,69 @@ def _joined(groups: list[Cluster]) -> list[Cluster]:
     return [(np.vstack([p for p, _ in m]), np.vstack([v for _, v in m])) for m in members]
 
 
+def _completed(groups: list[Cluster], lost: Floats, now: Pixels, before: Pixels, camera: Floats) -> list[Cluster]:
+    """With those of the lost corners around a group of many points that move as it does: the coarse levels of a pyramid
+    lose parts of what is narrow and fast."""
+    whole = []
+    for points, velocity in groups:
+        if len(points) >= _ENOUGH and len(lost):
+            near = _apart(lost, points).min(axis=1) < _JOINED
+            displacement = -(np.median(velocity, axis=0) + camera)
+            at, there = block_matching.followed(now, before, lost[near], displacement)
+            points, velocity = np.vstack([points, at]), np.vstack([velocity, at - there - camera])
+        whole.append((points, velocity))
+    return whole
+
+
 def _weighed(groups: list[Cluster], known: Floats) -> list[Cluster]:
-    """Without those that are small beside a neighbour: edges of what it covers and uncovers. One of many points that
-    was there before is no edge, but passes the other."""
-    return [
-        (p, v)
-        for p, v in groups
-        if not any(len(p) < _SHARE * len(q) and _apart(p, q).min() < _JOINED for q, _ in groups)
-        or (len(p) >= _ENOUGH and _was_there(_group(p, v), known))
-    ]
+    """Without the edges of what a larger neighbour covers and uncovers: what moves as its edge does, and what is small
+    beside it, but for one of many points that was there before: that one passes it."""
+    kept = []
+    for p, v in groups:
+        larger = [w for q, w in groups if len(p) < len(q) and _apart(p, q).min() < _JOINED]
+        small = any(len(p) < _SHARE * len(w) for w in larger)
+        passes = len(p) >= _ENOUGH and _was_there(_group(p, v), known)
+        if (passes or not small) and not any(_is_edge(v, w) for w in larger):
+            kept.append((p, v))
+    return kept
+
+
+def _is_edge(velocity: Floats, larger: Floats) -> bool:
+    """Whether that is what an edge shows of the larger one's motion: the part of it that is across the edge."""
+    across, motion = np.median(velocity, axis=0), np.median(larger, axis=0)
+    speed = float(np.hypot(*across))
+    return abs(float(across @ motion) - speed**2) < speed * (0.5 + 0.05 * speed)
 
 
 def _group(points: Floats, velocity: Floats) -> Group:
     """Its place is between the mean of the points and the middle of their box: corners are not spread evenly."""
-    place = (points.mean(axis=0) + (points.min(axis=0) + points.max(axis=0)) / 2) / 2
+    first, last = np.percentile(points, _BOX, axis=0)
+    place = (points.mean(axis=0) + (first + last) / 2) / 2
     speed = np.median(velocity, axis=0)
-    return Group(float(place[0]), float(place[1]), float(speed[0]), float(speed[1]), len(points))
+    return Group(*map(float, (*place, *speed)), len(points), *map(float, last - first))
+
+
+def _whole(group: Group, points: Floats, known: Floats, shape: tuple[int, ...]) -> Group:
+    """What goes out of the picture is as large as it was, and its place is that of all of it, not of what is left."""
+    place, velocity, size = ([group.x, group.y], [group.vx, group.vy], [group.width, group.height])
+    off = np.abs(known[:, :2] + velocity - place)
+    same = (off < known[:, 4:] / 2 + _EDGE).all(axis=1) & _alike(np.array([velocity], np.float32), known[:, 2:4])[0]
+    if not same.any():
+        return group
+    one = known[same][off[same].sum(axis=1).argmin()]
+    for axis, (v, end) in enumerate(zip(velocity, shape[1::-1], strict=True)):
+        front = one[axis] + v + np.sign(v) * one[4 + axis] / 2
+        goes = front > end - _EDGE if v > 0 else front < _EDGE
+        if goes and abs(v) > _OUTWARD * np.hypot(*velocity):
+            back = np.percentile(points[:, axis], _BOX[0 if v > 0 else 1])
+            size[axis] = max(size[axis], float(one[4 + axis]))
+            place[axis] = float(back + np.sign(v) * size[axis] / 2)
+    return replace(group, x=place[0], y=place[1], width=size[0], height=size[1])
+
+
+def _is_in(group: Group, shape: tuple[int, ...]) -> bool:
+    """Whether its middle is in the picture."""
+    return 0 <= group.x < shape[1] and 0 <= group.y < shape[0]
 
 
 def _was_there(group: Group, known: Floats) -> bool:
@@ -209,7 +269,7 @@ def _was_there(group: Group, known: Floats) -> bool:
     if not len(known):
         return False
     near = np.hypot(known[:, 0] - group.x + group.vx, known[:, 1] - group.y + group.vy) < _REACH
-    return bool((near & _alike(np.array([[group.vx, group.vy]], np.float32), known[:, 2:])[0]).any())
+    return bool((near & _alike(np.array([[group.vx, group.vy]], np.float32), known[:, 2:4])[0]).any())
 
 
 def _apart(a: Floats, b: Floats) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from audio.vision.motion import SIDE, Group, between, reduced
 
 Pixels = NDArray[np.uint8]
-NOBODY = np.zeros((0, 4), np.float32)
+NOBODY = np.zeros((0, 6), np.float32)
 
 
 def texture(seed: int, rows: int, columns: int) -> NDArray[np.float32]:
@@ -39,7 +39,7 @@ def frame(
         place = np.array([[1, 0, left + shake[0]], [0, 1, top + shake[1]]], np.float32)
         there = cv2.warpAffine(np.ones_like(one), place, (400, 280))
         seen = seen * (1 - there) + cv2.warpAffine(one, place, (400, 280)) * there
-    noise = np.random.default_rng(round(1000 * (x or 0))).normal(0, 2, seen.shape)
+    noise = np.random.default_rng(abs(round(1000 * (x or 0)))).normal(0, 2, seen.shape)
     return np.clip(seen * light + noise, 0, 255).astype(np.uint8)
 
 
@@ -77,6 +77,34 @@ def test_a_narrow_thing_that_passes_a_broad_one() -> None:
     broad, narrow = texture(5, 108, 96), texture(6, 60, 24)
     told = watch([frame(260 - 8 * k, (broad, 30 + 4 * k, 60), y=90, thing=narrow) for k in range(8)])
     assert sorted(round(g.vx) for g in told) == [-8, 4]
+
+
+def test_a_narrow_thing_that_is_fast_is_seen_whole() -> None:
+    narrow = texture(8, 150, 72)
+    frames = [frame(30 + 22 * k, y=80, thing=narrow) for k in range(9)]
+    for k, (before, now) in enumerate(itertools.pairwise(frames), 1):
+        (group,), _ = between(before, now, NOBODY)
+        assert (group.x, group.y) == pytest.approx((66 + 22 * k, 155), abs=8)
+
+
+@pytest.mark.parametrize("speed", [12.0, -12.0])
+def test_what_leaves_is_where_all_of_it_is_and_gone_with_its_middle(speed: float) -> None:
+    broad = texture(5, 120, 90)
+    known, frames = NOBODY, [frame(155 + speed * k, y=80, thing=broad) for k in range(20)]
+    for k, (before, now) in enumerate(itertools.pairwise(frames), 1):
+        told, known = between(before, now, known)
+        middle = 200 + speed * k
+        if 8 < middle < 392:
+            assert [group.x for group in told] == [pytest.approx(middle, abs=8)]
+        elif not -8 < middle < 408:
+            assert [group for group in told if abs(group.vx - speed) < 2] == []
+
+
+def test_two_large_things_that_both_rise_do_not_make_the_wall_sink() -> None:
+    """Most corners of the picture are theirs, and of them most rise: the wall has the most that agree in both axes."""
+    broad, other = texture(5, 186, 150), texture(7, 186, 150)
+    told = watch([frame(None, (broad, 10 + 6 * k, 90 - 3 * k), (other, 240 - 6 * k, 90 - 3 * k)) for k in range(4)])
+    assert sorted((round(g.vx), round(g.vy)) for g in told) == [(-6, -3), (6, -3)]
 
 
 def test_what_the_camera_does_is_taken_out() -> None:
