@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio import image_header
+from audio import image_header, memory
 from audio.errors import BadInput, DamagedImage, ImageTooLarge
 from audio.image_header import WANTED, Header
 
@@ -109,13 +109,17 @@ _large = threading.Lock()
 def turn(image: Image) -> Iterator[None]:
     """Look at the pixels of a picture within this; then they are let go of.
 
-    One large picture is looked at at a time, so that a flood of them takes little memory.
+    One large picture is looked at at a time, and what that took goes back to the system, so that a flood of them takes
+    little memory.
     """
-    with _large if image.width * image.height >= LARGE else nullcontext():
+    large = image.width * image.height >= LARGE
+    with _large if large else nullcontext():
         try:
             yield
         finally:
             image.forget()
+            if large:
+                memory.trim()
 
 
 def decode(data: bytes | memoryview, *, field: str | None = None) -> Image:

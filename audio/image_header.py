@@ -35,7 +35,7 @@ _SIGNATURES = (
 _TAKEN = {0xC0, 0xC1, 0xC2}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _ALONE = {0x01, *range(0xD0, 0xD8)}
-_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 # A scan costs a pass over the whole picture however few bytes it has. Cameras and encoders write ten.
 _MOST_SCANS = 100
 _MOST_CHUNKS = 10_000

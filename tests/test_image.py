@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
+import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -47,6 +51,29 @@ def turned(picture: Any, kind: str, orientation: int) -> bytes:
     return file(picture, kind, exif=exif)
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png(width: int, height: int, *chunks: bytes, bits: int = 8, kind: int = 2, interlaced: bool = False) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, interlaced)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks) + chunk(b"IEND", b"")
+
+
+# First column and row of each pass of Adam7, and the steps between its columns and rows.
+PASSES_OF_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
+
+def interlaced(picture: Reference.Image) -> bytes:
+    """A PNG in seven passes, which neither Pillow nor OpenCV writes."""
+    pixels, rows = np.asarray(picture), bytearray()
+    for left, top, across, down in PASSES_OF_ADAM7:
+        for row in pixels[top::down, left::across] if left < pixels.shape[1] else ():
+            rows += b"\0" + row.tobytes()
+    kind = {"L": 0, "RGB": 2, "LA": 4, "RGBA": 6}[picture.mode]
+    return png(*picture.size, chunk(b"IDAT", zlib.compress(bytes(rows))), kind=kind, interlaced=True)
+
+
 def seen(data: bytes) -> NDArray[np.uint8]:
     """What a viewer with a white page shows."""
     picture = ImageOps.exif_transpose(Reference.open(io.BytesIO(data))).convert("RGBA")
@@ -72,6 +99,10 @@ FILES = {
     "grey, transparent": file(GREY, "PNG", transparency=int(np.asarray(GREY)[3, 3])),
     "colour, transparent": file(COLOUR, "PNG", transparency=tuple(int(v) for v in np.asarray(COLOUR)[3, 3])),
     "one bit, transparent": file(GREY.convert("1"), "PNG", transparency=0),
+    "interlaced": interlaced(COLOUR),
+    "grey, interlaced": interlaced(GREY),
+    "alpha, interlaced": interlaced(FADING),
+    **{f"interlaced {w} x {h}": interlaced(COLOUR.crop((0, 0, w, h))) for w, h in ((1, 1), (3, 2), (4, 9), (9, 5))},
     "animated": file(COLOUR, "PNG", save_all=True, append_images=[COLOUR.rotate(180)]),
     **{f"jpeg turned {o}": turned(COLOUR, "JPEG", o) for o in range(1, 9)},
     **{f"png turned {o}": turned(FADING, "PNG", o) for o in range(1, 9)},
@@ -152,20 +183,11 @@ def test_other_files_are_named(data: bytes) -> None:
     assert caught.value.field == "image"
 
 
-@pytest.mark.parametrize("name", ["jpeg", "progressive jpeg", "grey jpeg", "png", "palette", "animated"])
+@pytest.mark.parametrize("name", ["jpeg", "progressive jpeg", "grey jpeg", "png", "palette", "interlaced", "animated"])
 def test_no_file_that_is_cut_is_taken(name: str) -> None:
     for length in range(1, len(FILES[name]), 7):
         with pytest.raises(DamagedImage):
             _ = image.decode(FILES[name][:length]).pixels
-
-
-def chunk(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-
-def png(width: int, height: int, *chunks: bytes, bits: int = 8, kind: int = 2) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks) + chunk(b"IEND", b"")
 
 
 BOMB = chunk(b"IDAT", zlib.compress(bytes(2**20)) * 4)
@@ -224,18 +246,125 @@ def test_what_is_wrong_is_said(data: bytes, error: type[AudioError], said: str) 
     assert said in caught.value.message
 
 
+def tiff(entries: list[tuple[int, int, int, int]], start: int = 8, count: int | None = None, after: int = 0) -> bytes:
+    """An Exif block: tag, type, number and value of each entry of a directory, and where the next one is."""
+    listed = b"".join(struct.pack(">HHII", *entry) for entry in entries)
+    count = len(entries) if count is None else count
+    return struct.pack(">2sHIH", b"MM", 42, start, count) + listed + struct.pack(">I", after)
+
+
+UPSIDE_DOWN = (0x0112, 3, 1, 3 << 16)
+BEYOND = 0xFFFF_FFF0
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize(
+    ("exif", "turns"),
+    [
+        (tiff([UPSIDE_DOWN]), True),
+        (tiff([UPSIDE_DOWN], after=8), True),  # the next directory is this one
+        (tiff([UPSIDE_DOWN], after=BEYOND), True),
+        (tiff([(0x8769, 4, 1, 8), UPSIDE_DOWN]), True),  # a directory in itself
+        (tiff([(0x010F, 2, 2**31, BEYOND), UPSIDE_DOWN]), True),  # a text that lies behind the end
+        (tiff([UPSIDE_DOWN], count=0xFFFF), True),
+        (tiff([UPSIDE_DOWN], start=BEYOND), False),
+        (tiff([UPSIDE_DOWN], start=0), False),  # a directory in its own header
+        (tiff([UPSIDE_DOWN])[:12], False),
+        (tiff([(0x0112, 3, 1, 9 << 16)]), False),
+        (tiff([(0x0112, 4, 1, BEYOND)]), False),
+        (b"MM", False),
+        (b"", False),
+    ],
+)  # fmt: skip
+def test_exif_that_points_anywhere_turns_or_leaves_the_picture(kind: str, exif: bytes, turns: bool) -> None:
+    plain = file(COLOUR, kind)
+    if kind == "JPEG":
+        segment = b"Exif\0\0" + exif
+        data = plain[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + plain[2:]
+    else:
+        data = plain[:33] + chunk(b"eXIf", exif) + plain[33:]
+    expected = image.decode(plain).pixels
+    assert np.array_equal(image.decode(data).pixels, expected[::-1, ::-1] if turns else expected)
+
+
+def with_sums(data: bytes) -> bytes:
+    """A damaged PNG with checksums that fit, so that what is in its chunks is looked at."""
+    mended, position = bytearray(data), 8
+    while position + 12 <= len(mended):
+        end = position + 8 + struct.unpack_from(">I", mended, position)[0]
+        if end + 4 > len(mended):
+            break
+        struct.pack_into(">I", mended, end, zlib.crc32(mended[position + 4 : end]))
+        position = end + 4
+    return bytes(mended)
+
+
 @given(
-    st.sampled_from(sorted(FILES)), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=9)
+    st.sampled_from(sorted(FILES)),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=9),
+    st.floats(0.01, 1) | st.just(1.0),
+    st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
-def test_whatever_comes_is_a_picture_or_an_error(name: str, changes: list[tuple[float, int]]) -> None:
+@settings(max_examples=500, deadline=None)
+def test_whatever_comes_is_a_picture_or_an_error_and_takes_what_its_header_says(
+    name: str, changes: list[tuple[float, int]], share: float, sums: bool
+) -> None:
     data = bytearray(FILES[name])
     for where, value in changes:
         data[int(where * (len(data) - 1))] = value
+    whole = bytes(data[: max(1, int(share * len(data)))])
+    whole = with_sums(whole) if sums and whole.startswith(b"\x89PNG") else whole
+    pixels = 0
+    tracemalloc.start()
     try:
-        assert image.decode(bytes(data)).pixels.size
+        picture = image.decode(whole)
+        pixels = picture.width * picture.height
+        assert picture.pixels.shape[:2] == (picture.height, picture.width)
     except AudioError as exc:
         assert exc.message.endswith(".")
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 2**20 + 16 * pixels  # four samples of two bytes as stored, and as much again
+
+
+SMALL = png(8, 8, chunk(b"IDAT", zlib.compress(b"".join(bytes(25) for _ in range(8)))))
+UNPACKED = zlib.compress(bytes(2**28))  # a quarter of a gigabyte
+BOMBS = {
+    "pixels": png(8, 8, chunk(b"IDAT", UNPACKED)),
+    "text": SMALL[:33] + chunk(b"zTXt", b"Comment\0\0" + UNPACKED) + SMALL[33:],
+    "international text": SMALL[:33] + chunk(b"iTXt", b"Comment\0\1\0\0\0" + UNPACKED) + SMALL[33:],
+    "profile": SMALL[:33] + chunk(b"iCCP", b"Profile\0\0" + UNPACKED) + SMALL[33:],
+    "sides": png(2**31 - 1, 2**31 - 1, chunk(b"IDAT", UNPACKED)),
+}
+DECODE = """
+import resource, sys
+from audio import errors, image
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+small, bomb = (open(path, "rb").read() for path in sys.argv[1:])
+image.decode(small).pixels
+before = peak()
+try:
+    print(image.decode(bomb).pixels.shape[:2], end=" ")
+except errors.AudioError as exc:
+    print(type(exc).__name__, end=" ")
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_unpacks_to_very_much_takes_little_memory(name: str, tmp_path: Path) -> None:
+    for path, data in (("small", SMALL), ("bomb", BOMBS[name])):
+        (tmp_path / path).write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-c", DECODE, tmp_path / "small", tmp_path / "bomb"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said, kilobytes = done.stdout.rsplit(maxsplit=1)
+    assert said in ("(8, 8)", "DamagedImage", "ImageTooLarge")
+    assert int(kilobytes) < 32 * 1024
 
 
 def test_large_pictures_have_their_turn_one_at_a_time() -> None:

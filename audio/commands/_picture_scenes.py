@@ -62,23 +62,21 @@ def together(answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def facts(pen: Pen, face: dict[str, Any]) -> list[tuple[str, str]]:
     """What was seen of a face: a name and a text each."""
+    from audio.vision.draw import percent
+
     left, top, width, height = face["roi"]
     best = max(_EXPRESSIONS, key=lambda name: face.get(name, 0.0))
-    named = [("place", f"{width} x {height} pixels at {left}, {top} ({_percent(face['roi_confidence'])} sure)")]
+    named = [("place", f"{width} x {height} pixels at {left}, {top} ({percent(face['roi_confidence'])} sure)")]
     if "age" in face:
-        named.append(("age", f"{face['age']} years (within five: {_percent(face['age_confidence'])} sure)"))
-        named.append(("gender", f"{face['gender']} ({_percent(face['gender_confidence'])} sure)"))
+        named.append(("age", f"{face['age']} years (within five: {percent(face['age_confidence'])} sure)"))
+        named.append(("gender", f"{face['gender']} ({percent(face['gender_confidence'])} sure)"))
     if best in face:
-        named.append(("expression", f"{best} ({_percent(face[best])})"))
+        named.append(("expression", f"{best} ({percent(face[best])})"))
     for what in ("head", "gaze"):
         if f"{what}_yaw" in face:
             yaw, pitch = (f"{degrees(face[f'{what}_{turn}']):+.0f}{pen.glyph('degree')}" for turn in ("yaw", "pitch"))
             named.append((what, f"yaw {yaw.strip()}, pitch {pitch.strip()} (0: into the camera)"))
     return named
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 # --- a clip --------------------------------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ open, are in one table: `Front.route`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +15,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from flask import Flask
 
+from audio import memory
 from audio.engine.engine import Engine
 from audio.errors import Busy
 from audio.gateway import auth, wsgi
@@ -215,13 +214,7 @@ class _Body:
         self._taken = 0
         self.pieces.clear()
         if self.size > _TRIMMED and not self._front.stopping.is_set():
-            self._front._pool.submit(_trim)
-
-
-def _trim() -> None:
-    """Give memory that is free back to the system: glibc keeps much of what a large body took."""
-    with contextlib.suppress(AttributeError):  # other C libraries
-        ctypes.CDLL(None).malloc_trim(0)
+            self._front._pool.submit(memory.trim)
 
 
 def _adding(send: Send, more: Headers) -> Send:

@@ -78,20 +78,21 @@ def _words(item: Mapping[str, Any]) -> Iterator[str]:
     if "names" in item:
         first = next(iter(item["names"]), None)
         known = first is not None and first["confidence"] >= 0.5
-        yield f"{first['key']} {_percent(first['confidence'])}" if first and known else "nobody of the album"
+        yield f"{first['key']} {percent(first['confidence'])}" if first and known else "nobody of the album"
     if "gender" in item:
-        yield f"{item['gender']} {_percent(item['gender_confidence'])}"
+        yield f"{item['gender']} {percent(item['gender_confidence'])}"
     if "age" in item:
         yield f"{item['age']} years"
     shares = sorted(((item[name], name) for name in _EXPRESSIONS if name in item), reverse=True)
-    yield from (f"{name} {_percent(share)}" for share, name in shares[:2] if share >= _WORTH)
+    yield from (f"{name} {percent(share)}" for share, name in shares[:2] if share >= _WORTH)
     if "head_yaw" in item and "nose" in item:
         yield "head {:+.0f} {:+.0f} {:+.0f}".format(*np.degrees([item[f"head_{t}"] for t in ("yaw", "pitch", "roll")]))
     if not {"names", "age", "gender", "neutral", "head_yaw"} & item.keys():
-        yield from (_percent(value) for name, value in item.items() if name.endswith("roi_confidence"))
+        yield from (percent(value) for name, value in item.items() if name.endswith("roi_confidence"))
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share of 1, as people read it."""
     return f"{100 * share:.0f} %"
 
 

@@ -40,8 +40,11 @@ _LEAST_POINTS, _ENOUGH = 3, 12
 _SHARE = 0.4
 _MARGIN = 4  # what a corner's strength is computed from, and more
 _REACH = 40.0
-_EDGE, _OUTWARD = 12.0, 0.25
-_BOX = (1, 99)
+_EDGE, _OUTWARD = (
+    12.0,
+    0.25,
+)  # how near the border what goes out is seen no more; the share of its speed that is outwards
+_BOX = (1, 99)  # percent of the points between which a thing lies: one may be astray
 _SURE = 20.0
 
 
@@ -97,7 +100,7 @@ def _camera(before: Pixels, now: Pixels) -> Floats:
     if not len(moved):
         return np.zeros(2, np.float32)
     agree = _apart(moved, moved) < _STILL
-    return np.median(moved[agree[agree.sum(axis=1).argmax()]], axis=0).astype(np.float32)
+    return np.asarray(np.median(moved[agree[agree.sum(axis=1).argmax()]], axis=0), np.float32)
 
 
 def _corners(now: Pixels, most: int, quality: float, spacing: float, mask: Pixels | None = None) -> Floats:
@@ -236,23 +239,25 @@ def _is_edge(velocity: Floats, larger: Floats) -> bool:
 def _group(points: Floats, velocity: Floats) -> Group:
     """Its place is between the mean of the points and the middle of their box: corners are not spread evenly."""
     first, last = np.percentile(points, _BOX, axis=0)
-    place = (points.mean(axis=0) + (first + last) / 2) / 2
-    speed = np.median(velocity, axis=0)
-    return Group(*map(float, (*place, *speed)), len(points), *map(float, last - first))
+    x, y = (points.mean(axis=0) + (first + last) / 2) / 2
+    vx, vy = np.median(velocity, axis=0)
+    width, height = last - first
+    return Group(float(x), float(y), float(vx), float(vy), len(points), float(width), float(height))
 
 
 def _whole(group: Group, points: Floats, known: Floats, shape: tuple[int, ...]) -> Group:
     """What goes out of the picture is as large as it was, and its place is that of all of it, not of what is left."""
     place, velocity, size = ([group.x, group.y], [group.vx, group.vy], [group.width, group.height])
-    off = np.abs(known[:, :2] + velocity - place)
-    same = (off < known[:, 4:] / 2 + _EDGE).all(axis=1) & _alike(np.array([velocity], np.float32), known[:, 2:4])[0]
+    moved = np.array([velocity], np.float32)
+    off = np.abs(known[:, :2] + moved - np.array(place))
+    same = (off < known[:, 4:] / 2 + _EDGE).all(axis=1) & _alike(moved, known[:, 2:4])[0]
     if not same.any():
         return group
     one = known[same][off[same].sum(axis=1).argmin()]
     for axis, (v, end) in enumerate(zip(velocity, shape[1::-1], strict=True)):
-        front = one[axis] + v + np.sign(v) * one[4 + axis] / 2
+        front = float(one[axis]) + v + np.sign(v) * float(one[4 + axis]) / 2
         goes = front > end - _EDGE if v > 0 else front < _EDGE
-        if goes and abs(v) > _OUTWARD * np.hypot(*velocity):
+        if goes and abs(v) > _OUTWARD * np.hypot(group.vx, group.vy):
             back = np.percentile(points[:, axis], _BOX[0 if v > 0 else 1])
             size[axis] = max(size[axis], float(one[4 + axis]))
             place[axis] = float(back + np.sign(v) * size[axis] / 2)
