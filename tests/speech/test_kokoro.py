@@ -71,6 +71,30 @@ def test_a_phoneme_that_the_network_does_not_know_is_told_of(
     assert caplog.messages == ["Kokoro has no symbol for ǃ, which espeak-ng says in en-US"]
 
 
+@needs_espeak
+@pytest.mark.parametrize(
+    ("lang", "voice", "begins", "speed"),
+    [("en-US", "af_heart", ", ", 1.5), ("es-ES", "ef_dora", ", ", 1.35), ("fr-FR", "ff_siwis", ", “", 1.5)],
+)
+def test_what_stands_before_a_sentence_and_its_pace_are_those_of_the_language(
+    lang: str, voice: str, begins: str, speed: float
+) -> None:
+    asked: dict[str, np.ndarray] = {}
+
+    class Network:
+        def run(self, _outputs: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+            asked.update(inputs)
+            return [np.zeros(1, dtype=np.float32)]
+
+    engine = kokoro.Kokoro()
+    engine._session = Network()
+    engine.speak(utterance("Radio.", lang, voice, rate=1.5))
+    symbols = {number: symbol for symbol, number in kokoro._SYMBOLS.items()}
+    said = "".join(symbols[number] for number in asked["tokens"][0, 1:-1])
+    assert said == begins + kokoro.phonemes("Radio.", lang)
+    assert asked["speed"] == pytest.approx(speed)
+
+
 def test_the_table_of_symbols_is_the_published_one() -> None:
     assert len(kokoro._SYMBOLS) == 114
     assert kokoro._SYMBOLS["a"] == 43
@@ -133,6 +157,31 @@ def test_the_model_of_the_packages_is_the_official_one() -> None:
     kokoro.check.cache_clear()
     kokoro.check()
     assert sum(map(len, kokoro._model())) == 92361271
+
+
+@pytest.fixture
+def no_espeak(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A machine where no program espeak-ng is on the path."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    kokoro.check.cache_clear()
+    yield
+    kokoro.check.cache_clear()
+
+
+@needs_model
+@pytest.mark.usefixtures("no_espeak")
+def test_without_espeak_the_version_is_not_offered(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), probe.registered():
+        assert registry.get("text_to_speech", 3) is None
+    assert [r.message for r in caplog.records if "text_to_speech 3" in r.message] == [
+        "text_to_speech 3 is not offered: The program espeak-ng is missing: run `apt install espeak-ng`."
+    ]
+
+
+@pytest.mark.usefixtures("no_espeak")
+def test_where_espeak_is_gone_no_sentence_is_spoken() -> None:
+    with pytest.raises(SpeechFailed, match="espeak-ng gave no phonemes"):
+        kokoro.phonemes(WORDS, "en-US")
 
 
 def test_a_long_text_is_refused_at_once() -> None:
