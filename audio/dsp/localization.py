@@ -34,6 +34,9 @@ RISEN = 0.85  # rise by weight from which it is a talker all the same; measured:
 SAME, OTHER = np.radians(10.0), np.radians(15.0)  # between two answers
 BEGINS = 1.0  # log odds against a source in the first block of several: most begin in silence
 RESOLVED = 0.2  # confidence from which a second source is one
+# Chosen on claps, clicks and chimes in rooms: log odds for a source within SAME of a sure one of so many blocks ago or
+# less, until it is sure itself. The trees doubt a chime that rings on in a room too much.
+GOES_ON, SURE, RECENT = 1.1, 0.5, 6
 SHARPER = 1.5  # power of the density of which the mean is the answer
 FINE_STEPS = np.arange(-2, 3) / 5  # between two points of the grid
 FAINTEST = 10 ** (-84 / 20)  # RMS below which is only rounding
@@ -136,7 +139,8 @@ def skip(state: State, frames: int, rate: int) -> State:
     blocks = min(LONGEST_HOLE, round(frames / pair.block))
     posteriors = [bearing.predict(Posterior(b), pair, blocks) for b in state["posteriors"]]
     audio = state["audio"][:0]
-    return {**state, **_memory(posteriors), "audio": audio, "context": 0, "clock": clock, "drop": -clock % pair.block}
+    fresh = {"audio": audio, "context": 0, "clock": clock, "drop": -clock % pair.block, "sure": {}}
+    return {**state, **_memory(posteriors), **fresh}
 
 
 def frames_so_far(state: State) -> int:
@@ -168,6 +172,7 @@ def _fitting(state: State, pair: Pair) -> State:
         "pairing": pairing.beginning(),
         "age": 0,
         "yaws": [],
+        "sure": {},
         **_memory([bearing.nothing_known(pair)] * 2),
     }
 
@@ -217,6 +222,7 @@ def _block(
         steered = -steered
         remembered = direct_path.turned(remembered)
         posteriors = [bearing.nothing_known(pair)] * 2
+        state = {**state, "sure": {}}
     if pairing.inverted(wiring):
         found.faults.append(Fault("inverted"))
     if pairing.misaligned(wiring, 1 if alone else 2):
@@ -238,7 +244,7 @@ def _block(
         one = max(one, HELD * bearing.mass(first.after.density, first.best, pair))
     other = confidence.probability(confidence.second_features(first, second, ratios, weighted, pair), "second")
     doubted = doubted or steady or pairing.misaligned(wiring, 1)
-    confidences = [0.0, 0.0] if doubted else [one, min(one, other)]
+    confidences = [0.0, 0.0] if doubted else [_continued(one, yaws[0], state), min(one, other)]
     for yaw, sure in zip(yaws, confidences, strict=True):
         lag = pair.baseline * float(np.sin(yaw)) / pair.speed
         found.sources.append(SourceEstimate(clock + fresh.shape[1] // 2, yaw, lag, sure, 20 * float(np.log10(level))))
@@ -246,6 +252,7 @@ def _block(
         "spectral": remembered,
         "age": state["age"] + 1,
         "yaws": yaws if confidences[1] > RESOLVED else yaws[:1],
+        "sure": {"yaw": yaws[0], "age": state["age"]} if confidences[0] > SURE else state["sure"],
         "pairing": wiring,
     }
     return pair.overlap, {**state, **_memory([first.after, second.after]), **after}
@@ -267,6 +274,17 @@ def _second(before: Posterior, ratios: Floats, first: int, pair: Pair) -> Answer
 def _have_swapped(yaw: float, before: list[float]) -> bool:
     """Whether the first source is now where the second was."""
     return len(before) == 2 and abs(yaw - before[1]) < SAME and abs(yaw - before[0]) > OTHER
+
+
+def _continued(probability: float, yaw: float, state: State) -> float:
+    """The confidence in a source, more where it goes on from one that was sure a moment ago."""
+    before = state["sure"]
+    if probability > SURE or not before:
+        return probability
+    if state["age"] - before["age"] > RECENT or abs(yaw - before["yaw"]) > SAME:
+        return probability
+    odds = float(np.exp(GOES_ON)) * probability / (1 - probability)
+    return min(SURE, odds / (1 + odds))
 
 
 def _centre(density: bearing.Density, best: int, pair: Pair) -> float:

@@ -56,6 +56,45 @@ def test_a_hole_fades_what_is_known() -> None:
     assert later["posteriors"][0].max() < 0.2 * state["posteriors"][0].max()
 
 
+def chimes(degrees: float, seconds: float) -> Any:
+    """Five tones that decay, each 0.8 s, in a room that is far louder than they are on the straight way."""
+    chance, count = np.random.default_rng(1), round(seconds * RATE)
+    time, dry = np.arange(count) / RATE, np.zeros(count)
+    for begin in np.arange(0.7, seconds, 0.8):
+        since = np.maximum(time - begin, 0)
+        tones = sum(np.sin(2 * np.pi * f * since) for f in chance.uniform(500, 3000, 5))
+        dry += (time >= begin) * np.exp(-since / 0.2) * tones
+    frequency = np.fft.rfftfreq(2 * count, 1 / RATE)
+    turn = np.exp(1j * np.pi * frequency * BASELINE * np.sin(np.radians(degrees)) / 343)
+    echo = chance.normal(0, 1, (RATE // 2, 2)) * np.exp(-np.arange(RATE // 2) / (0.08 * RATE))[:, None]
+    echo *= 10 ** (14 / 20) / np.sqrt((echo**2).sum(axis=0))
+    late = np.fft.rfft(np.concatenate([np.zeros((200, 2)), echo]), 2 * count, axis=0)
+    ways = np.stack([turn, turn.conj()], axis=1) + late
+    wet = np.fft.irfft(np.fft.rfft(dry, 2 * count)[:, None] * ways, axis=0)[:count]
+    return (wet * 1000 + chance.normal(0, 20, wet.shape)).astype(np.int16)
+
+
+def test_a_chime_that_rings_on_is_doubted_less_where_it_was_sure() -> None:
+    sound, state = chimes(-50, 5), {}
+    raised = []
+    for begin in range(0, len(sound), 8192):
+        block = sound[begin : begin + 8192]
+        forgetful, _ = localize(block, {**state, "sure": {}} if state else {})
+        found, state = localize(block, state)
+        for one, other in zip(found.sources[:1], forgetful.sources[:1], strict=True):
+            assert one.yaw == other.yaw
+            assert other.confidence <= one.confidence <= max(other.confidence, localization.SURE)
+            if one.confidence > other.confidence:
+                raised.append(abs(np.degrees(one.yaw) + 50) < 10)
+    assert np.mean(raised) > 0.5
+
+
+def test_after_a_hole_no_source_goes_on() -> None:
+    _, state = localize(from_angle(20, 2, BASELINE), {})
+    assert abs(np.degrees(state["sure"]["yaw"]) - 20) < 1
+    assert localization.skip(state, RATE, RATE)["sure"] == {}
+
+
 def test_when_two_talkers_take_turns_in_being_first_neither_is_lost() -> None:
     """What is known of the one who was first is handed on to the second place."""
     one, other = (syllables(degrees, 14, BASELINE).astype(float) for degrees in (35, -30))
