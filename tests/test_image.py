@@ -337,10 +337,11 @@ BOMBS = {
     "profile": SMALL[:33] + chunk(b"iCCP", b"Profile\0\0" + UNPACKED) + SMALL[33:],
     "sides": png(2**31 - 1, 2**31 - 1, chunk(b"IDAT", UNPACKED)),
 }
+# VmHWM is of this program alone; the most of getrusage is also that of the process which began it.
 DECODE = """
-import resource, sys
+import re, sys
 from audio import errors, image
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
 small, bomb = (open(path, "rb").read() for path in sys.argv[1:])
 image.decode(small).pixels
 before = peak()

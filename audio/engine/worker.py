@@ -146,7 +146,7 @@ class Worker:
         waiting = jobs.next_up(self._database.read_prepared(), self._served)
         job = next((job for seq in waiting if (job := self._claim(seq)) is not None), None)
         if job is None:
-            return False
+            return bool(waiting)
         try:
             self._run(job)
         finally:

@@ -87,7 +87,10 @@ _QUEUED_COLUMNS = (
 )
 _ADD_QUEUED = Prepared(JOBS.insert().values({name: sa.bindparam(name) for name in _QUEUED_COLUMNS}))
 _BYTES = sa.func.coalesce(sa.func.sum(sa.func.length(JOBS.c.request)), 0)
-_WAITING = Prepared(sa.select(sa.func.count(), _BYTES).where(_OPEN, JOBS.c.client_id == sa.bindparam("k_client_id")))
+# client_id + "": SQLite would take the index of all jobs of the stream, and read those that have ended, too.
+_WAITING = Prepared(
+    sa.select(sa.func.count(), _BYTES).where(_OPEN, JOBS.c.client_id + "" == sa.bindparam("k_client_id"))
+)
 
 
 def _own(client_id: str, service: str, version: int) -> sa.ColumnElement[bool]:

@@ -40,10 +40,8 @@ _LEAST_POINTS, _ENOUGH = 3, 12
 _SHARE = 0.4
 _MARGIN = 4  # what a corner's strength is computed from, and more
 _REACH = 40.0
-_EDGE, _OUTWARD = (
-    12.0,
-    0.25,
-)  # how near the border what goes out is seen no more; the share of its speed that is outwards
+# How near the border what goes out is seen no more; the share of its speed that is outwards.
+_EDGE, _OUTWARD = 12.0, 0.25
 _BOX = (1, 99)  # percent of the points between which a thing lies: one may be astray
 _SURE = 20.0
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from audio.stores import jobs
 from tests import probe
@@ -156,3 +157,20 @@ def test_the_threads_go_on_after_a_failure(
     with caplog.at_level(logging.ERROR):
         assert client.ended(client.probe().json()["url"])["status"] == 201
     assert failed
+
+
+def test_who_finds_that_another_was_faster_looks_again_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim, lost = jobs.claim, []
+
+    def loses_once(connection: sa.Connection, owner: str, seq: int) -> jobs.Job | None:
+        if lost:
+            return claim(connection, owner, seq)
+        lost.append(seq)
+        return None
+
+    monkeypatch.setattr("audio.engine.worker._POLL_SECONDS", 600.0)
+    monkeypatch.setattr(jobs, "claim", loses_once)
+    with running_gateway(tmp_path, async_workers=1) as gateway:
+        client = Client(gateway.url, gateway.http())
+        assert client.ended(client.probe().json()["url"])["status"] == 201
+    assert lost
