@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 
 from tests import probe
-from tests.conftest import RunningGateway
+from tests.conftest import RunningGateway, running_gateway
 from tests.gateway.client import Client, error
 from tests.waiting import until
 
@@ -120,24 +121,25 @@ def test_delete_what_runs(client: Client) -> None:
     error(client.get(url), 404, "not_found")
 
 
-def test_jobs_of_a_session_run_in_their_order(gateway: RunningGateway) -> None:
+def test_jobs_of_a_session_run_in_their_order(tmp_path: Path) -> None:
     """Though several threads take them, and other jobs come between."""
-    client = Client(gateway.url, gateway.new_stream())
-    urls = [client.probe(state={"session_id": f"s{i % 2}"}).json()["url"] for i in range(20)]
-    gateway.app.extensions["audio"].worker.start(3)
-    jobs = [client.ended(url) for url in urls]
+    with running_gateway(tmp_path, async_workers=4) as gateway:
+        client = Client(gateway.url, gateway.http())
+        urls = [client.probe(state={"session_id": f"s{i % 2}"}).json()["url"] for i in range(20)]
+        jobs = [client.ended(url) for url in urls]
     assert [job["chunk"] for job in jobs] == [i // 2 + 1 for i in range(20)]
 
 
-def test_one_session_waits_while_others_go_on(client: Client, gateway: RunningGateway) -> None:
-    gateway.app.extensions["audio"].worker.start(1)
-    held(client, state={"session_id": "slow"})
-    behind = client.probe(state={"session_id": "slow"}).json()["url"]
-    other = client.probe(state={"session_id": "quick"}).json()["url"]
-    assert client.ended(other)["chunk"] == 1
-    assert client.get(behind).json()["status"] == 202
-    probe.GO.set()
-    assert client.ended(behind)["chunk"] == 2
+def test_one_session_waits_while_others_go_on(tmp_path: Path) -> None:
+    with running_gateway(tmp_path, async_workers=2) as gateway:
+        client = Client(gateway.url, gateway.http())
+        held(client, state={"session_id": "slow"})
+        behind = client.probe(state={"session_id": "slow"}).json()["url"]
+        other = client.probe(state={"session_id": "quick"}).json()["url"]
+        assert client.ended(other)["chunk"] == 1
+        assert client.get(behind).json()["status"] == 202
+        probe.GO.set()
+        assert client.ended(behind)["chunk"] == 2
 
 
 def test_bad_input_of_an_asynchronous_job_is_told_at_once(client: Client) -> None:
@@ -155,8 +157,6 @@ def test_a_conflict_that_shows_later_is_in_the_job(client: Client) -> None:
 
 
 def test_too_many_waiting_jobs(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from tests.conftest import running_gateway
-
     with running_gateway(tmp_path_factory.mktemp("queue"), async_queue=3) as gateway:
         client = Client(gateway.url, gateway.http())
         held(client)
@@ -177,7 +177,6 @@ def test_waiting_jobs_take_a_bounded_space(tmp_path_factory: pytest.TempPathFact
 
     from audio import wav
     from audio.pcm import Pcm
-    from tests.conftest import running_gateway
 
     large = wav.encode(Pcm(np.zeros((200_000, 1), np.int16), 8000))
     with running_gateway(tmp_path_factory.mktemp("space"), blob_quota_mb=1) as gateway:
