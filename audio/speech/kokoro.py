@@ -44,7 +44,7 @@ _STYLES, _STYLE = 510, 256
 _VOICES = {
     "en-US": (("af_heart", "female"), ("am_michael", "male")),
     "en-GB": (("bf_emma", "female"), ("bm_george", "male")),
-    "es-ES": (("ef_dora", "female"), ("em_alex", "male")),
+    "es-ES": (("em_alex", "male"), ("ef_dora", "female")),
     "fr-FR": (("ff_siwis", "female"),),
     "it-IT": (("if_sara", "female"), ("im_nicola", "male")),
 }

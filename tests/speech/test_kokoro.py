@@ -74,7 +74,7 @@ def test_a_phoneme_that_the_network_does_not_know_is_told_of(
 @needs_espeak
 @pytest.mark.parametrize(
     ("lang", "voice", "begins", "speed"),
-    [("en-US", "af_heart", ", ", 1.5), ("es-ES", "ef_dora", ", ", 1.35), ("fr-FR", "ff_siwis", ", “", 1.5)],
+    [("en-US", "af_heart", ", ", 1.5), ("es-ES", "em_alex", ", ", 1.35), ("fr-FR", "ff_siwis", ", “", 1.5)],
 )
 def test_what_stands_before_a_sentence_and_its_pace_are_those_of_the_language(
     lang: str, voice: str, begins: str, speed: float
