@@ -28,7 +28,7 @@ KNOWN_FROM = 0.5
 
 def labelled(folder: Path) -> Iterator[tuple[str, Image]]:
     """Each picture with the name of its folder."""
-    for path in sorted(folder.glob("*/*")):
+    for path in sorted(path for path in folder.glob("*/*") if path.is_file()):
         try:
             yield path.parent.name, image.decode(path.read_bytes())
         except (DamagedImage, UnsupportedFormat) as exc:
@@ -53,8 +53,10 @@ def age_and_gender(folder: Path) -> None:
         for word in name.split():
             if word in ("male", "female"):
                 right.append(face["gender"] == word)
+            elif word.isdecimal():
+                off.append(abs(face["age"] - int(word)))
             else:
-                off.append(abs(face["age"] - float(word)))
+                raise SystemExit(f"{folder / name}: the folders are called by years, male or female, or both.")
     print(f"years off: {sum(off) / len(off):.2f} of {len(off)}" if off else "years off: none")
     print(f"gender right: {share(right)}; without a face: {missed}")
 
@@ -62,6 +64,8 @@ def age_and_gender(folder: Path) -> None:
 def expression(folder: Path) -> None:
     right = {name: list[bool]() for name in EXPRESSIONS}
     for name, picture in labelled(folder):
+        if name not in right:
+            raise SystemExit(f"{folder / name}: the folders are called {', '.join(EXPRESSIONS)}.")
         face = largest(face_expression_estimation.SERVICE.compute(Inputs(picture), None)[0])
         right[name].append(face is not None and max(EXPRESSIONS, key=lambda one: face[one]) == name)
     for name, found in right.items():

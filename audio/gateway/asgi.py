@@ -216,6 +216,7 @@ class _Body:
         self.pieces.clear()
         if self.size > _TRIMMED and not self._front.stopping.is_set():
             self._front._pool.submit(memory.trim)
+        self.size = 0
 
 
 def _adding(send: Send, more: Headers) -> Send:
