@@ -157,7 +157,7 @@ class Ours:
 
     def __init__(self) -> None:
         self._before: Pixels | None = None
-        self._known = np.zeros((0, 6), np.float32)
+        self._known = motion.NOTHING_KNOWN
 
     def look(self, grey: Pixels) -> list[tuple[float, float, float, float]]:
         groups: list[motion.Group] = []

@@ -22,6 +22,8 @@ class WrongCredentials:
         self._counts: dict[str, int] = {}
 
     def note(self, address: str) -> None:
+        """Somebody at this address has sent some; empty: nobody knows from where."""
+        address = address or "?"
         with self._lock:
             minute = int(self._clock() // 60)
             if minute != self._minute:

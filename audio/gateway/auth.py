@@ -83,7 +83,7 @@ class Recheck:
 def _unauthorized(header: str, asked: str, address: str) -> HttpError:
     message = _NOT_GIVEN
     if credentials_of(header) is not None:
-        wrong_credentials.WRONG.note(address or "?")
+        wrong_credentials.WRONG.note(address)
         message = _NOT_KNOWN
     return HttpError(401, "unauthorized", message, headers={"WWW-Authenticate": asked})
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from audio import image as pictures
 from audio.image import Image
 from audio.services.base import Output, Service, State
@@ -32,7 +30,7 @@ def _compared(image: Image, state: State) -> tuple[list[dict[str, Any]], State]:
 
     with pictures.turn(image):
         grey, scale = motion.reduced(image.grey)
-    known = np.zeros((0, 6), np.float32)
+    known = motion.NOTHING_KNOWN
     found: list[motion.Group] = []
     before = pictures.decode(state["before"]).grey if state else None
     if before is not None and before.shape == grey.shape:

@@ -44,6 +44,7 @@ _REACH = 40.0
 _EDGE, _OUTWARD = 12.0, 0.25
 _BOX = (1, 99)  # percent of the points between which a thing lies: one may be astray
 _SURE = 20.0
+NOTHING_KNOWN: Floats = np.zeros((0, 6), np.float32)  # for `between`, where there was no call before
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ def reduced(grey: Pixels) -> tuple[Pixels, float]:
 def between(before: Pixels, now: Pixels, known: Floats) -> tuple[list[Group], Floats]:
     """What moved, and all groups, the small ones too, for the next call: n x 6 of place, velocity and size.
 
-    before, now: of one size, rows x columns. known: the groups of the call before; 0 x 6 where there was none.
+    before, now: of one size, rows x columns. known: the groups of the call before.
     """
     before = _lit_as(before, now)
     camera = _camera(before, now)

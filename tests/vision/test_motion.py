@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from audio.vision.motion import NOTHING_KNOWN as NOBODY
 from audio.vision.motion import SIDE, Group, between, reduced
 
 Pixels = NDArray[np.uint8]
-NOBODY = np.zeros((0, 6), np.float32)
 
 
 def texture(seed: int, rows: int, columns: int) -> NDArray[np.float32]:
